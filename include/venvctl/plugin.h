@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * venvctl/plugin.h - the interface between venvctl and its plugins
+ *
+ * This is the only header that a plugin may include.  It needs nothing from
+ * libvenvctl at link time: every service comes through struct venv_host.
+ * venvctl-plugin(3) tells the whole story; this file is the reference.
+ *
+ * ABI rules.  A structure marked [append-only] grows at its end, never shrinks
+ * and never changes the meaning of a member.  Each side states the size that it
+ * was compiled with, and neither reads past the smaller of the two.  A minor
+ * version adds members, enumerators or flags; a major version may change
+ * anything and has another name of the entry symbol.  Results, types and levels
+ * are plain integers in structures and signatures, because the size of an enum
+ * is not part of an ABI.
+ *
+ * Everything here exists since ABI 1.0 unless it says otherwise.
+ */
+#ifndef VENVCTL_PLUGIN_H
+#define VENVCTL_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VENV_PLUGIN_ABI_MAJOR	      1
+#define VENV_PLUGIN_ABI_MINOR	      0
+#define VENV_PLUGIN_ABI(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
+#define VENV_PLUGIN_ABI_VERSION \
+	VENV_PLUGIN_ABI(VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR)
+
+/*
+ * True if the other side's *P, which may have been built smaller, has member M.
+ * To be asked before any member is read that is newer than ABI 1.0.
+ */
+#define VENV_HAS(p, m) ((p)->struct_size >= VENV_OFFSET_END_(p, m))
+#define VENV_OFFSET_END_(p, m) \
+	((size_t)((const char *)&(p)->m - (const char *)(p)) + sizeof((p)->m))
+
+#if defined(__GNUC__)
+#define VENV_EXPORT __attribute__((visibility("default")))
+#else
+#define VENV_EXPORT
+#endif
+
+/*
+ * Results.  Every hook, every service and every function of libvenvctl that can
+ * fail returns one of these as an int; negative ones are errors.  -1 to -31 are
+ * shared by plugins and library, -32 and below are the library's alone
+ * (venvctl/venvctl.h): a hook that returns anything else has failed.
+ */
+enum {
+	VENV_OK = 0,
+	/* From before_stage: leave out the built-in work of this stage. */
+	VENV_SKIP = 1,
+	/* From seed: nothing was written; call post_setup after publication. */
+	VENV_LATER = 2,
+	/* It did not work; the message was given to host->error. */
+	VENV_ERR_FAILED = -1,
+	/* The user or the embedding program asked to stop. */
+	VENV_ERR_CANCELLED = -2,
+	/* An option is wrong or missing. */
+	VENV_ERR_CONFIG = -3,
+	/* This host, interpreter or platform cannot do it. */
+	VENV_ERR_UNSUPPORTED = -4,
+	/* The network failed; trying again later may help. */
+	VENV_ERR_NETWORK = -5,
+	/* A digest, signature or size was not the one expected. */
+	VENV_ERR_INTEGRITY = -6,
+	/* Memory ran out. */
+	VENV_ERR_NOMEM = -7
+};
+
+/* The stages of venv.EnvBuilder.create(), in the order in which they run. */
+enum venv_stage {
+	VENV_STAGE_ENSURE_DIRECTORIES,
+	VENV_STAGE_CREATE_CONFIGURATION,
+	VENV_STAGE_SETUP_PYTHON,
+	VENV_STAGE_SETUP_SCRIPTS,
+	VENV_STAGE_POST_SETUP
+};
+
+/*
+ * Where a progress line comes from: "main", "stdout" and "stderr" in the
+ * documentation of venv.  main is the installer itself, the others are what its
+ * child process wrote.
+ */
+enum venv_stream { VENV_STREAM_MAIN, VENV_STREAM_STDOUT, VENV_STREAM_STDERR };
+
+enum venv_log_level {
+	VENV_LOG_ERROR,	  /* always shown */
+	VENV_LOG_WARNING, /* shown unless quiet */
+	VENV_LOG_INFO,	  /* shown with --verbose */
+	VENV_LOG_DEBUG	  /* shown with --verbose given twice */
+};
+
+/* The type of an option: how the host reads and checks what the user wrote. */
+enum venv_option_type {
+	VENV_OPTION_BOOL,     /* yes/no, true/false, on/off, 1/0 */
+	VENV_OPTION_INT,      /* decimal, 64 bits, may be negative */
+	VENV_OPTION_STRING,   /* any text */
+	VENV_OPTION_PATH,     /* made absolute before the plugin sees it */
+	VENV_OPTION_URL,      /* https:, http: or file: */
+	VENV_OPTION_LOCATION, /* a path (made absolute) or a URL */
+	VENV_OPTION_SHA256,   /* 64 hexadecimal digits; seen in lower case */
+	VENV_OPTION_CHOICE    /* one of choices */
+};
+
+enum {
+	/* The user must set it: checked before anything is written. */
+	VENV_OPTION_REQUIRED = 1u << 0,
+	/* Never shown in messages, logs or `config show`. */
+	VENV_OPTION_SECRET = 1u << 1,
+	/* May be set in the site's configuration only. */
+	VENV_OPTION_SYSTEM_ONLY = 1u << 2,
+	/* May have several values of its type; read with option_list. */
+	VENV_OPTION_LIST = 1u << 3
+};
+
+/*
+ * One option that a plugin accepts.  The host parses, checks, documents and
+ * completes it.  An array of these ends with VENV_OPTION_END; its stride is
+ * venv_plugin.option_size.  [append-only]
+ */
+struct venv_option {
+	const char *name;	   /* [a-z][a-z0-9-]{0,30} */
+	uint32_t type;		   /* enum venv_option_type */
+	uint32_t flags;		   /* VENV_OPTION_* */
+	const char *default_value; /* as a user would write it; NULL for none */
+	const char *help;	   /* one line, no capital, no full stop */
+	const char *metavar; /* name of the value in help; NULL for the type's own */
+	const char *const *choices; /* VENV_OPTION_CHOICE: ends with NULL */
+};
+#define VENV_OPTION_END                            \
+	{                                          \
+		NULL, 0, 0, NULL, NULL, NULL, NULL \
+	}
+
+/*
+ * The environment that is being made: EnvBuilder's context.  Owned by the host,
+ * read-only, valid until close returns.  All paths are absolute and are those
+ * of the finished environment, to be written into files; before publication the
+ * files themselves lie below stage_dir instead.  Strings are never NULL unless
+ * it says so.  [append-only]
+ */
+struct venv_context {
+	uint32_t struct_size;
+	uint32_t flags;		  /* VENV_CONTEXT_* */
+	const char *env_dir;	  /* the environment's directory, as the user named it */
+	const char *env_name;	  /* last component of env_dir */
+	const char *prompt;	  /* the text of the prompt, without parentheses */
+	const char *executable;	  /* the interpreter that the environment is made from */
+	const char *python_dir;	  /* directory of executable: `home` of pyvenv.cfg */
+	const char *python_exe;	  /* base name of executable */
+	const char *inc_path;	  /* directory for header files */
+	const char *lib_path;	  /* site-packages of pure Python (purelib) */
+	const char *platlib_path; /* site-packages of compiled code; often lib_path */
+	const char *bin_path;	  /* directory of scripts */
+	const char *bin_name;	  /* its name inside env_dir: "bin" */
+	const char *env_exe;	  /* the environment's interpreter */
+	const char *env_exec_cmd; /* how to run it: the same on POSIX systems */
+	const char *cfg_path;	  /* pyvenv.cfg */
+	const char *stage_dir;	  /* where the files are now; env_dir after publication */
+	const char *base_prefix;  /* sys.base_prefix of executable */
+	const char *stdlib_dir;	  /* its standard library */
+	const char *implementation; /* sys.implementation.name: "cpython", "pypy" */
+	const char *cache_tag;	    /* sys.implementation.cache_tag: "cpython-312" */
+	const char *wheel_dir;	    /* WHEEL_PKG_DIR of the interpreter; NULL if none */
+	uint32_t python_version;    /* sys.hexversion of executable */
+	uint32_t reserved;	    /* 0 */
+};
+
+enum {
+	VENV_CONTEXT_SYSTEM_SITE_PACKAGES = 1u << 0,
+	/* What was there is replaced as a whole. */
+	VENV_CONTEXT_CLEAR = 1u << 1,
+	VENV_CONTEXT_SYMLINKS = 1u << 2,
+	VENV_CONTEXT_UPGRADE = 1u << 3,
+	/* pip and setuptools are wanted; a plugin that installs them asks these. */
+	VENV_CONTEXT_WITH_PIP = 1u << 4,
+	VENV_CONTEXT_WITH_SETUPTOOLS = 1u << 5,
+	VENV_CONTEXT_UPGRADE_DEPS = 1u << 6,
+	VENV_CONTEXT_VERBOSE = 1u << 7,
+	VENV_CONTEXT_OFFLINE = 1u << 8,
+	/* env_dir held an environment, whose files stay where nothing replaces them. */
+	VENV_CONTEXT_EXISTING = 1u << 9
+};
+
+/*
+ * A child process.  It is started directly, never through a shell, in a process
+ * group of its own, with the environment that venvctl(1) describes.  Its output
+ * goes line by line to on_line, or to the progress of the user where on_line is
+ * NULL.  Zero the structure, then set what is needed.  [append-only]
+ */
+struct venv_run {
+	uint32_t struct_size; /* sizeof(struct venv_run) */
+	uint32_t flags;	      /* VENV_RUN_* */
+	/* argv[0] is the absolute path of the program; ends with NULL. */
+	const char *const *argv;
+	/* "NAME=value" sets, "NAME" unsets; ends with NULL; may be NULL. */
+	const char *const *env;
+	/* Absolute; NULL for env_dir. */
+	const char *cwd;
+	/* Bytes for its standard input; NULL and 0 for none (/dev/null). */
+	const void *stdin_data;
+	size_t stdin_len;
+	/* Milliseconds; 0 for the host's default, -1 for no limit. */
+	int32_t timeout_ms;
+	/* Out: 0 to 255, or 128 + the number of the signal that ended it. */
+	int32_t exit_status;
+	/*
+	 * STREAM is VENV_STREAM_STDOUT or _STDERR; LINE has no NUL behind it and
+	 * keeps its line end, which the last line of a stream may lack.  Called on
+	 * the thread that called run, never two at a time.
+	 */
+	void (*on_line)(void *data, int stream, const char *line, size_t len);
+	void *data;
+};
+
+enum {
+	/* A non-zero exit status is no error: look at exit_status. */
+	VENV_RUN_ALLOW_FAILURE = 1u << 0,
+	/* Output is kept for the message of a failure, but not shown. */
+	VENV_RUN_QUIET = 1u << 1,
+	/* The child may reach a package index: PIP_* of the caller reaches it. */
+	VENV_RUN_INDEX = 1u << 2
+};
+
+/*
+ * A wheel (PEP 427) to be installed without starting Python: unpacked and
+ * verified once into the store of the user, compiled to byte code once by the
+ * interpreter, then placed in each environment.  Zero the structure, then set
+ * what is needed.  [append-only]
+ */
+struct venv_wheel {
+	uint32_t struct_size;  /* sizeof(struct venv_wheel) */
+	uint32_t flags;	       /* VENV_WHEEL_* */
+	const char *path;      /* absolute path of the .whl file */
+	const char *sha256;    /* digest that it must have; NULL for any */
+	const char *installer; /* text of INSTALLER; NULL for "venvctl" */
+};
+
+enum {
+	/* Write REQUESTED (PEP 376): the user asked for it, it is no dependency. */
+	VENV_WHEEL_REQUESTED = 1u << 0
+};
+
+/* Flags of install_scripts. */
+enum {
+	/* Put the values of placeholders in as they are, without any quoting. */
+	VENV_SCRIPTS_RAW = 1u << 0
+};
+
+struct venv_session; /* opaque: one plugin at work on one environment */
+
+/*
+ * What the host does for a plugin.  Every function may be called from any hook,
+ * on the thread that called the hook.  What they return lives until close
+ * returns and belongs to the host.  A function that fails has set the message of
+ * the error already: return its result as it is.  [append-only]
+ */
+struct venv_host {
+	uint32_t struct_size;
+	uint32_t abi_version; /* VENV_PLUGIN_ABI_VERSION of the host */
+	const char *version;  /* of venvctl; for messages only */
+
+	/*
+	 * Set the message of an error that the hook is about to return: what went
+	 * wrong first ("cannot open 'x': ..."), no capital, no full stop, one line.
+	 * The host puts the plugin's name before it.
+	 */
+	void (*error)(struct venv_session *s, const char *message);
+	/* LEVEL is an enum venv_log_level. */
+	void (*log)(struct venv_session *s, int level, const char *message);
+	/* One line for the user's progress, with or without its line end. */
+	void (*progress)(struct venv_session *s, int stream, const char *line);
+	/* Not 0 once the user wants to stop: return VENV_ERR_CANCELLED soon. */
+	int (*cancelled)(struct venv_session *s);
+
+	/*
+	 * The value of an option of this plugin: what the user set, else its
+	 * default, else NULL (0 for bool and int).  Already checked against the
+	 * declared type.  A name that was not declared is NULL.  For a list,
+	 * option gives the first item, option_list all, ending with NULL.
+	 */
+	const char *(*option)(struct venv_session *s, const char *name);
+	int (*option_bool)(struct venv_session *s, const char *name);
+	int64_t (*option_int)(struct venv_session *s, const char *name);
+	const char *const *(*option_list)(struct venv_session *s, const char *name);
+
+	/*
+	 * Run a child process and wait for it.  Running anything that lies in the
+	 * environment is refused (VENV_ERR_UNSUPPORTED) before publication, that is
+	 * in every hook but post_setup.  A non-zero exit is VENV_ERR_FAILED.
+	 */
+	int (*run)(struct venv_session *s, struct venv_run *run);
+	/*
+	 * EnvBuilder.install_scripts(): install the files below DIR/common and
+	 * DIR/posix into the environment's bin directory with the placeholders
+	 * __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__, __VENV_BIN_NAME__ and
+	 * __VENV_PYTHON__ replaced.  FLAGS are VENV_SCRIPTS_*.
+	 */
+	int (*install_scripts)(struct venv_session *s, const char *dir, uint32_t flags);
+	/*
+	 * Write a file of the environment.  PATH is relative to it; an absolute
+	 * path, "..", a link on the way and the environment's own pyvenv.cfg or
+	 * interpreter are refused.  Missing directories are made.  MODE is
+	 * subject to the umask.  An existing file is replaced, inside the
+	 * transaction.
+	 */
+	int (*write_file)(struct venv_session *s, const char *path, const void *data,
+			  size_t len, uint32_t mode);
+	/*
+	 * Set a key of pyvenv.cfg, before publication; from post_setup it is
+	 * VENV_ERR_UNSUPPORTED.  A key that venvctl writes itself, and a value with
+	 * a line break or without any character, is VENV_ERR_CONFIG.
+	 */
+	int (*config_set)(struct venv_session *s, const char *key, const char *value);
+	/* A private directory, made at the first call, gone after close. */
+	const char *(*temp_dir)(struct venv_session *s);
+	/* Zeroed memory that lives until close; NULL when there is none. */
+	void *(*alloc)(struct venv_session *s, size_t size);
+	/* The user's cache directory; NULL where none can be used. */
+	const char *(*cache_dir)(struct venv_session *s);
+	/*
+	 * Copy the tree below DIR over the environment, like write_file for each
+	 * file of it.  Links are copied as links if they stay inside the
+	 * environment, else refused.
+	 */
+	int (*install_tree)(struct venv_session *s, const char *dir);
+	/*
+	 * Install a wheel.  VENV_LATER: this wheel, or what the environment already
+	 * has of it, is something that only pip can deal with; nothing was written.
+	 */
+	int (*install_wheel)(struct venv_session *s, const struct venv_wheel *wheel);
+};
+
+/*
+ * What a plugin is.  Constant; one in a shared object; made by
+ * VENV_PLUGIN_DEFINE.  Any hook may be NULL.
+ *
+ * Hooks of one environment run in this order, all on one thread: open of each
+ * selected plugin; then for each stage S before_stage(S) of each plugin, the
+ * built-in work unless one of them said VENV_SKIP, and the hook of that stage of
+ * each plugin; then seed of each; publication; post_setup of those that have to
+ * run the environment's python; close, in reverse order of open, for every
+ * plugin whose open returned VENV_OK, whatever happened.  [append-only]
+ */
+struct venv_plugin {
+	uint32_t struct_size; /* set by VENV_PLUGIN_DEFINE */
+	uint32_t abi_version; /* set by VENV_PLUGIN_DEFINE */
+	uint32_t option_size; /* set by VENV_PLUGIN_DEFINE */
+	uint32_t reserved;    /* 0 */
+	const char *name;    /* set by VENV_PLUGIN_DEFINE; the file's stem, '_' for '-' */
+	const char *version; /* set by VENV_PLUGIN_DEFINE */
+
+	/* The author's members: C++ wants them in this order. */
+	uint64_t flags;			   /* VENV_PLUGIN_* */
+	const char *summary;		   /* one line */
+	const char *help;		   /* several lines, or NULL */
+	const struct venv_option *options; /* or NULL */
+
+	/*
+	 * Begin.  HOST, SESSION and CTX live until close returns.  *DATA is what
+	 * the other hooks get; if this fails, close is not called.
+	 */
+	int (*open)(const struct venv_host *host, struct venv_session *session,
+		    const struct venv_context *ctx, void **data);
+	/* End.  RESULT is that of the whole environment: VENV_OK or an error. */
+	void (*close)(void *data, int result);
+
+	/* Before a stage's built-in work; VENV_SKIP leaves that out. */
+	int (*before_stage)(void *data, int stage);
+	/* After a stage's built-in work (or in place of it). */
+	int (*ensure_directories)(void *data);
+	int (*create_configuration)(void *data);
+	int (*setup_python)(void *data);
+	int (*setup_scripts)(void *data);
+	/*
+	 * Place files, before publication.  VENV_LATER, if it cannot be done
+	 * without running the environment's python: then nothing may have been
+	 * written, and post_setup is called.
+	 */
+	int (*seed)(void *data);
+	/*
+	 * Whatever needs the published environment.  Of a plugin that has seed as
+	 * well, called only after that said VENV_LATER.
+	 */
+	int (*post_setup)(void *data);
+};
+
+enum {
+	/* Uses the network: left out of --offline's promises, shown by -n. */
+	VENV_PLUGIN_NETWORK = 1u << 0,
+	/* Runs code that it fetched or was given. */
+	VENV_PLUGIN_RUNS_CODE = 1u << 1,
+	/* Several sessions may run at the same time, on different threads. */
+	VENV_PLUGIN_PARALLEL = 1u << 2
+};
+
+/* The entry: NAME_LTX_venv_plugin_v1, exported.  HOST_ABI is the host's version. */
+typedef const struct venv_plugin *venv_plugin_entry_fn(uint32_t host_abi);
+
+/*
+ * The ELF note ".note.venvctl" says what a file is without any of its code being
+ * run.  Behind this head come two strings, each with its NUL: what the plugin
+ * provides and what it comes after, names separated by blanks, both together at
+ * most 1 KiB.  [append-only]
+ */
+#define VENV_NOTE_TYPE	   1u
+#define VENV_NOTE_OWNER	   "venvctl"
+#define VENV_NOTE_LIST_MAX 1024
+struct venv_note {
+	uint32_t namesz, descsz, type; /* 8, bytes from abi_version on, VENV_NOTE_TYPE */
+	char owner[8];		       /* VENV_NOTE_OWNER */
+	uint32_t abi_version;	       /* VENV_PLUGIN_ABI_VERSION of the plugin */
+	uint32_t struct_size;	       /* sizeof(struct venv_plugin) */
+	char name[32];
+	char version[24];
+};
+
+#if defined(__cplusplus)
+#define VENV_C_LINKAGE_		    extern "C"
+#define VENV_STATIC_ASSERT_(c, tag) static_assert(c, #tag)
+#define VENV_PUSH_                     \
+	_Pragma("GCC diagnostic push") \
+		_Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"")
+#define VENV_POP_ _Pragma("GCC diagnostic pop")
+#else
+#define VENV_PUSH_
+#define VENV_POP_
+#define VENV_C_LINKAGE_
+#define VENV_STATIC_ASSERT_(c, tag) extern int venv_assert_##tag##_[(c) ? 1 : -1]
+#endif
+
+#if defined(__ELF__) && defined(__GNUC__)
+#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)                           \
+	VENV_STATIC_ASSERT_(sizeof(PROVIDES) + sizeof(AFTER) <= VENV_NOTE_LIST_MAX, \
+			    provides_and_after_are_too_long);                       \
+	__attribute__((used, section(".note.venvctl"),                              \
+		       aligned(4))) static const struct {                           \
+		struct venv_note head;                                              \
+		char provides[sizeof(PROVIDES)];                                    \
+		char after[sizeof(AFTER)];                                          \
+	} NAME##_venv_note_ = {                                                     \
+		{ 8,                                                                \
+		  (uint32_t)(sizeof(struct venv_note) - 20 + sizeof(PROVIDES) +     \
+			     sizeof(AFTER)),                                        \
+		  VENV_NOTE_TYPE, VENV_NOTE_OWNER, VENV_PLUGIN_ABI_VERSION,         \
+		  (uint32_t)sizeof(struct venv_plugin), #NAME, VERSION },           \
+		PROVIDES,                                                           \
+		AFTER                                                               \
+	};
+#else
+#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)
+#endif
+
+/*
+ * VENV_PLUGIN_DEFINE(getpip, "1.0", .summary = "...", .post_setup = fn);
+ *
+ * NAME is a C identifier: the plugin's name with '_' for '-' ("acme_setup" is
+ * the plugin acme-setup in the file acme-setup.so).  The rest are designated
+ * initialisers of struct venv_plugin (C99, or C++20).
+ */
+#define VENV_PLUGIN_DEFINE(NAME, VERSION, ...) \
+	VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, "", "", __VA_ARGS__)
+
+/*
+ * The same with what the plugin PROVIDES ("pip setuptools") and the names AFTER
+ * which it runs when they are selected, too ("ensurepip getpip"): plugins or
+ * what they provide, separated by blanks.
+ */
+#define VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, PROVIDES, AFTER, ...)             \
+	VENV_STATIC_ASSERT_(sizeof(#NAME) <= 32, name_is_longer_than_31);           \
+	VENV_STATIC_ASSERT_(sizeof(VERSION) <= 24, version_is_longer_than_23);      \
+	VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)                           \
+	VENV_PUSH_                                                                  \
+	static const struct venv_plugin NAME##_venv_plugin_ = {                     \
+		.struct_size = (uint32_t)sizeof(struct venv_plugin),                \
+		.abi_version = VENV_PLUGIN_ABI_VERSION,                             \
+		.option_size = (uint32_t)sizeof(struct venv_option),                \
+		.name = #NAME,                                                      \
+		.version = VERSION,                                                 \
+		__VA_ARGS__                                                         \
+	};                                                                          \
+	VENV_POP_                                                                   \
+	VENV_C_LINKAGE_ VENV_EXPORT venv_plugin_entry_fn NAME##_LTX_venv_plugin_v1; \
+	const struct venv_plugin *NAME##_LTX_venv_plugin_v1(uint32_t host_abi)      \
+	{                                                                           \
+		(void)host_abi;                                                     \
+		return &NAME##_venv_plugin_;                                        \
+	}                                                                           \
+	struct venv_plugin /* takes the semicolon */
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* VENVCTL_PLUGIN_H */

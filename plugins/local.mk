@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The shipped plugins: built as a third party would build them, from the header alone.

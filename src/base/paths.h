@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paths.h - where things were installed
+ *
+ * SYSCONFDIR is compiled in, for a relocated copy as well: a copied binary must
+ * not shed the site's policy.  Everything else is looked for beside the file that
+ * this code runs from first, so that an unpacked tree works anywhere.
+ */
+#pragma once
+
+#include "arena.h"
+
+/* As configured; in paths.c alone, which the tests link another version of. */
+extern const char paths_sysconfdir[]; /* /etc/venvctl */
+extern const char paths_bindir[];     /* /usr/bin */
+extern const char paths_pkglibdir[];  /* /usr/lib/venvctl */
+
+/*
+ * The directory of plugins, modules and drop-ins ("plugins", "modules", "conf.d"
+ * below it): beside the running program or library if there is one, else as
+ * configured.  *Borrows* from the arena; NULL when memory ran out.
+ */
+const char *paths_libdir(struct arena *a) _must_check_;
+
+/* Absolute path of the running program; NULL if it cannot be known. */
+const char *paths_program(struct arena *a) _must_check_;

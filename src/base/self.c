@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* self.c - where this code runs from; the platform-dependent half of paths.h */
+#include <config.h>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "path.h"
+#include "paths.h"
+
+const char *paths_program(struct arena *a)
+{
+#if defined(__linux__) || defined(__CYGWIN__)
+	_cleanup_free_ char *exe = file_readlink_at(AT_FDCWD, "/proc/self/exe");
+
+	return exe ? arena_strdup(a, exe) : NULL;
+#else
+	/* macOS: _NSGetExecutablePath(); *BSD: sysctl(KERN_PROC_PATHNAME).  Untested. */
+	return path_join(a, paths_bindir, "venvctl");
+#endif
+}
+
+/* The file that holds this function: the shared library, or the program. */
+static const char *own_file(struct arena *a)
+{
+	Dl_info info;
+	char *name;
+
+	/* The loader knows the main program only by the argv[0] that it was given. */
+	if (!dladdr(paths_bindir, &info) || !info.dli_fname || info.dli_fname[0] != '/' ||
+	    !strstr(path_base(info.dli_fname), ".so"))
+		return paths_program(a);
+	name = realpath(info.dli_fname, NULL);
+	if (name) {
+		char *copy = arena_strdup(a, name);
+
+		free(name);
+		return copy;
+	}
+	return NULL;
+}
+
+/* From the directory of programs or libraries to PKGLIBDIR: "../lib/venvctl". */
+static char *beside(struct arena *a, const char *file)
+{
+	const char *dir = path_dir(a, file);
+	size_t common = 0;
+
+	if (!dir)
+		return NULL;
+	/* A library lies in the directory that holds PKGLIBDIR already. */
+	if (strstr(path_base(file), ".so"))
+		return path_join(a, dir, path_base(paths_pkglibdir));
+	for (size_t i = 0; paths_bindir[i] && paths_bindir[i] == paths_pkglibdir[i]; i++) {
+		if (paths_bindir[i] == '/')
+			common = i;
+	}
+	/* bin is one component below the common prefix in every layout that we install. */
+	return arena_printf(a, "%s/..%s", dir, paths_pkglibdir + common);
+}
+
+const char *paths_libdir(struct arena *a)
+{
+	const char *file = own_file(a);
+	char *dir;
+
+	if (!file)
+		return paths_pkglibdir;
+	dir = beside(a, file);
+	if (dir)
+		dir = path_absolute(a, "/", dir);
+	if (!dir)
+		return NULL;
+	return file_exists_at(AT_FDCWD, dir) ? dir : paths_pkglibdir;
+}

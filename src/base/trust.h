@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trust.h - files that decide what code runs: configuration and plugins
+ *
+ * Such a file is used only if nobody but root, the effective user and whom the
+ * site trusts can change what its path leads to: every directory on the resolved
+ * path and the file itself must be theirs and not writable by others.  Accepted
+ * are a sticky directory of root (/tmp), and a group-write bit whose group is
+ * root's, the owner's private one (its number is the owner's) or trusted.
+ *
+ * If that holds, nobody can exchange the file between this check and its use.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "arena.h"
+#include "error.h"
+
+struct trust {
+	struct arena *arena;
+	const uid_t *users; /* more owners to trust */
+	size_t n_users;
+	const gid_t *groups; /* groups that may write */
+	size_t n_groups;
+	struct strlist walked; /* resolved directories that were found good */
+};
+
+enum {
+	/* The installation's own directory: judge the file and its directory only. */
+	TRUST_SHALLOW = 1 << 0,
+	/* The path names a directory, which is opened. */
+	TRUST_DIRECTORY = 1 << 1
+};
+
+/*
+ * Open PATH (absolute) for reading.  The descriptor, with the resolved path in
+ * *REAL (in the arena); or CODE with an error that names the component and a hint
+ * with what to type.  A missing file has os_errno ENOENT.
+ */
+int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
+	       struct venv_error *err) _must_check_;

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "config/config.h"
+
+#include <string.h>
+
+#include "base/path.h"
+#include "policy.h"
+#include "put.h"
+#include "suggest.h"
+
+void config_init(struct config *c, const char *const *env, const char *cwd)
+{
+	*c = (struct config){ .env = env, .cwd = cwd };
+	c->tail = &c->values;
+	c->trust.arena = &c->arena;
+}
+
+void config_release(struct config *c)
+{
+	arena_release(&c->arena);
+	*c = (struct config){ 0 };
+}
+
+int config_load(struct config *c, struct venv_error *err)
+{
+	int r;
+
+	if (c->loaded)
+		return 0;
+	r = config_load_files(c, err);
+	if (!r)
+		r = config_load_variables(c, err);
+	c->loaded = !r;
+	return r;
+}
+
+const char *origin_text(struct arena *a, const struct origin *o)
+{
+	if (o->layer == LAYER_DEFAULT)
+		return "built in";
+	if (!o->line)
+		return o->name;
+	return arena_printf(a, "%s:%u", o->name, o->line);
+}
+
+int origin_error(const struct origin *o)
+{
+	return o->layer == LAYER_ARG ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
+}
+
+const struct value *config_find_below(const struct config *c, const char *section,
+				      const char *key, enum layer below)
+{
+	const struct value *best = NULL;
+
+	/* Later ones of the same layer are stronger: drop-ins are read in their order. */
+	for (const struct value *v = c->values; v; v = v->next) {
+		if (v->origin.layer < below && !strcmp(v->key, key) &&
+		    !strcmp(v->section, section) &&
+		    (!best || v->origin.layer >= best->origin.layer))
+			best = v;
+	}
+	return best;
+}
+
+const struct value *config_find(const struct config *c, const char *section, const char *key)
+{
+	return config_find_below(c, section, key, LAYER_ARG + 1);
+}
+
+const char *config_text(const struct config *c, const char *section, const char *key)
+{
+	const struct value *v = config_find(c, section, key);
+	const struct option *o;
+	bool inverted;
+
+	if (v)
+		return v->items.n ? v->items.v[0] : NULL;
+	o = options_find(section, key, &inverted);
+	return o && !inverted ? o->def.default_value : NULL;
+}
+
+bool config_bool(const struct config *c, const char *section, const char *key)
+{
+	const char *text = config_text(c, section, key);
+
+	return text && option_bool(text) == 1;
+}
+
+int config_plugin_path(struct config *c, struct strlist *out, struct venv_error *err)
+{
+	for (int layer = LAYER_ARG; layer > LAYER_DEFAULT; layer--) {
+		/* Within a layer the later file comes first, and an empty list forgets. */
+		const struct value *found[64];
+		size_t n = 0;
+
+		for (const struct value *v = c->values; v; v = v->next) {
+			if ((int)v->origin.layer == layer && !strcmp(v->key, "plugin-path") &&
+			    !strcmp(v->section, "venvctl") && n < ARRAY_SIZE(found))
+				found[n++] = v;
+		}
+		while (n--) {
+			if (!found[n]->items.n)
+				return 0;
+			for (size_t i = 0; i < found[n]->items.n; i++) {
+				if (!strlist_add(&c->arena, out, found[n]->items.v[i]))
+					return error_nomem(err);
+			}
+		}
+	}
+	return 0;
+}
+
+const char *config_plugin_section(struct config *c, const char *name)
+{
+	return arena_printf(&c->arena, "plugin:%s", name);
+}
+
+int config_instances(struct config *c, struct strlist *out, struct venv_error *err)
+{
+	for (const struct value *v = c->values; v; v = v->next) {
+		if (strncmp(v->section, "plugin:", 7) != 0 ||
+		    strlist_find(out, v->section + 7) >= 0)
+			continue;
+		if (!strlist_add(&c->arena, out, v->section + 7))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+/* Split TEXT at any of SEPARATORS; empty items are left out. */
+static int split(struct config *c, const char *text, const char *separators,
+		 struct strlist *items, struct venv_error *err)
+{
+	while (*text) {
+		size_t n = strcspn(text, separators);
+
+		if (n) {
+			const char *item = arena_strndup(&c->arena, text, n);
+
+			if (!item || !strlist_add(&c->arena, items, item))
+				return error_nomem(err);
+		}
+		text += n;
+		text += *text != '\0';
+	}
+	return 0;
+}
+
+/* "no" for "yes" and the other way round. */
+static void invert(struct strlist *items)
+{
+	items->v[0] = option_bool(items->v[0]) == 1 ? "no" : "yes";
+}
+
+int config_put(struct config *c, const struct option *o, bool inverted, const char *text,
+	       const struct strlist *lines, const struct origin *origin,
+	       struct venv_error *err)
+{
+	const struct venv_option *def = &o->def;
+	struct strlist given = STRLIST_INIT;
+	struct value *v = arena_alloc(&c->arena, sizeof(*v));
+	int r;
+
+	if (!v)
+		return error_nomem(err);
+	if (text && (def->flags & VENV_OPTION_LIST)) {
+		bool path = def->type == VENV_OPTION_PATH;
+		const char *separators = " \t";
+
+		if (origin->layer == LAYER_ENV && path)
+			separators = ":";
+		else if (origin->layer == LAYER_ARG)
+			separators = path ? ":" : o->use & OPTION_SPLIT ? ", \t" : "";
+		if ((r = split(c, text, separators, &given, err)))
+			return r;
+	} else if (text) {
+		if (!*text && origin->layer != LAYER_ARG)
+			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", def->name);
+		if (!strlist_add(&c->arena, &given, text))
+			return error_nomem(err);
+	} else {
+		if (!(def->flags & VENV_OPTION_LIST))
+			return error_set(err, VENV_ERR_CONFIG, "'%s' takes one value, not a list",
+					 def->name);
+		given = *lines;
+	}
+	v->section = o->section;
+	v->key = def->name;
+	v->text = text;
+	v->origin = *origin;
+	for (size_t i = 0; i < given.n; i++) {
+		const char *item;
+
+		r = option_check(&c->arena, def, o->use, given.v[i], origin->dir, &item, err);
+		if (r)
+			return error_prefix(err, r, "'%s' is no value for '%s'", given.v[i],
+					    def->name);
+		if (!strlist_add(&c->arena, &v->items, item))
+			return error_nomem(err);
+	}
+	if (inverted)
+		invert(&v->items);
+	*c->tail = v;
+	c->tail = &v->next;
+	return 0;
+}
+
+/* A key of [plugin:NAME]: its type is known once the plugin is. */
+int config_put_plugin(struct config *c, const char *section, const char *key,
+		      const char *text, const struct strlist *lines,
+		      const struct origin *origin, struct venv_error *err)
+{
+	struct value *v = arena_alloc(&c->arena, sizeof(*v));
+	const struct venv_option *own;
+	size_t n;
+	int r;
+
+	if (!v || !(v->section = arena_strdup(&c->arena, section)) ||
+	    !(v->key = arena_strdup(&c->arena, key)) ||
+	    (text && !(v->text = arena_strdup(&c->arena, text))))
+		return error_nomem(err);
+	if (lines)
+		v->items = *lines;
+	v->origin = *origin;
+	/* Keys of every instance have a type already. */
+	own = options_of_instances(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *out;
+
+		if (strcmp(own[i].name, key) != 0)
+			continue;
+		if (v->text && (own[i].flags & VENV_OPTION_LIST)) {
+			if ((r = split(c, v->text, ", \t", &v->items, err)))
+				return r;
+		} else if (v->text) {
+			r = option_check(&c->arena, &own[i], 0, v->text, origin->dir, &out, err);
+			if (r)
+				return error_prefix(err, r, "'%s' is no value for '%s'", v->text,
+						    key);
+			if (!*v->text)
+				return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", key);
+			if (!strlist_add(&c->arena, &v->items, out))
+				return error_nomem(err);
+		}
+		break;
+	}
+	*c->tail = v;
+	c->tail = &v->next;
+	return 0;
+}
+
+/* The value of an earlier use of the same option on this command line. */
+static struct value *earlier_arg(struct config *c, const char *section, const char *key)
+{
+	for (struct value *v = c->values; v; v = v->next) {
+		if (v->origin.layer == LAYER_ARG && !strcmp(v->key, key) &&
+		    !strcmp(v->section, section))
+			return v;
+	}
+	return NULL;
+}
+
+int config_set_arg(struct config *c, const char *section, const char *key, const char *text,
+		   const char *name, struct venv_error *err)
+{
+	struct origin origin = { LAYER_ARG, arena_strdup(&c->arena, name), 0, c->cwd };
+	const struct option *o;
+	struct value *before;
+	bool inverted;
+	int r;
+
+	text = arena_strdup(&c->arena, text);
+	if (!origin.name || !text)
+		return error_nomem(err);
+	if (!strncmp(section, "plugin:", 7)) {
+		before = earlier_arg(c, section, key);
+		if (before) {
+			/* Each is one whole item: only the plugin knows if it takes several. */
+			if ((!before->items.n &&
+			     !strlist_add(&c->arena, &before->items, before->text)) ||
+			    !strlist_add(&c->arena, &before->items, text))
+				return error_nomem(err);
+			before->text = NULL;
+			return 0;
+		}
+		return config_put_plugin(c, section, key, text, NULL, &origin, err);
+	}
+	o = options_find(section, key, &inverted);
+	if (!o)
+		return error_set(err, VENV_ERR_USAGE, "there is no option '%s'", key);
+	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name) : NULL;
+	r = config_put(c, o, inverted, text, NULL, &origin, err);
+	if (r == VENV_ERR_CONFIG) {
+		r = VENV_ERR_USAGE;
+		if (err)
+			err->code = r;
+	}
+	if (!r && before) {
+		/* A repeated list is one list; what config_put added is its newest part. */
+		struct value *newest = (struct value *)(uintptr_t)config_find(c, section,
+									      o->def.name);
+
+		for (size_t i = 0; newest != before && i < newest->items.n; i++) {
+			if (!strlist_add(&c->arena, &before->items, newest->items.v[i]))
+				return error_nomem(err);
+		}
+		newest->items = before->items;
+	}
+	return r;
+}
+
+static const struct venv_option *find_declared(const struct venv_option *options,
+					       const char *key)
+{
+	size_t n;
+	const struct venv_option *own = options_of_instances(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(own[i].name, key))
+			return &own[i];
+	}
+	for (; options && options->name; options++) {
+		if (!strcmp(options->name, key))
+			return options;
+	}
+	return NULL;
+}
+
+static int check_plugin_value(struct config *c, const char *instance, struct value *v,
+			      const struct venv_option *def, struct venv_error *err)
+{
+	struct strlist given = v->items, items = STRLIST_INIT;
+	int code = origin_error(&v->origin), r;
+
+	if ((def->flags & VENV_OPTION_SYSTEM_ONLY) && v->origin.layer != LAYER_SITE) {
+		error_set(err, code, "'%s.%s' can be set in the site's configuration only",
+			  instance, v->key);
+		return code;
+	}
+	if (!(def->flags & VENV_OPTION_LIST)) {
+		if (!v->text)
+			return error_set(err, code, "'%s.%s' takes one value, not a list", instance,
+					 v->key);
+		given = (struct strlist)STRLIST_INIT;
+		if (!strlist_add(&c->arena, &given, v->text))
+			return error_nomem(err);
+	} else if (v->text) {
+		/* -o gives one whole item, a line of a file several. */
+		given = (struct strlist)STRLIST_INIT;
+		if (v->origin.layer == LAYER_ARG ? !strlist_add(&c->arena, &given, v->text) :
+						   split(c, v->text, " \t", &given, err) != 0)
+			return error_nomem(err);
+	}
+	for (size_t i = 0; i < given.n; i++) {
+		const char *item;
+
+		r = option_check(&c->arena, def, 0, given.v[i], v->origin.dir, &item, err);
+		if (r == VENV_ERR_CONFIG && err) {
+			err->code = r = code;
+			if (def->flags & VENV_OPTION_SECRET)
+				error_prefix(err, r, "this is no value for '%s.%s'", instance,
+					     v->key);
+			else
+				error_prefix(err, r, "'%s' is no value for '%s.%s'", given.v[i],
+					     instance, v->key);
+		}
+		if (r)
+			return r;
+		if (!strlist_add(&c->arena, &items, item))
+			return error_nomem(err);
+	}
+	v->items = items;
+	return 0;
+}
+
+int config_check_plugin(struct config *c, const char *instance,
+			const struct venv_option *options, struct venv_error *err)
+{
+	for (struct value *v = c->values; v; v = v->next) {
+		const struct venv_option *def;
+		size_t n;
+		int r = 0;
+
+		if (strncmp(v->section, "plugin:", 7) || strcmp(v->section + 7, instance) != 0)
+			continue;
+		def = find_declared(options, v->key);
+		if (!def) {
+			struct suggest s = SUGGEST_INIT(v->key);
+
+			for (const struct venv_option *o = options; o && o->name; o++)
+				suggest_offer(&s, o->name);
+			r = error_set(err, origin_error(&v->origin), "'%s' has no option '%s'",
+				      instance, v->key);
+			if (s.best)
+				error_hint(err, r, "did you mean '%s'?", s.best);
+		} else if (def < options_of_instances(&n) || def >= options_of_instances(&n) + n) {
+			r = check_plugin_value(c, instance, v, def, err);
+		}
+		if (r)
+			return error_prefix(err, r, "%s", origin_text(&c->arena, &v->origin));
+	}
+	return 0;
+}

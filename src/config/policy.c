@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+
+static struct rule *find_rule(struct policy *p, const char *key)
+{
+	const struct {
+		const char *key;
+		struct rule *rule;
+	} rules[] = {
+		{ "require-sha256", &p->require_sha256 },
+		{ "allowed-plugins", &p->allowed_plugins },
+		{ "required-plugins", &p->required_plugins },
+		{ "user-options", &p->user_options },
+		{ "allowed-hosts", &p->allowed_hosts },
+		{ "http-hosts", &p->http_hosts },
+		{ "max-download", &p->max_download },
+		{ "timeout", &p->timeout },
+		{ "trusted-users", &p->trusted_users },
+		{ "trusted-groups", &p->trusted_groups },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!strcmp(rules[i].key, key))
+			return rules[i].rule;
+	}
+	return NULL;
+}
+
+/* Join adds what is new, otherwise only what both have stays. */
+static int merge(struct config *c, struct rule *rule, const struct strlist *items, bool join,
+		 struct venv_error *err)
+{
+	struct strlist out = STRLIST_INIT;
+	const struct strlist *from = join || !rule->set ? items : &rule->items;
+
+	if (join) {
+		for (size_t i = 0; i < rule->items.n; i++) {
+			if (!strlist_add(&c->arena, &out, rule->items.v[i]))
+				return error_nomem(err);
+		}
+	}
+	for (size_t i = 0; i < from->n; i++) {
+		bool keep = join ? strlist_find(&out, from->v[i]) < 0 :
+				   !rule->set || strlist_find(items, from->v[i]) >= 0;
+
+		if (keep && !strlist_add(&c->arena, &out, from->v[i]))
+			return error_nomem(err);
+	}
+	rule->items = out;
+	return 0;
+}
+
+int policy_add(struct config *c, const struct value *v, struct venv_error *err)
+{
+	struct rule *rule;
+	int64_t number = 0;
+	int r = 0;
+
+	if (!c->policy)
+		c->policy = arena_alloc(&c->arena, sizeof(*c->policy));
+	if (!c->policy)
+		return error_nomem(err);
+	rule = find_rule(c->policy, v->key);
+	if (rule == &c->policy->require_sha256) {
+		number = option_bool(v->items.v[0]);
+		if (!rule->set || number > rule->number) {
+			rule->number = number;
+			rule->origin = v->origin;
+		}
+	} else if (rule == &c->policy->max_download || rule == &c->policy->timeout) {
+		number = strtoll(v->items.v[0], NULL, 10);
+		if (!rule->set || number < rule->number) {
+			rule->number = number;
+			rule->origin = v->origin;
+		}
+	} else {
+		r = merge(c, rule, &v->items, rule == &c->policy->required_plugins, err);
+		rule->origin = v->origin;
+	}
+	rule->set = true;
+	return r;
+}
+
+/*
+ * The number of a user or group: written as such, or looked up in FILE.  Not
+ * getpwnam(): name services load code and talk to networks, and this runs in every
+ * create of such a site; whoever is in LDAP alone can be named by number.
+ */
+static int64_t find_id(const char *name, const char *file)
+{
+	size_t len = strlen(name);
+	struct str text = STR_INIT;
+	int64_t id = -1;
+
+	if (strspn(name, "0123456789") == len && len && len < 10)
+		return strtoll(name, NULL, 10);
+	if (!file_read_at(AT_FDCWD, file, 16u << 20, &text)) {
+		for (const char *p = text.s; p && *p;) {
+			const char *end = strchr(p, '\n');
+			const char *colon;
+
+			if (!strncmp(p, name, len) && p[len] == ':' &&
+			    (colon = strchr(p + len + 1, ':'))) {
+				id = strtoll(colon + 1, NULL, 10);
+				break;
+			}
+			p = end ? end + 1 : NULL;
+		}
+	}
+	str_release(&text);
+	return id;
+}
+
+static int find_ids(struct config *c, const struct rule *rule, const char *file,
+		    const char *what, const uint32_t **ids, size_t *n, struct venv_error *err)
+{
+	uint32_t *out = arena_alloc(&c->arena, (rule->items.n + 1) * sizeof(*out));
+
+	if (!out)
+		return error_nomem(err);
+	for (size_t i = 0; i < rule->items.n; i++) {
+		int64_t id = find_id(rule->items.v[i], file);
+
+		if (id < 0)
+			return error_set(err, VENV_ERR_CONFIG, "%s: there is no %s '%s' in %s",
+					 origin_text(&c->arena, &rule->origin), what,
+					 rule->items.v[i], file);
+		out[i] = (uint32_t)id;
+	}
+	*ids = out;
+	*n = rule->items.n;
+	return 0;
+}
+
+int policy_finish(struct config *c, struct venv_error *err)
+{
+	int r;
+
+	_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t),
+		       "ids have 32 bits");
+	if (!c->policy)
+		return 0;
+	r = find_ids(c, &c->policy->trusted_users, "/etc/passwd", "user", &c->trust.users,
+		     &c->trust.n_users, err);
+	if (r)
+		return r;
+	return find_ids(c, &c->policy->trusted_groups, "/etc/group", "group", &c->trust.groups,
+			&c->trust.n_groups, err);
+}
+
+int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)
+{
+	const struct rule *rule = c->policy ? &c->policy->allowed_plugins : NULL;
+
+	if (!rule || !rule->set || strlist_find(&rule->items, name) >= 0 ||
+	    policy_requires_plugin(c, name, NULL))
+		return 0;
+	return error_set(err, VENV_ERR_CONFIG,
+			 "plugin '%s' is not allowed: allowed-plugins in %s:%u does not list it",
+			 name, rule->origin.name, rule->origin.line);
+}
+
+bool policy_requires_plugin(const struct config *c, const char *name,
+			    const struct origin **origin)
+{
+	const struct rule *rule = c->policy ? &c->policy->required_plugins : NULL;
+
+	if (!rule || strlist_find(&rule->items, name) < 0)
+		return false;
+	if (origin)
+		*origin = &rule->origin;
+	return true;
+}
+
+/* True if user-options lists NAME.KEY. */
+static bool is_user_option(const struct policy *p, const char *name, const char *key)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < p->user_options.items.n; i++) {
+		const char *item = p->user_options.items.v[i];
+
+		if (!strncmp(item, name, n) && item[n] == '.' && !strcmp(item + n + 1, key))
+			return true;
+	}
+	return false;
+}
+
+int policy_check_instance(const struct config *c, const char *name, struct venv_error *err)
+{
+	const struct policy *p = c->policy;
+	const struct rule *rule;
+	bool sites;
+
+	if (!p || (!p->allowed_plugins.set && !p->required_plugins.set))
+		return 0;
+	rule = p->allowed_plugins.set ? &p->allowed_plugins : &p->required_plugins;
+	sites = policy_requires_plugin(c, name, NULL);
+	if (sites)
+		rule = &p->required_plugins;
+	for (const struct value *v = c->values; v && !sites; v = v->next)
+		sites = v->origin.layer == LAYER_SITE && !strncmp(v->section, "plugin:", 7) &&
+			!strcmp(v->section + 7, name);
+	if (!sites)
+		return 0;
+	for (const struct value *v = c->values; v; v = v->next) {
+		struct arena a = ARENA_INIT;
+
+		if (v->origin.layer <= LAYER_SITE || strncmp(v->section, "plugin:", 7) ||
+		    strcmp(v->section + 7, name) || is_user_option(p, name, v->key))
+			continue;
+		error_set(err, VENV_ERR_CONFIG,
+			  "%s: '%s.%s' is the site's: it is fixed by %s in %s:%u",
+			  origin_text(&a, &v->origin), name, v->key,
+			  rule == &p->allowed_plugins ? "allowed-plugins" : "required-plugins",
+			  rule->origin.name, rule->origin.line);
+		arena_release(&a);
+		return VENV_ERR_CONFIG;
+	}
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* put.h - how the layers give their values to the configuration (config.c) */
+#pragma once
+
+#include "config/config.h"
+
+/*
+ * Check and keep a value of an option: TEXT on one line, else LINES.  CONFIG, with
+ * a message that does not say where; NOMEM.
+ */
+int config_put(struct config *c, const struct option *o, bool inverted, const char *text,
+	       const struct strlist *lines, const struct origin *origin,
+	       struct venv_error *err) _must_check_;
+
+/* Keep a value of [plugin:NAME] unchecked. */
+int config_put_plugin(struct config *c, const char *section, const char *key,
+		      const char *text, const struct strlist *lines,
+		      const struct origin *origin, struct venv_error *err) _must_check_;
+
+/* The layers that are files, in their order (files.c). */
+int config_load_files(struct config *c, struct venv_error *err) _must_check_;
+
+/* VENVCTL_* (variables.c). */
+int config_load_variables(struct config *c, struct venv_error *err) _must_check_;

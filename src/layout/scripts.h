@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scripts.h - EnvBuilder.setup_scripts() and install_scripts()
+ *
+ * Texts with placeholders (__VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,
+ * __VENV_BIN_NAME__, __VENV_PYTHON__) become files of the environment's bin
+ * directory.  Values are put in in one pass, so a name that contains a placeholder
+ * stays a name, and quoted for the language of the file.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "quote.h"
+
+struct script_values {
+	const char *dir;      /* absolute path of the environment */
+	const char *name;     /* its last component */
+	const char *prompt;   /* the bare text; __VENV_PROMPT__ is "(prompt) " */
+	const char *bin_name; /* "bin" */
+	const char *python;   /* absolute path of its interpreter */
+};
+
+/* Sets of activators, for --activators. */
+enum {
+	ACTIVATE_SH = 1 << 0,
+	ACTIVATE_CSH = 1 << 1,
+	ACTIVATE_FISH = 1 << 2,
+	ACTIVATE_POWERSHELL = 1 << 3,
+	ACTIVATE_NUSHELL = 1 << 4,
+	ACTIVATE_XONSH = 1 << 5,
+	ACTIVATE_PYTHON = 1 << 6,
+	ACTIVATE_CMD = 1 << 7
+};
+#define ACTIVATE_DEFAULT                                                         \
+	(ACTIVATE_SH | ACTIVATE_CSH | ACTIVATE_FISH | ACTIVATE_POWERSHELL |      \
+	 ACTIVATE_NUSHELL | ACTIVATE_XONSH | ACTIVATE_PYTHON)
+
+/*
+ * Append TEXT with the placeholders of third parties' scripts replaced; with RAW
+ * values are not quoted.
+ */
+void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
+		    const struct script_values *v, bool raw);
+
+/*
+ * Write the compiled-in activation scripts of the ACTIVATORS (ACTIVATE_*) into the
+ * directory BIN, with mode 0644 whatever the umask.
+ */
+int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
+			    const struct log *log, struct venv_error *err) _must_check_;
+
+/*
+ * install_scripts(context, PATH): everything below PATH/common and PATH/posix goes
+ * to BIN, sub-directories kept, modes kept, placeholders replaced in text files,
+ * binary files (not UTF-8) copied untouched with a note in the log.  A file that is
+ * there already is replaced.
+ */
+int scripts_install_dir(int bin, const char *path, const struct script_values *v, bool raw,
+			const struct log *log, struct venv_error *err) _must_check_;

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * discover.c - what -p means
+ *
+ * Names are looked up on PATH.  What is found in pyenv's directory of shims is
+ * not run: which interpreter a shim would start is read from the files that pyenv
+ * itself reads.
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/environ.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "python.h"
+#include "spec.h"
+
+/* Minor versions that a range may mean; far enough ahead of what exists. */
+#define MINOR_MIN 3
+#define MINOR_MAX 30
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* $PYENV_ROOT, else ~/.pyenv; NULL if there is none. */
+static const char *pyenv_root(const struct python_env *pe)
+{
+	const char *root = env_get(pe->env, "PYENV_ROOT");
+	const char *home = env_get(pe->env, "HOME");
+
+	if (root && *root == '/')
+		return path_absolute(pe->arena, "/", root);
+	return home && *home == '/' ? path_join(pe->arena, home, ".pyenv") : NULL;
+}
+
+/* Names of installed versions, newest first. */
+static int by_version(const void *a, const void *b)
+{
+	const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+
+	while (*x && *y) {
+		size_t nx = strspn(x, "0123456789"), ny = strspn(y, "0123456789");
+
+		if (nx && ny) {
+			unsigned long vx = strtoul(x, NULL, 10), vy = strtoul(y, NULL, 10);
+
+			if (vx != vy)
+				return vx > vy ? -1 : 1;
+			x += nx;
+			y += ny;
+		} else if (*x != *y) {
+			/* A number (CPython) before a name (pypy3.9-7.3.11). */
+			if (nx || ny)
+				return nx ? -1 : 1;
+			return *x < *y ? -1 : 1;
+		} else {
+			x++;
+			y++;
+		}
+	}
+	/* "3.13.0" before "3.13.0rc1" and "3.13". */
+	return *x ? (strchr("0123456789.", *x) ? -1 : 1) :
+		    *y ? (strchr("0123456789.", *y) ? 1 : -1) : 0;
+}
+
+static int pyenv_versions(const struct python_env *pe, struct strlist *names,
+			  struct venv_error *err)
+{
+	const char *root = pyenv_root(pe);
+	const char *dir = root ? path_join(pe->arena, root, "versions") : NULL;
+	_cleanup_dir_ DIR *d = dir ? opendir(dir) : NULL;
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char *name;
+
+		if (e->d_name[0] == '.')
+			continue;
+		name = arena_strdup(pe->arena, e->d_name);
+		if (!name || !strlist_add(pe->arena, names, name))
+			return error_nomem(err);
+	}
+	if (names->n > 1)
+		qsort(names->v, names->n, sizeof(*names->v), by_version);
+	return 0;
+}
+
+/* versions/VERSION/bin/NAME, with pyenv's readings of VERSION. */
+static const char *in_version(const struct python_env *pe, const char *root,
+			      const char *version, size_t n, const char *name)
+{
+	struct strlist installed = STRLIST_INIT;
+	const char *path;
+
+	if (n > 7 && !strncmp(version, "python-", 7)) {
+		version += 7;
+		n -= 7;
+	}
+	if (memchr(version, '/', n) || (n <= 2 && version[0] == '.'))
+		return NULL;
+	path = arena_printf(pe->arena, "%s/versions/%.*s/bin/%s", root, (int)n, version, name);
+	if (is_program(path))
+		return path;
+	/* "3.12" is the newest 3.12 that is installed. */
+	if (pyenv_versions(pe, &installed, NULL))
+		return NULL;
+	for (size_t i = 0; i < installed.n; i++) {
+		const char *v = installed.v[i];
+
+		if (!strncmp(v, version, n) && v[n] == '.') {
+			path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, v, name);
+			if (is_program(path))
+				return path;
+		}
+	}
+	return NULL;
+}
+
+/* The first version of a list that has NAME; "system" ends the search. */
+static const char *from_versions(const struct python_env *pe, const char *root,
+				 const char *text, const char *separators, const char *name)
+{
+	while (*text) {
+		size_t n = strcspn(text, separators);
+
+		if (n == 6 && !strncmp(text, "system", n))
+			return NULL;
+		if (n && *text != '#') {
+			const char *path = in_version(pe, root, text, n, name);
+
+			if (path)
+				return path;
+		}
+		text += n;
+		text += *text != '\0';
+	}
+	return NULL;
+}
+
+/* What the shim NAME would start: NULL if pyenv leaves it to the rest of PATH. */
+static const char *resolve_shim(const struct python_env *pe, const char *root,
+				const char *name)
+{
+	const char *version = env_get(pe->env, "PYENV_VERSION");
+	const char *dir = env_get(pe->env, "PYENV_DIR");
+	struct str text = STR_INIT;
+	const char *path = NULL;
+	bool found = false;
+
+	if (version)
+		return from_versions(pe, root, version, ":", name);
+	if (!dir || *dir != '/')
+		dir = pe->cwd;
+	for (;;) {
+		const char *file = path_join(pe->arena, dir, ".python-version");
+
+		found = file && !file_read_at(AT_FDCWD, file, 4096, &text) && text.len;
+		if (found || !strcmp(dir, "/"))
+			break;
+		dir = path_dir(pe->arena, dir);
+		if (!dir)
+			break;
+	}
+	if (!found) {
+		const char *file = path_join(pe->arena, root, "version");
+
+		str_clear(&text);
+		found = file && !file_read_at(AT_FDCWD, file, 4096, &text);
+	}
+	if (found)
+		path = from_versions(pe, root, str_text(&text), " \t\r\n", name);
+	str_release(&text);
+	return path;
+}
+
+/* True if DIR is where pyenv keeps its shims. */
+static bool is_shims(const struct python_env *pe, const char *dir, const char *root)
+{
+	const char *shims = root ? path_join(pe->arena, root, "shims") : NULL;
+	struct stat a, b;
+
+	if (!shims || strcmp(path_base(dir), "shims") != 0)
+		return false;
+	return !strcmp(dir, shims) ||
+	       (!stat(dir, &a) && !stat(shims, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+/* The next directory of PATH; NULL at its end.  Relative ones are passed over. */
+static const char *next_dir(const struct python_env *pe, const char **rest)
+{
+	while (*rest && **rest) {
+		size_t n = strcspn(*rest, ":");
+		const char *at = *rest;
+
+		*rest += n;
+		*rest += **rest == ':';
+		/* "" and "." are the current directory: whoever can write it chooses. */
+		if (n && *at == '/') {
+			char *dir = arena_strndup(pe->arena, at, n);
+
+			return dir ? path_absolute(pe->arena, "/", dir) : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* NAME in DIR, through a shim if it is one. */
+static const char *in_path_dir(const struct python_env *pe, const char *dir,
+			       const char *root, const char *name)
+{
+	const char *path = path_join(pe->arena, dir, name);
+
+	if (!is_program(path))
+		return NULL;
+	return is_shims(pe, dir, root) ? resolve_shim(pe, root, name) : path;
+}
+
+static const char *on_path(const struct python_env *pe, const char *name)
+{
+	const char *rest = env_get(pe->env, "PATH"), *root = pyenv_root(pe), *dir;
+
+	while ((dir = next_dir(pe, &rest))) {
+		const char *path = in_path_dir(pe, dir, root, name);
+
+		if (path)
+			return path;
+	}
+	return NULL;
+}
+
+/* Called for each candidate; true ends the search. */
+typedef bool candidate_fn(const struct python_env *pe, const char *path, void *data);
+
+/* The names that an interpreter of this kind may have, the most telling first. */
+static int candidate_names(const struct python_env *pe, const struct spec *s,
+			   struct strlist *names)
+{
+	const char *stem = !s->implementation || !strcmp(s->implementation, "cpython") ?
+				   "python" :
+				   s->implementation;
+	bool all = s->n != 1 || s->clauses[0].op != SPEC_IS || s->clauses[0].parts < 2;
+	const char *plain[2] = { arena_printf(pe->arena, "%s3", stem), stem };
+
+	/* A range, or "3": what the user calls python3 is asked first. */
+	for (int i = 0; all && i < 2; i++) {
+		if (!plain[i] || !strlist_add(pe->arena, names, plain[i]))
+			return VENV_ERR_NOMEM;
+	}
+	for (unsigned minor = MINOR_MAX; minor >= MINOR_MIN; minor--) {
+		const char *name;
+
+		if (!spec_may_be(s, minor))
+			continue;
+		name = arena_printf(pe->arena, "%s3.%u%s", stem, minor, s->threaded ? "t" : "");
+		if (!name || !strlist_add(pe->arena, names, name))
+			return VENV_ERR_NOMEM;
+	}
+	for (int i = 0; !all && i < 2; i++) {
+		if (!plain[i] || !strlist_add(pe->arena, names, plain[i]))
+			return VENV_ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* Everything that could fit: PATH first, then what pyenv has installed. */
+static int each_candidate(const struct python_env *pe, const struct spec *s,
+			  candidate_fn *fn, void *data, struct venv_error *err)
+{
+	const char *rest = env_get(pe->env, "PATH"), *root = pyenv_root(pe), *dir;
+	struct strlist names = STRLIST_INIT, versions = STRLIST_INIT;
+	int r = candidate_names(pe, s, &names);
+
+	if (r)
+		return error_nomem(err);
+	while ((dir = next_dir(pe, &rest))) {
+		for (size_t i = 0; i < names.n; i++) {
+			const char *path = in_path_dir(pe, dir, root, names.v[i]);
+
+			if (path && fn(pe, path, data))
+				return 0;
+		}
+	}
+	r = pyenv_versions(pe, &versions, err);
+	for (size_t v = 0; !r && v < versions.n; v++) {
+		const char *const stems[] = { "python3", "pypy3", "graalpy" };
+
+		for (size_t i = 0; i < ARRAY_SIZE(stems); i++) {
+			const char *path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root,
+							versions.v[v], stems[i]);
+
+			if (!is_program(path))
+				continue;
+			if (fn(pe, path, data))
+				return 0;
+			break;
+		}
+	}
+	return r;
+}
+
+struct search {
+	const struct spec *spec;
+	struct python *out;
+	struct venv_error *err;
+	struct strlist seen;
+	bool found;
+	int fatal;
+};
+
+static bool try_candidate(const struct python_env *pe, const char *path, void *data)
+{
+	struct venv_error why = VENV_ERROR_INIT;
+	struct search *s = data;
+	int r;
+
+	if (strlist_find(&s->seen, path) >= 0 || !strlist_add(pe->arena, &s->seen, path))
+		return false;
+	r = python_identify(pe, path, s->out, &why);
+	if (r == VENV_ERR_CANCELLED || r == VENV_ERR_NOMEM) {
+		error_move(s->err, &why);
+		s->fatal = r;
+		return true;
+	}
+	if (r)
+		log_info(pe->log, "passing over '%s': %s", path, venv_error_message(&why));
+	else if (spec_matches(s->spec, s->out))
+		s->found = true;
+	venv_error_clear(&why);
+	return s->found;
+}
+
+static int find_version(const struct python_env *pe, const char *text, const struct spec *spec,
+			struct python *out, struct venv_error *err)
+{
+	struct search s = { .spec = spec, .out = out, .err = err };
+	const char *root = pyenv_root(pe);
+	int r = each_candidate(pe, spec, try_candidate, &s, err);
+
+	if (r || s.found || s.fatal)
+		return r ? r : s.fatal;
+	error_set(err, VENV_ERR_NO_PYTHON, "no interpreter found that is '%s'", text);
+	return error_hint(err, VENV_ERR_NO_PYTHON,
+			  "looked at %zu on PATH%s%s; `venvctl python list` shows them", s.seen.n,
+			  root ? " and in " : "", root ? root : "");
+}
+
+/* The interpreter of a directory: an installation's or an environment's. */
+static const char *in_prefix(const struct python_env *pe, const char *dir)
+{
+	static const char *const names[] = { "bin/python3", "bin/python", "bin/pypy3" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *path = path_join(pe->arena, dir, names[i]);
+
+		if (is_program(path))
+			return path;
+	}
+	return NULL;
+}
+
+static int find_path(const struct python_env *pe, const char *spec, struct python *out,
+		     struct venv_error *err)
+{
+	const char *path = path_absolute(pe->arena, pe->cwd, spec);
+	const char *root = pyenv_root(pe), *dir;
+	struct stat st;
+
+	if (!path)
+		return error_nomem(err);
+	dir = path_dir(pe->arena, path);
+	if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
+		const char *inside = in_prefix(pe, path);
+
+		if (!inside)
+			return error_set(err, VENV_ERR_NO_PYTHON,
+					 "the directory '%s' has no bin/python3", spec);
+		path = inside;
+	} else if (dir && is_shims(pe, dir, root)) {
+		const char *target = resolve_shim(pe, root, path_base(path));
+
+		if (target)
+			path = target;
+	}
+	return python_identify(pe, path, out, err);
+}
+
+int python_find(const struct python_env *pe, const char *spec, struct python *out,
+		struct venv_error *err)
+{
+	const char *name = spec ? spec : "python3", *path;
+	struct spec s;
+
+	if (!*name)
+		return error_set(err, VENV_ERR_USAGE, "an empty text names no interpreter");
+	if (strchr(name, '/'))
+		return find_path(pe, name, out, err);
+	path = name[0] >= '0' && name[0] <= '9' ? NULL : on_path(pe, name);
+	if (path)
+		return python_identify(pe, path, out, err);
+	if (spec && spec_parse(&s, name))
+		return find_version(pe, name, &s, out, err);
+	error_set(err, VENV_ERR_NO_PYTHON, "there is no '%s' on PATH", name);
+	return error_hint(err, VENV_ERR_NO_PYTHON, "name one with --python");
+}
+
+static bool collect(const struct python_env *pe, const char *path, void *data)
+{
+	struct strlist *found = data;
+
+	if (strlist_find(found, path) < 0 && !strlist_add(pe->arena, found, path))
+		return true;
+	return false;
+}
+
+int python_list(const struct python_env *pe, struct strlist *found, struct venv_error *err)
+{
+	static const char *const kinds[] = { ">=3.3", "pypy>=3.3", "graalpy>=3.3" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct spec s;
+		int r;
+
+		if (!spec_parse(&s, kinds[i]))
+			return error_set(err, VENV_ERR_FAILED, "cannot parse '%s'", kinds[i]);
+		r = each_candidate(pe, &s, collect, found, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "details.h"
+
+/* Environments made from environments made from environments. */
+#define NESTING_MAX 16
+
+const char *python_version_text(struct arena *a, const struct python *p)
+{
+	static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
+	const char *level = levels[p->hexversion >> 4 & 0xf];
+	const char *text;
+
+	if (level)
+		text = arena_printf(a, "%u.%u.%u%s%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
+				    PYTHON_MICRO(p), level, p->hexversion & 0xf);
+	else
+		text = arena_printf(a, "%u.%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
+				    PYTHON_MICRO(p));
+	return text ? text : "3";
+}
+
+/* The value of `home` in a pyvenv.cfg, read as getpath.py reads it; NULL if none. */
+static const char *home_in(struct arena *a, const char *cfg)
+{
+	struct str text = STR_INIT;
+	const char *home = NULL;
+
+	if (!file_read_at(AT_FDCWD, cfg, 1u << 20, &text)) {
+		for (char *line = text.s; line && *line && !home;) {
+			size_t n = strcspn(line, "\n"), key;
+
+			key = strspn(line, " \t");
+			if (n >= key + 4 && !strncasecmp(line + key, "home", 4)) {
+				char *value = line + key + 4;
+
+				value += strspn(value, " \t");
+				if (*value == '=') {
+					value += 1 + strspn(value + 1, " \t");
+					n = strcspn(value, "\r\n");
+					while (n && strchr(" \t", value[n - 1]))
+						n--;
+					home = arena_strndup(a, value, n);
+					break;
+				}
+			}
+			line += n;
+			line += *line == '\n';
+		}
+	}
+	str_release(&text);
+	return home && *home == '/' ? home : NULL;
+}
+
+/* The pyvenv.cfg that an interpreter at PATH would follow; NULL if none has a home. */
+static const char *find_cfg(struct arena *a, const char *path, const char **home)
+{
+	const char *dir = path_dir(a, path), *up = dir ? path_dir(a, dir) : NULL;
+	const char *cfgs[2] = { up ? path_join(a, up, "pyvenv.cfg") : NULL,
+				dir ? path_join(a, dir, "pyvenv.cfg") : NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cfgs); i++) {
+		*home = cfgs[i] ? home_in(a, cfgs[i]) : NULL;
+		if (*home)
+			return cfgs[i];
+	}
+	return NULL;
+}
+
+/* HOME/NAME, else the names that getpath.py falls back to. */
+static const char *in_home(struct arena *a, const char *home, const char *name)
+{
+	const char *names[] = { name, "python3", "python" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *path = path_join(a, home, names[i]);
+
+		if (path && !access(path, X_OK))
+			return path;
+	}
+	return NULL;
+}
+
+const char *python_base(const struct python_env *pe, const char *path, const char **cfg,
+			struct venv_error *err)
+{
+	struct arena *a = pe->arena;
+
+	*cfg = NULL;
+	for (int depth = 0; depth < NESTING_MAX; depth++) {
+		const char *home, *found = find_cfg(a, path, &home), *next = NULL;
+		_cleanup_free_ char *real = NULL;
+		struct stat st;
+
+		if (!found)
+			return path;
+		if (!*cfg)
+			*cfg = found;
+		/* getpath.py: a link leads to the base itself, a copy only to its directory. */
+		if (!lstat(path, &st) && S_ISLNK(st.st_mode) && (real = realpath(path, NULL)) &&
+		    strcmp(real, path) != 0 && !path_is_below(real, path_dir(a, found)))
+			next = arena_strdup(a, real);
+		else
+			next = in_home(a, home, path_base(path));
+		if (!next) {
+			error_set(err, VENV_ERR_NO_PYTHON,
+				  "'%s' belongs to an environment whose Python is gone: there is "
+				  "none in '%s'",
+				  path, home);
+			error_hint(err, VENV_ERR_NO_PYTHON, "choose another one with --python");
+			return NULL;
+		}
+		path = next;
+	}
+	error_set(err, VENV_ERR_NO_PYTHON, "'%s' leads from environment to environment", path);
+	return NULL;
+}
+
+int python_identify(const struct python_env *pe, const char *path, struct python *out,
+		    struct venv_error *err)
+{
+	const char *base, *cfg;
+	struct stat st;
+	int r;
+
+	if (python_from_cache(pe, path, out))
+		return 0;
+	if (stat(path, &st)) {
+		error_errno(err, errno, "cannot use '%s' as interpreter", path);
+		if (err)
+			err->code = VENV_ERR_NO_PYTHON;
+		return VENV_ERR_NO_PYTHON;
+	}
+	if (!S_ISREG(st.st_mode) || access(path, X_OK))
+		return error_set(err, VENV_ERR_NO_PYTHON,
+				 "cannot use '%s' as interpreter: it is no program", path);
+	base = python_base(pe, path, &cfg, err);
+	if (!base)
+		return VENV_ERR_NO_PYTHON;
+	r = python_from_files(pe, base, out, err);
+	if (!r) {
+		r = python_from_run(pe, base, out, err);
+	} else if (r > 0) {
+		r = 0;
+		if (!out->magic) {
+			struct python asked;
+
+			/* No byte code of its own (a stripped image): only it knows. */
+			r = python_from_run(pe, base, &asked, err);
+			out->magic = r ? 0 : asked.magic;
+		}
+	}
+	if (!r)
+		python_to_cache(pe, path, cfg, out);
+	return r;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* python.h - what there is to know of an interpreter to make an environment from it */
+#pragma once
+
+#include "base/arena.h"
+#include "base/cache.h"
+#include "base/error.h"
+#include "base/log.h"
+
+struct python {
+	const char *executable;	    /* as it was found, never an environment's: absolute */
+	const char *real;	    /* the same with all links resolved */
+	const char *prefix;	    /* sys.base_prefix */
+	const char *exec_prefix;    /* sys.base_exec_prefix */
+	const char *stdlib;	    /* its standard library */
+	const char *implementation; /* sys.implementation.name: "cpython", "pypy" */
+	const char *cache_tag;	    /* sys.implementation.cache_tag: "cpython-312" */
+	const char *lib_dir;	    /* below an environment: "lib/python3.12" (purelib) */
+	const char *platlib_dir;    /* the same for compiled code */
+	const char *libpython;	    /* the shared library that it needs; NULL if none */
+	const char *wheel_dir;	    /* WHEEL_PKG_DIR; NULL if none */
+	uint32_t hexversion;	    /* sys.hexversion */
+	uint32_t magic;		    /* of byte code, as the first four bytes of a .pyc; 0 unknown */
+	bool is_64bit;
+};
+
+#define PYTHON_MAJOR(p) ((p)->hexversion >> 24)
+#define PYTHON_MINOR(p) ((p)->hexversion >> 16 & 0xff)
+#define PYTHON_MICRO(p) ((p)->hexversion >> 8 & 0xff)
+/* For comparisons: PYTHON_XY(p) >= 0x030b */
+#define PYTHON_XY(p)	((p)->hexversion >> 16)
+
+/* What finding and asking interpreters needs to know. */
+struct python_env {
+	struct arena *arena;
+	const char *const *env;
+	const char *cwd;
+	const struct log *log;
+	struct cache *cache;
+	bool read_only; /* do not write the cache (-n) */
+	bool (*cancelled)(void *data);
+	void *cancel_data;
+};
+
+/*
+ * Find the interpreter that SPEC means: a path, a directory with bin/python3, a
+ * name on PATH, "3", "3.12", "3.12.1", "pypy3.9", ">=3.10,<3.13".  NULL is the
+ * first python3 on PATH.  NO_PYTHON with what was looked at.
+ */
+int python_find(const struct python_env *pe, const char *spec, struct python *out,
+		struct venv_error *err) _must_check_;
+
+/*
+ * Identify the interpreter at PATH (absolute): from the cache, else from files,
+ * else by running it once.  An environment's python leads to its base.  NO_PYTHON
+ * if it is none, or older than 3.3.
+ */
+int python_identify(const struct python_env *pe, const char *path, struct python *out,
+		    struct venv_error *err) _must_check_;
+
+/* Every interpreter that python_find would consider; paths go to FOUND. */
+int python_list(const struct python_env *pe, struct strlist *found,
+		struct venv_error *err) _must_check_;
+
+/*
+ * The base interpreter of PATH: PATH itself, unless it is an environment's.  With
+ * the pyvenv.cfg that said so in *CFG (or NULL).  NULL when memory ran out.
+ */
+const char *python_base(const struct python_env *pe, const char *path, const char **cfg,
+			struct venv_error *err) _must_check_;
+
+/* "3.12.1", with "a2", "rc1" behind it where that is so; in the arena. */
+const char *python_version_text(struct arena *a, const struct python *p);

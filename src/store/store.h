@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - wheels, unpacked and compiled once, placed in many environments
+ *
+ * An entry of the store is one wheel for one kind of interpreter: its files as they
+ * lie in site-packages, verified against its RECORD, with byte code.  It is built in
+ * a temporary directory and renamed into place, read-only, never changed again.  Its
+ * name is made from the wheel's digest, the interpreter's cache tag and the magic
+ * number of its byte code.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cache.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/module.h"
+
+enum link_mode {
+	LINK_AUTO, /* the first of these that works for the first file, then that */
+	LINK_REFLINK,
+	LINK_HARDLINK,
+	LINK_COPY
+};
+
+struct store {
+	struct arena *arena;
+	struct cache *cache;   /* the user's store lies in it; may have no place at all */
+	const char *site_dir;  /* a read-only store of the site; NULL for none */
+	struct modules *modules;
+	const struct log *log;
+	const char *const *env; /* environment of child processes */
+	bool (*cancelled)(void *data);
+	void *cancel_data;
+};
+
+/* One wheel to be placed in one environment. */
+struct store_wheel {
+	const char *path;   /* of the wheel, absolute */
+	const char *sha256; /* the digest that it must have; NULL for any */
+
+	/* The interpreter: compiles, and is the environment's base. */
+	const char *interpreter; /* absolute path */
+	const char *cache_tag;	 /* "cpython-312" */
+	uint32_t magic;		 /* of its byte code */
+	unsigned major, minor;	 /* of its version */
+
+	/* The environment. */
+	int root;	     /* its directory as it is now (staging) */
+	const char *purelib; /* below it: "lib/python3.12/site-packages" */
+	const char *platlib;
+	const char *bin;       /* "bin" */
+	const char *python;    /* final absolute path of its interpreter, for #! lines */
+	const char *installer; /* text of INSTALLER */
+	bool requested;	       /* write REQUESTED */
+	enum link_mode link_mode;
+
+	/*
+	 * The environment that is there already and will be merged with ROOT; -1 for
+	 * none.  Files of an older version in it are named to REMOVE, relative to it.
+	 */
+	int existing;
+	int (*remove)(void *data, const char *path, struct venv_error *err);
+	void *data;
+};
+
+enum {
+	STORE_INSTALLED = 0,
+	STORE_NOTHING = 1,   /* the same or a newer version is there */
+	STORE_NEEDS_PIP = 2  /* only pip can do this; nothing was written; see the log */
+};
+
+/* Install it: STORE_*, or an error. */
+int store_install(struct store *s, const struct store_wheel *w,
+		  struct venv_error *err) _must_check_;
