@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Modules: libraries that most runs do not need, loaded when they are first needed.
+MODULE_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+
+if MODULE_JSON
+moduleexec_LTLIBRARIES += modules/json.la
+endif
+modules_json_la_SOURCES = modules/json.c modules/json.h
+modules_json_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+modules_json_la_LDFLAGS = $(MODULE_LDFLAGS)
+modules_json_la_LIBADD = $(JANSSON_LIBS)

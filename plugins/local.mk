@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: MIT
 # The shipped plugins: built as a third party would build them, from the header alone.
+PLUGIN_CPPFLAGS = -I$(top_srcdir)/include -D_GNU_SOURCE
+PLUGIN_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
+	-export-symbols-regex '_LTX_venv_plugin_v1$$'
+
+pluginexec_LTLIBRARIES += plugins/ensurepip.la
+plugins_ensurepip_la_SOURCES = plugins/ensurepip.c
+plugins_ensurepip_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_ensurepip_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -4,6 +4,8 @@
 noinst_LTLIBRARIES += \
 	src/libbase.la src/libpaths.la \
 	src/libconfig.la src/libpython.la \
+	src/libplugin.la src/liblayout.la src/libstore.la \
+	src/libengine.la \
 	$(NULL)
 
 src_libbase_la_SOURCES = \
@@ -25,6 +27,7 @@ src_libbase_la_SOURCES = \
 	src/base/self.c \
 	src/base/stamp.c src/base/stamp.h \
 	src/base/str.c src/base/str.h \
+	src/base/suggest.c src/base/suggest.h \
 	src/base/tree.c src/base/tree.h \
 	src/base/trust.c src/base/trust.h \
 	src/base/utf8.c src/base/utf8.h \
@@ -41,7 +44,6 @@ src_libconfig_la_SOURCES = \
 	src/config/options.c src/config/options.h \
 	src/config/policy.c src/config/policy.h \
 	src/config/put.h \
-	src/config/suggest.c src/config/suggest.h \
 	src/config/variables.c \
 	$(NULL)
 src_libconfig_la_CFLAGS = $(AM_CFLAGS) $(INIH_CFLAGS)
@@ -58,14 +60,75 @@ src_libpython_la_SOURCES = \
 	src/python/spec.c src/python/spec.h \
 	$(NULL)
 
+src_libplugin_la_SOURCES = \
+	src/plugin/elfnote.c src/plugin/elfnote.h \
+	src/plugin/inspect.c src/plugin/inspect.h \
+	src/plugin/loader.c src/plugin/loader.h \
+	src/plugin/registry.c src/plugin/registry.h \
+	$(NULL)
+
+src_liblayout_la_SOURCES = \
+	src/layout/executables.c \
+	src/layout/layout.c src/layout/layout.h \
+	src/layout/pyvenv_cfg.c src/layout/pyvenv_cfg.h \
+	$(NULL)
+
+src_libengine_la_SOURCES = \
+	src/engine/builder.c src/engine/builder.h \
+	src/engine/child.c \
+	src/engine/context.c \
+	src/engine/create.c \
+	src/engine/engine.h \
+	src/engine/files.c \
+	src/engine/host.c \
+	src/engine/journal.c src/engine/journal.h \
+	src/engine/merge.c \
+	src/engine/recipe.c \
+	src/engine/sessions.c \
+	src/engine/settings.c src/engine/settings.h \
+	src/engine/stages.c \
+	src/engine/steps.c src/engine/steps.h \
+	src/engine/target.c src/engine/target.h \
+	src/engine/transaction.c src/engine/transaction.h \
+	$(NULL)
+
 LAYERS = \
-	src/libconfig.la src/libpython.la \
+	src/libengine.la \
+	src/libplugin.la src/liblayout.la src/libpython.la src/libstore.la src/libconfig.la \
 	src/libbase.la \
 	$(NULL)
 
+# The library for embedding programs; the tool links the same objects itself.
+lib_LTLIBRARIES += libvenvctl.la
+libvenvctl_la_SOURCES =
+libvenvctl_la_LIBADD = $(LAYERS) src/libpaths.la
+libvenvctl_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(LIBVENVCTL_VERSION)
+if HAVE_VERSION_SCRIPT
+libvenvctl_la_LDFLAGS += -Wl,--version-script=$(srcdir)/src/libvenvctl.map
+else
+libvenvctl_la_LDFLAGS += -export-symbols-regex '^venv_'
+endif
+libvenvctl_la_DEPENDENCIES = $(LAYERS) src/libpaths.la src/libvenvctl.map
+
 bin_PROGRAMS += venvctl
-venvctl_SOURCES = src/cli/main.c
+venvctl_SOURCES = \
+	src/cli/args.c \
+	src/cli/cache.c \
+	src/cli/cli.h \
+	src/cli/config.c \
+	src/cli/create.c \
+	src/cli/exit.c \
+	src/cli/json.c \
+	src/cli/main.c \
+	src/cli/plugins.c \
+	src/cli/python.c \
+	src/cli/signals.c \
+	src/cli/ui.c \
+	src/cli/usage.c \
+	$(NULL)
 venvctl_LDADD = $(LAYERS) src/libpaths.la
 
 pkgconfig_DATA += src/libvenvctl.pc
 EXTRA_DIST += src/libvenvctl.map
+src_libstore_la_SOURCES = src/store/stub.c
+src_liblayout_la_SOURCES += src/layout/stub.c

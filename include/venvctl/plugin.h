@@ -245,7 +245,9 @@ struct venv_wheel {
 
 enum {
 	/* Write REQUESTED (PEP 376): the user asked for it, it is no dependency. */
-	VENV_WHEEL_REQUESTED = 1u << 0
+	VENV_WHEEL_REQUESTED = 1u << 0,
+	/* Only say what would be returned: VENV_OK, VENV_LATER or an error. */
+	VENV_WHEEL_TRY = 1u << 1
 };
 
 /* Flags of install_scripts. */

@@ -24,27 +24,24 @@ static const char *find(struct arena *a, const char *const *env, const char *cwd
 	return dir && *dir == '/' ? path_join(a, dir, ".cache/venvctl") : NULL;
 }
 
-static void open_it(struct cache *c, const struct log *log)
+/* Whether others could put something into it. */
+static bool is_fit(struct cache *c, const struct stat *st, const struct log *log)
 {
-	struct stat st;
-
-	/* The last component may not be a link; who may write the others is the user's. */
-	c->fd = tree_open_dir(AT_FDCWD, c->path);
-	if (c->fd < 0)
-		return;
-	if (fstat(c->fd, &st) || st.st_uid != geteuid() || (st.st_mode & 022)) {
-		log_info(log, "not using the cache '%s': it is not yours alone to write", c->path);
-		close(steal_fd(&c->fd));
-		c->refused = true;
-	}
+	if (S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & 022))
+		return true;
+	log_info(log, "not using the cache '%s': it is not yours alone to write", c->path);
+	c->refused = true;
+	return false;
 }
 
 void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
 		const struct log *log)
 {
+	struct stat st;
+
 	*c = (struct cache){ .path = find(a, env, cwd), .fd = -1 };
-	if (c->path)
-		open_it(c, log);
+	if (c->path && !lstat(c->path, &st))
+		c->there = is_fit(c, &st, log);
 }
 
 void cache_release(struct cache *c)
@@ -53,33 +50,48 @@ void cache_release(struct cache *c)
 		close(steal_fd(&c->fd));
 }
 
+/* mkdir -p for what holds it, then itself for nobody else: 0 or -errno. */
+static int make(const char *path)
+{
+	char *parent;
+	int dir, r;
+
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return -errno;
+	parent = strdup(path);
+	if (!parent)
+		return -ENOMEM;
+	*strrchr(parent, '/') = '\0';
+	dir = tree_make_dirs(AT_FDCWD, parent);
+	free(parent);
+	if (dir < 0)
+		return dir;
+	r = mkdirat(dir, path_base(path), 0700) && errno != EEXIST ? -errno : 0;
+	close(dir);
+	return r;
+}
+
 int cache_make(struct cache *c, const struct log *log)
 {
-	int dir;
+	struct stat st;
+	int r;
 
 	if (c->fd >= 0 || c->refused || !c->path)
 		return c->fd;
-	/* Missing parents (~/.cache) are made as mkdir -p would make them. */
-	if (mkdir(c->path, 0700) && errno == ENOENT) {
-		char *parent = strdup(c->path);
-
-		if (!parent)
-			return -1;
-		*strrchr(parent, '/') = '\0';
-		dir = tree_make_dirs(AT_FDCWD, parent);
-		free(parent);
-		if (dir < 0 || mkdirat(dir, path_base(c->path), 0700)) {
-			log_info(log, "cannot make the cache '%s': %s", c->path,
-				 strerror(dir < 0 ? -dir : errno));
-			c->refused = true;
-		}
-		if (dir >= 0)
-			close(dir);
-	} else if (errno != EEXIST && !file_exists_at(AT_FDCWD, c->path)) {
-		log_info(log, "cannot make the cache '%s': %s", c->path, strerror(errno));
-		c->refused = true;
+	r = c->there ? 0 : make(c->path);
+	if (!r) {
+		c->fd = tree_open_dir(AT_FDCWD, c->path);
+		r = c->fd < 0 || fstat(c->fd, &st) ? -errno : 0;
 	}
-	if (!c->refused)
-		open_it(c, log);
+	if (r) {
+		log_info(log, "cannot use the cache '%s': %s", c->path, strerror(-r));
+		c->refused = true;
+	} else if (!is_fit(c, &st, log)) {
+		close(steal_fd(&c->fd));
+	} else {
+		c->there = true;
+	}
 	return c->fd;
 }

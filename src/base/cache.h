@@ -14,11 +14,12 @@
 
 struct cache {
 	const char *path; /* NULL: there is no place for one */
-	int fd;		  /* -1: not there (yet) */
-	bool refused;	  /* it is there, but not fit to be used */
+	int fd;		  /* of cache_make(); -1 before */
+	bool there;	  /* it exists, and is fit to be used */
+	bool refused;	  /* it exists, and is not; or it cannot be made */
 };
 
-/* Find it and open it if it is there; never fails. */
+/* Find it and look whether it is there; never fails. */
 void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
 		const struct log *log);
 void cache_release(struct cache *c);

@@ -18,9 +18,10 @@ extern const char paths_pkglibdir[];  /* /usr/lib/venvctl */
 /*
  * The directory of plugins, modules and drop-ins ("plugins", "modules", "conf.d"
  * below it): beside the running program or library if there is one, else as
- * configured.  *Borrows* from the arena; NULL when memory ran out.
+ * configured.  PROGRAM is what paths_program() said, if this is the program's own
+ * code; NULL to find out.  *Borrows* from the arena; NULL when memory ran out.
  */
-const char *paths_libdir(struct arena *a) _must_check_;
+const char *paths_libdir(struct arena *a, const char *program) _must_check_;
 
 /* Absolute path of the running program; NULL if it cannot be known. */
 const char *paths_program(struct arena *a) _must_check_;

@@ -62,9 +62,9 @@ static char *beside(struct arena *a, const char *file)
 	return arena_printf(a, "%s/..%s", dir, paths_pkglibdir + common);
 }
 
-const char *paths_libdir(struct arena *a)
+const char *paths_libdir(struct arena *a, const char *program)
 {
-	const char *file = own_file(a);
+	const char *file = program ? program : own_file(a);
 	char *dir;
 
 	if (!file)
@@ -74,5 +74,7 @@ const char *paths_libdir(struct arena *a)
 		dir = path_absolute(a, "/", dir);
 	if (!dir)
 		return NULL;
-	return file_exists_at(AT_FDCWD, dir) ? dir : paths_pkglibdir;
+	if (!strcmp(dir, paths_pkglibdir) || !file_exists_at(AT_FDCWD, dir))
+		return paths_pkglibdir;
+	return dir;
 }

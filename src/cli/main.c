@@ -1,10 +1,126 @@
 /* SPDX-License-Identifier: MIT */
+/* main.c - the table of commands */
 #include <config.h>
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 
-int main(void)
+#include "base/paths.h"
+#include "base/suggest.h"
+#include "cli.h"
+
+static const struct command commands[] = {
+	{ "create", cmd_create, "create environments", "[OPTIONS] ENV_DIR..." },
+	{ "plugins", cmd_plugins, "show the plugins that there are", "list [--json]" },
+	{ "config", cmd_config, "show or check the configuration",
+	  "show|path|check [--show-origin] [--json] [KEY|FILE...]" },
+	{ "python", cmd_python, "show the interpreters that there are",
+	  "list|find [--json] [SPEC]" },
+	{ "cache", cmd_cache, "show or empty the cache", "dir|clean" },
+	{ "help", cmd_help, "show help", "[COMMAND]" },
+};
+
+const struct command *commands_table(size_t *n)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	*n = ARRAY_SIZE(commands);
+	return commands;
+}
+
+const struct command *commands_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	struct suggest s = SUGGEST_INIT(name);
+	char hint[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		suggest_offer(&s, commands[i].name);
+	snprintf(hint, sizeof(hint), "did you mean '%s'?", s.best ? s.best : "");
+	return ui_usage(s.best ? hint : "`venvctl help` lists the commands",
+			"there is no command '%s'", name);
+}
+
+int cmd_help(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2 || argv[1][0] == '-') {
+		usage_main(false);
+		return ui_finish();
+	}
+	c = commands_find(argv[1]);
+	if (!c)
+		return unknown_command(argv[1]);
+	usage_command(c);
+	return ui_finish();
+}
+
+/* What a report of a fault needs to say. */
+static int version(bool as_json)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct arena a = ARENA_INIT;
+	struct json *j;
+	void *o;
+
+	if (!as_json) {
+		printf("venvctl %s\nplugin ABI %d.%d\nsysconfdir %s\nlibdir %s\n", PACKAGE_VERSION,
+		       VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR, paths_sysconfdir,
+		       paths_libdir(&a, NULL));
+		arena_release(&a);
+		return ui_finish();
+	}
+	j = json_open(&err);
+	if (!j)
+		return ui_error(&err);
+	o = json_new_object(j);
+	json_int(j, o, "schema", 1);
+	json_text(j, o, "version", PACKAGE_VERSION);
+	json_int(j, o, "abi_major", VENV_PLUGIN_ABI_MAJOR);
+	json_int(j, o, "abi_minor", VENV_PLUGIN_ABI_MINOR);
+	json_text(j, o, "sysconfdir", paths_sysconfdir);
+	json_text(j, o, "libdir", paths_libdir(&a, NULL));
+	json_print(j, o);
+	json_close(j);
+	arena_release(&a);
+	return ui_finish();
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+#ifdef __linux__
+	/* A set-user-ID copy would run what its caller configured, with other rights. */
+	if (getauxval(AT_SECURE)) {
+		fputs("venvctl: error: it must not be installed set-user-ID\n", stderr);
+		return EXIT_USAGE;
+	}
+#endif
+	ui.color = 0;
+	if (argc < 2) {
+		usage_main(true);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return cmd_help(1, argv);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return version(argc > 2 && !strcmp(argv[2], "--json"));
+	c = commands_find(argv[1]);
+	if (!c)
+		return argv[1][0] == '-' ? ui_usage("`venvctl help` lists the commands",
+						    "there is no option '%s'", argv[1]) :
+					   unknown_command(argv[1]);
+	return c->run(argc - 1, argv + 1);
 }

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "policy.h"
 #include "put.h"
-#include "suggest.h"
+#include "base/suggest.h"
 
 void config_init(struct config *c, const char *const *env, const char *cwd)
 {
@@ -73,7 +73,7 @@ const struct value *config_find(const struct config *c, const char *section, con
 const char *config_text(const struct config *c, const char *section, const char *key)
 {
 	const struct value *v = config_find(c, section, key);
-	const struct option *o;
+	const struct option_def *o;
 	bool inverted;
 
 	if (v)
@@ -155,7 +155,7 @@ static void invert(struct strlist *items)
 	items->v[0] = option_bool(items->v[0]) == 1 ? "no" : "yes";
 }
 
-int config_put(struct config *c, const struct option *o, bool inverted, const char *text,
+int config_put(struct config *c, const struct option_def *o, bool inverted, const char *text,
 	       const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err)
 {
@@ -267,7 +267,7 @@ int config_set_arg(struct config *c, const char *section, const char *key, const
 		   const char *name, struct venv_error *err)
 {
 	struct origin origin = { LAYER_ARG, arena_strdup(&c->arena, name), 0, c->cwd };
-	const struct option *o;
+	const struct option_def *o;
 	struct value *before;
 	bool inverted;
 	int r;

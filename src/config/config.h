@@ -51,6 +51,8 @@ struct config {
 	struct value **tail;
 	struct policy *policy; /* NULL until one was read */
 	struct strlist files;  /* those that were read, in that order */
+	const char *program;   /* the running program, if it is the tool; else NULL */
+	const char *libdir;    /* of config_libdir */
 	bool loaded;
 };
 
@@ -121,3 +123,6 @@ const char *config_plugin_section(struct config *c, const char *name);
 /* Where the user's configuration file is, or would be; NULL if that cannot be known. */
 const char *config_user_file(struct config *c);
 const char *config_site_file(struct config *c);
+
+/* paths_libdir(), looked for once. */
+const char *config_libdir(struct config *c);

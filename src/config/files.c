@@ -14,7 +14,7 @@
 #include "ini.h"
 #include "policy.h"
 #include "put.h"
-#include "suggest.h"
+#include "base/suggest.h"
 
 struct reading {
 	struct config *c;
@@ -95,7 +95,7 @@ static int unknown_key(struct reading *r, const char *section, const char *key, 
 	const char *message;
 	bool inverted;
 	size_t n;
-	const struct option *t = options_table(&n);
+	const struct option_def *t = options_table(&n);
 
 	if (options_find(section, key, &inverted))
 		return fault(r, line,
@@ -115,7 +115,7 @@ static int on_value(void *data, const char *section, const char *key,
 	struct reading *r = data;
 	struct venv_error why = VENV_ERROR_INIT;
 	struct origin origin = r->origin;
-	const struct option *o;
+	const struct option_def *o;
 	bool inverted;
 	int result;
 
@@ -263,10 +263,17 @@ const char *config_site_file(struct config *c)
 	return path_join(&c->arena, paths_sysconfdir, "venvctl.ini");
 }
 
+const char *config_libdir(struct config *c)
+{
+	if (!c->libdir)
+		c->libdir = paths_libdir(&c->arena, c->program);
+	return c->libdir;
+}
+
 static int load_vendor(struct config *c, const struct strlist *site_names,
 		       struct venv_error *err)
 {
-	const char *libdir = paths_libdir(&c->arena);
+	const char *libdir = config_libdir(c);
 	const char *dir = libdir ? path_join(&c->arena, libdir, "conf.d") : NULL;
 	struct strlist names = STRLIST_INIT;
 	int r;
@@ -310,9 +317,9 @@ int config_load_policy(struct config *c, struct venv_error *err)
 	const char *dir;
 	struct config site;
 	bool there;
-	int r = list_site(c, &dir, &names, &there, err);
+	int r = c->loaded ? 0 : list_site(c, &dir, &names, &there, err);
 
-	if (r || !there || c->loaded)
+	if (r || c->loaded || !there)
 		return r;
 	/* The site's other values are not wanted: only its policy moves over. */
 	config_init(&site, c->env, c->cwd);

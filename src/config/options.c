@@ -12,7 +12,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "ini.h"
-#include "suggest.h"
+#include "base/suggest.h"
 
 static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse", NULL };
 static const char *const failure_choices[] = { "rollback", "keep", NULL };
@@ -30,7 +30,7 @@ static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
 #define BOTH (OPTION_ARG | OPTION_CONF)
 
-static const struct option table[] = {
+static const struct option_def table[] = {
 	/* What the specification has, in its order. */
 	{ "create", BOOL("system-site-packages", "give the environment access to the system's "
 						 "site-packages"),
@@ -154,7 +154,7 @@ static const struct venv_option instance_table[] = {
 	{ "enabled", VENV_OPTION_BOOL, 0, "yes", "whether it may be selected", NULL, NULL },
 };
 
-const struct option *options_table(size_t *n)
+const struct option_def *options_table(size_t *n)
 {
 	*n = ARRAY_SIZE(table);
 	return table;
@@ -166,7 +166,7 @@ const struct venv_option *options_of_instances(size_t *n)
 	return instance_table;
 }
 
-const char *option_opposite(const struct option *o, char *buf)
+const char *option_opposite(const struct option_def *o, char *buf)
 {
 	if (o->opposite)
 		return o->opposite;
@@ -174,12 +174,12 @@ const char *option_opposite(const struct option *o, char *buf)
 	return buf;
 }
 
-const struct option *options_find(const char *section, const char *name, bool *inverted)
+const struct option_def *options_find(const char *section, const char *name, bool *inverted)
 {
 	char buf[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		const struct option *o = &table[i];
+		const struct option_def *o = &table[i];
 
 		if (strcmp(o->section, section) != 0)
 			continue;

@@ -20,7 +20,7 @@ enum {
 	OPTION_SPLIT = 1 << 5	/* a list whose items commas or blanks separate, as argument, too */
 };
 
-struct option {
+struct option_def {
 	const char *section; /* of INI files: "create", "venvctl", "network", ... */
 	struct venv_option def;
 	uint32_t use;	      /* OPTION_* */
@@ -29,16 +29,16 @@ struct option {
 };
 
 /* The whole table, in the order of --help; its number of entries in *N. */
-const struct option *options_table(size_t *n);
+const struct option_def *options_table(size_t *n);
 
 /*
  * The option NAME of SECTION; with *INVERTED set if NAME is its opposite.  NULL if
  * there is none.
  */
-const struct option *options_find(const char *section, const char *name, bool *inverted);
+const struct option_def *options_find(const char *section, const char *name, bool *inverted);
 
 /* The name of a BOOL's opposite: "no-clear", "with-pip"; in BUF (64 bytes) if made. */
-const char *option_opposite(const struct option *o, char *buf);
+const char *option_opposite(const struct option_def *o, char *buf);
 
 /* Keys that every plugin section has besides the plugin's own options. */
 const struct venv_option *options_of_instances(size_t *n);

@@ -8,7 +8,7 @@
  * Check and keep a value of an option: TEXT on one line, else LINES.  CONFIG, with
  * a message that does not say where; NOMEM.
  */
-int config_put(struct config *c, const struct option *o, bool inverted, const char *text,
+int config_put(struct config *c, const struct option_def *o, bool inverted, const char *text,
 	       const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err) _must_check_;
 

@@ -40,9 +40,9 @@ static bool is_other(const char *variable, size_t n)
 	return false;
 }
 
-static const struct option *find(const char *name, bool *inverted)
+static const struct option_def *find(const char *name, bool *inverted)
 {
-	const struct option *o = options_find("create", name, inverted);
+	const struct option_def *o = options_find("create", name, inverted);
 
 	if (!o)
 		o = options_find("venvctl", name, inverted);
@@ -55,7 +55,7 @@ static int load_one(struct config *c, const char *entry, struct venv_error *err)
 	size_t n = strcspn(rest, "=");
 	struct origin origin = { LAYER_ENV, arena_strndup(&c->arena, entry, strlen(PREFIX) + n),
 				 0, c->cwd };
-	const struct option *o;
+	const struct option_def *o;
 	const char *value;
 	char name[64];
 	bool inverted;

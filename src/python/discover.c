@@ -18,7 +18,7 @@
 #include "base/environ.h"
 #include "base/file.h"
 #include "base/path.h"
-#include "python.h"
+#include "details.h"
 #include "spec.h"
 
 /* Minor versions that a range may mean; far enough ahead of what exists. */
@@ -348,6 +348,13 @@ static int find_version(const struct python_env *pe, const char *text, const str
 
 	if (r || s.found || s.fatal)
 		return r ? r : s.fatal;
+	if (spec->n == 1 && spec->clauses[0].op == SPEC_IS &&
+	    (spec->clauses[0].version[0] < 3 ||
+	     (spec->clauses[0].parts > 1 && spec->clauses[0].version[1] < MINOR_MIN)))
+		return error_set(err, VENV_ERR_NO_PYTHON,
+				 "no interpreter found that is '%s': This program is only for use "
+				 "with Python 3.3 or later",
+				 text);
 	error_set(err, VENV_ERR_NO_PYTHON, "no interpreter found that is '%s'", text);
 	return error_hint(err, VENV_ERR_NO_PYTHON,
 			  "looked at %zu on PATH%s%s; `venvctl python list` shows them", s.seen.n,
@@ -377,6 +384,9 @@ static int find_path(const struct python_env *pe, const char *spec, struct pytho
 
 	if (!path)
 		return error_nomem(err);
+	/* Nothing but an interpreter is ever cached. */
+	if (python_from_cache(pe, path, out))
+		return 0;
 	dir = path_dir(pe->arena, path);
 	if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
 		const char *inside = in_prefix(pe, path);

@@ -45,12 +45,12 @@ static const char **text_at(const struct python *p, size_t i)
 }
 
 /* Which libpython is loaded depends on this variable, too. */
-static void record_name(const struct python_env *pe, const char *path, char name[32])
+static void record_name(const struct python_env *pe, const char *path, char name[17])
 {
 	const char *libs = env_get(pe->env, "LD_LIBRARY_PATH");
 	uint64_t h = hash_add_str(HASH_INIT, path);
 
-	snprintf(name, 32, "python/%016" PRIx64, hash_add_str(h, libs ? libs : ""));
+	snprintf(name, 17, "%016" PRIx64, hash_add_str(h, libs ? libs : ""));
 }
 
 static bool same_file(const char *stamp, const char *path)
@@ -114,12 +114,14 @@ bool python_from_cache(const struct python_env *pe, const char *path, struct pyt
 	struct str text = STR_INIT;
 	struct python p = { 0 };
 	bool good = false;
-	char name[32];
+	const char *file;
+	char name[17];
 
-	if (pe->cache->fd < 0)
+	if (!pe->cache->there)
 		return false;
 	record_name(pe, path, name);
-	if (!file_read_at(pe->cache->fd, name, RECORD_MAX, &text) &&
+	file = arena_printf(pe->arena, "%s/python/%s", pe->cache->path, name);
+	if (file && !file_read_at(AT_FDCWD, file, RECORD_MAX, &text) &&
 	    !strncmp(str_text(&text), HEAD, strlen(HEAD))) {
 		/* The strings of *OUT lie in this copy. */
 		char *copy = arena_strdup(pe->arena, text.s + strlen(HEAD));
@@ -155,7 +157,7 @@ void python_to_cache(const struct python_env *pe, const char *path, const char *
 	_cleanup_close_ int dir = -1;
 	struct str out = STR_INIT;
 	bool unfit = strchr(path, '\n') != NULL;
-	char name[32];
+	char name[17];
 
 	if (pe->read_only || cache_make(pe->cache, pe->log) < 0)
 		return;
@@ -177,6 +179,6 @@ void python_to_cache(const struct python_env *pe, const char *path, const char *
 	record_name(pe, path, name);
 	/* A record that cannot be written costs the next create some time, no more. */
 	if (!unfit && !str_failed(&out) && dir >= 0)
-		(void)!file_replace_at(dir, strchr(name, '/') + 1, out.s, out.len, 0600);
+		(void)!file_replace_at(dir, name, out.s, out.len, 0600);
 	str_release(&out);
 }

@@ -55,6 +55,7 @@ struct store_wheel {
 	const char *python;    /* final absolute path of its interpreter, for #! lines */
 	const char *installer; /* text of INSTALLER */
 	bool requested;	       /* write REQUESTED */
+	bool try_only;	       /* write nothing, only say what would come of it */
 	enum link_mode link_mode;
 
 	/*

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "config/ini.h"
 #include "config/options.h"
-#include "config/suggest.h"
+#include "base/suggest.h"
 
 /* What was read, as text: "[s]" "k=v" "k=(a,b)" and "!line message". */
 struct seen {

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ensurepip - pip (and setuptools, before Python 3.12) from the interpreter's own
+ * wheels: what `python -m ensurepip --default-pip` of that interpreter installs
+ *
+ * mode=native places the wheels without starting Python.  mode=run runs the real
+ * ensurepip; it is also the way out wherever something is not as it is known.
+ */
+#include <venvctl/plugin.h>
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where Debian's PyPy, whose ensurepip is patched, has its wheels. */
+#define DEBIAN_WHEELS "/usr/share/python-wheels"
+/* pip writes REQUESTED since 20.2. */
+#define REQUESTED_SINCE(major, minor) ((major) > 20 || ((major) == 20 && (minor) >= 2))
+
+struct ensurepip {
+	const struct venv_host *host;
+	struct venv_session *s;
+	const struct venv_context *ctx;
+};
+
+static const char *format(struct ensurepip *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	text = n < 0 ? NULL : e->host->alloc(e->s, (size_t)n + 1);
+	if (text) {
+		va_start(ap, fmt);
+		vsnprintf(text, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
+	return text;
+}
+
+static unsigned version(const struct ensurepip *e)
+{
+	return e->ctx->python_version >> 16;
+}
+
+static int wants(const struct ensurepip *e, uint32_t flag)
+{
+	return (e->ctx->flags & flag) != 0;
+}
+
+static int is_there(const char *path)
+{
+	return path && !access(path, F_OK);
+}
+
+/* ID of /etc/os-release in BUF, "" if it cannot be known. */
+static void read_os(char *buf, size_t size)
+{
+	FILE *f = fopen("/etc/os-release", "re");
+	char line[256];
+
+	buf[0] = '\0';
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "ID=", 3))
+			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"), line + 3);
+	}
+	if (f)
+		fclose(f);
+}
+
+/* The distribution's package that has ensurepip, where it is one of its own. */
+static const char *package_name(struct ensurepip *e)
+{
+	unsigned v = version(e);
+	char os[64];
+
+	read_os(os, sizeof(os));
+	if (strcmp(os, "debian") && strcmp(os, "ubuntu") && strcmp(os, "linuxmint") != 0)
+		return NULL;
+	if (!strcmp(e->ctx->implementation, "pypy"))
+		return "pypy3-venv";
+	return format(e, "python%u.%u-venv", v >> 8, v & 0xff);
+}
+
+static int has_no_ensurepip(struct ensurepip *e)
+{
+	const char *package = package_name(e);
+	const char *text;
+
+	text = package ? format(e,
+				"'%s' has no ensurepip: install the package %s, or use "
+				"--plugin=getpip or --without-pip",
+				e->ctx->executable, package) :
+			 format(e,
+				"'%s' has no ensurepip: use --plugin=getpip or --without-pip",
+				e->ctx->executable);
+	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
+	return VENV_ERR_UNSUPPORTED;
+}
+
+static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
+			  const struct venv_context *ctx, void **data)
+{
+	struct ensurepip *e = host->alloc(s, sizeof(*e));
+
+	if (!e)
+		return VENV_ERR_NOMEM;
+	*e = (struct ensurepip){ host, s, ctx };
+	*data = e;
+	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
+		return has_no_ensurepip(e);
+	return VENV_OK;
+}
+
+/* Is NAME "PROJECT-....whl"? */
+static int is_wheel_of(const char *name, const char *project)
+{
+	size_t n = strlen(name), p = strlen(project);
+
+	return n > p + 5 && !strncmp(name, project, p) && name[p] == '-' &&
+	       !strcmp(name + n - 4, ".whl");
+}
+
+/*
+ * The lexically last wheel of PROJECT in DIR, as ensurepip sorts them; the number of
+ * them in *FOUND.
+ */
+static const char *find_wheel(struct ensurepip *e, const char *dir, const char *project,
+			      unsigned *found)
+{
+	const char *best = NULL;
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+
+	*found = 0;
+	while (d && (entry = readdir(d))) {
+		if (!is_wheel_of(entry->d_name, project))
+			continue;
+		++*found;
+		if (!best || strcmp(entry->d_name, strrchr(best, '/') + 1) > 0)
+			best = format(e, "%s/%s", dir, entry->d_name);
+	}
+	if (d)
+		closedir(d);
+	return best;
+}
+
+struct wheels {
+	const char *pip, *setuptools; /* NULL: not installed by this Python */
+};
+
+/*
+ * The wheels that this interpreter's ensurepip would take.  Not 0 if that cannot be
+ * told from outside.
+ */
+static int choose_wheels(struct ensurepip *e, struct wheels *w)
+{
+	int with_setuptools = version(e) < 0x030c;
+	const char *dir = e->ctx->wheel_dir;
+	unsigned n, m = 1;
+
+	/* WHEEL_PKG_DIR, if all that is needed is there. */
+	if (dir && version(e) >= 0x030a) {
+		w->pip = find_wheel(e, dir, "pip", &n);
+		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
+		if (n && m)
+			return 0;
+	}
+	dir = format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir);
+	if (!is_there(dir))
+		dir = DEBIAN_WHEELS;
+	w->pip = find_wheel(e, dir, "pip", &n);
+	w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
+	/* ensurepip names versions here: of several only it knows which. */
+	return n != 1 || m != 1;
+}
+
+static int install(struct ensurepip *e, const char *path, uint32_t flags, int requested)
+{
+	struct venv_wheel wheel = {
+		.struct_size = sizeof(wheel),
+		.flags = flags | (requested ? VENV_WHEEL_REQUESTED : 0),
+		.path = path,
+		.installer = "pip",
+	};
+
+	return path ? e->host->install_wheel(e->s, &wheel) : VENV_OK;
+}
+
+/* Does the pip that would install write REQUESTED? */
+static int writes_requested(const char *pip)
+{
+	unsigned major = 0, minor = 0;
+
+	return sscanf(strrchr(pip, '/') + 1, "pip-%u.%u", &major, &minor) >= 1 &&
+	       REQUESTED_SINCE(major, minor);
+}
+
+static int later(struct ensurepip *e, const char *why)
+{
+	e->host->log(e->s, VENV_LOG_INFO, format(e, "%s: running the real ensurepip", why));
+	return VENV_LATER;
+}
+
+static int ensurepip_seed(void *data)
+{
+	struct ensurepip *e = data;
+	struct wheels w = { NULL, NULL };
+	int requested, r = VENV_OK;
+
+	if (!strcmp(e->host->option(e->s, "mode"), "run"))
+		return VENV_LATER;
+	if (choose_wheels(e, &w))
+		return later(e, "its wheels are not where they are known to be");
+	requested = writes_requested(w.pip);
+	if (!wants(e, VENV_CONTEXT_WITH_PIP))
+		w.pip = NULL;
+	if (!wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
+		w.setuptools = NULL;
+	/* Nothing may be written before it is known that all can be. */
+	for (int pass = 0; pass < 2; pass++) {
+		uint32_t flags = pass ? 0 : VENV_WHEEL_TRY;
+
+		r = install(e, w.setuptools, flags, requested);
+		if (r == VENV_OK)
+			r = install(e, w.pip, flags, requested);
+		if (r == VENV_LATER)
+			return later(e, "only pip can install this");
+		if (r != VENV_OK)
+			break;
+	}
+	return r;
+}
+
+static int run(struct ensurepip *e, const char *const *argv)
+{
+	struct venv_run run = { .struct_size = sizeof(run), .argv = argv };
+
+	return e->host->run(e->s, &run);
+}
+
+/* ensurepip installs both: what is not wanted goes again. */
+static int uninstall(struct ensurepip *e, const char *project)
+{
+	const char *const argv[] = { e->ctx->env_exe, "-I",
+				     "-m",	      "pip",
+				     "uninstall",     "--yes",
+				     "--disable-pip-version-check", project, NULL };
+
+	return run(e, argv);
+}
+
+static int ensurepip_post_setup(void *data)
+{
+	struct ensurepip *e = data;
+	const char *const argv[] = { e->ctx->env_exe, "-I",	      "-m", "ensurepip",
+				     "--upgrade",     "--default-pip", NULL };
+	int r;
+
+	if (!wants(e, VENV_CONTEXT_WITH_PIP) &&
+	    (!wants(e, VENV_CONTEXT_WITH_SETUPTOOLS) || version(e) >= 0x030c))
+		return VENV_OK;
+	e->host->progress(e->s, VENV_STREAM_MAIN, "Installing pip ...");
+	r = run(e, argv);
+	if (r == VENV_OK && version(e) < 0x030c && !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
+		r = uninstall(e, "setuptools");
+	if (r == VENV_OK && !wants(e, VENV_CONTEXT_WITH_PIP))
+		r = uninstall(e, "pip");
+	e->host->progress(e->s, VENV_STREAM_MAIN, r == VENV_OK ? "done.\n" : "failed.\n");
+	return r;
+}
+
+static const char *const modes[] = { "native", "run", NULL };
+
+static const struct venv_option options[] = {
+	{ "mode", VENV_OPTION_CHOICE, 0, "native", "place the wheels, or run ensurepip", NULL,
+	  modes },
+	VENV_OPTION_END
+};
+
+VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "",
+	.flags = VENV_PLUGIN_PARALLEL,
+	.summary = "install pip from the interpreter's own wheels",
+	.options = options,
+	.open = ensurepip_open,
+	.seed = ensurepip_seed,
+	.post_setup = ensurepip_post_setup);

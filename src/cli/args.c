@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* args.c - command lines, from the option table */
+#include <config.h>
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "cli.h"
+#include "config/options.h"
+
+/*
+ * What other tools pass to virtualenv and venv: an option of ours that means the
+ * same, or nothing at all, which is then accepted and said with --verbose.
+ */
+static const struct {
+	const char *alias, *key, *value;
+} aliases[] = {
+	{ "always-copy", "symlinks", "no" },
+	{ "no-seed", "without-pip", "yes" },
+	{ "seed", "without-pip", "no" },
+	{ "allow-existing", "existing", "keep" },
+	{ "no-vcs-ignore", "without-scm-ignore-files", "yes" },
+	{ "download", NULL, NULL },
+	{ "no-download", NULL, NULL },
+	{ "no-periodic-update", NULL, NULL },
+	{ "no-wheel", NULL, NULL },
+};
+
+/* What an option of the command line sets. */
+struct meaning {
+	const char *section; /* NULL: it is taken, and means nothing */
+	const char *key;
+	const char *value; /* of an option without argument */
+};
+
+#define MEANINGS_MAX 160
+#define FIRST_CODE   1000
+#define HELP_CODE    999
+
+struct parser {
+	struct option longs[MEANINGS_MAX + 2];
+	struct meaning meanings[MEANINGS_MAX];
+	char names[MEANINGS_MAX][48];
+	char letters[64];
+	int n;
+};
+
+static void add(struct parser *p, const char *name, bool has_arg, const char *section,
+		const char *key, const char *value)
+{
+	if (p->n == MEANINGS_MAX)
+		return;
+	snprintf(p->names[p->n], sizeof(p->names[0]), "%s", name);
+	p->meanings[p->n] = (struct meaning){ section, key, value };
+	p->longs[p->n] = (struct option){ p->names[p->n], has_arg, NULL, FIRST_CODE + p->n };
+	p->n++;
+}
+
+static void build_parser(struct parser *p)
+{
+	size_t n, letters;
+	const struct option_def *t = options_table(&n);
+
+	*p = (struct parser){ 0 };
+	/* '-': operands come as they are met, so that options may follow them. */
+	letters = (size_t)snprintf(p->letters, sizeof(p->letters), "-:h");
+	for (size_t i = 0; i < n; i++) {
+		bool is_bool = t[i].def.type == VENV_OPTION_BOOL;
+		char buf[64];
+
+		if (!(t[i].use & OPTION_ARG))
+			continue;
+		add(p, t[i].def.name, !is_bool, t[i].section, t[i].def.name,
+		    is_bool ? "yes" : NULL);
+		if (is_bool)
+			add(p, option_opposite(&t[i], buf), false, t[i].section, t[i].def.name,
+			    "no");
+		if (t[i].letter && letters + 3 < sizeof(p->letters)) {
+			p->letters[letters++] = t[i].letter;
+			if (!is_bool)
+				p->letters[letters++] = ':';
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		add(p, aliases[i].alias, false, aliases[i].key ? "create" : NULL, aliases[i].key,
+		    aliases[i].value);
+	p->longs[p->n] = (struct option){ "help", 0, NULL, HELP_CODE };
+	p->longs[p->n + 1] = (struct option){ 0 };
+}
+
+/* The option that a letter stands for. */
+static int of_letter(const struct parser *p, int letter)
+{
+	size_t n;
+	const struct option_def *t = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].letter != letter)
+			continue;
+		for (int m = 0; m < p->n; m++) {
+			if (!strcmp(p->names[m], t[i].def.name))
+				return m;
+		}
+	}
+	return -1;
+}
+
+static int unknown(const struct parser *p, const char *arg)
+{
+	struct suggest s = SUGGEST_INIT(arg + strspn(arg, "-"));
+	char word[64], hint[96];
+	size_t n = strcspn(s.word, "=");
+
+	snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), s.word);
+	s.word = word;
+	for (int i = 0; i < p->n; i++)
+		suggest_offer(&s, p->names[i]);
+	snprintf(hint, sizeof(hint), "did you mean '--%s'?", s.best ? s.best : "");
+	return ui_usage(s.best ? hint : "`venvctl help create` lists the options",
+			"there is no option '%s'", arg);
+}
+
+static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
+	       const char *shown, const char *value)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r;
+
+	if (!m->section)
+		return EXIT_OK;
+	if (!strcmp(m->key, "quiet"))
+		ui.level = UI_QUIET;
+	else if (!strcmp(m->key, "verbose") && ui.level < UI_DEBUG)
+		ui.level = *m->value == 'n' ? UI_NORMAL : ui.level + 1;
+	a->json |= !strcmp(m->key, "json") && *m->value == 'y';
+	a->dry_run |= !strcmp(m->key, "dry-run") && *m->value == 'y';
+	r = config_set_arg(builder_config(b), m->section, m->key, value, shown, &err);
+	if (r) {
+		error_prefix(&err, r, "%s", shown);
+		r = ui_error(&err);
+	}
+	venv_error_clear(&err);
+	return r;
+}
+
+int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
+	       char **argv)
+{
+	struct parser p;
+	int code;
+
+	build_parser(&p);
+	*a = (struct args){ 0 };
+	optind = 0;
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
+		char shown[64];
+		int m, r;
+
+		if (code == 1) {
+			if (!strlist_add(arena, &a->dirs, optarg))
+				return EXIT_FAILED;
+			continue;
+		}
+		if (code == 'h' || code == HELP_CODE) {
+			a->help = true;
+			return EXIT_OK;
+		}
+		if (code == ':')
+			return ui_usage(NULL, "the option '%s' needs a value",
+					argv[optind - 1]);
+		if (code == '?')
+			return unknown(&p, argv[optind - 1]);
+		m = code >= FIRST_CODE ? code - FIRST_CODE : of_letter(&p, code);
+		if (m < 0)
+			return unknown(&p, argv[optind - 1]);
+		if (code >= FIRST_CODE)
+			snprintf(shown, sizeof(shown), "--%s", p.names[m]);
+		else
+			snprintf(shown, sizeof(shown), "-%c", code);
+		r = set(a, b, &p.meanings[m], shown,
+			p.meanings[m].value ? p.meanings[m].value : optarg);
+		if (r)
+			return r;
+	}
+	for (; optind < argc; optind++) {
+		if (!strlist_add(arena, &a->dirs, argv[optind]))
+			return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
+		struct arena *arena, struct strlist *rest)
+{
+	bool options = true;
+
+	for (int i = 1; i < argc; i++) {
+		const char *arg = argv[i];
+		struct suggest s = SUGGEST_INIT(arg + strspn(arg, "-"));
+		const struct flag *f = flags;
+		char hint[96];
+
+		if (!options || arg[0] != '-' || !arg[1]) {
+			if (!strlist_add(arena, rest, arg))
+				return EXIT_FAILED;
+			continue;
+		}
+		if (!strcmp(arg, "--")) {
+			options = false;
+			continue;
+		}
+		if (!strcmp(arg, "--help") || !strcmp(arg, "-h")) {
+			usage_command(c);
+			exit(ui_finish());
+		}
+		while (f->name && (strncmp(arg, "--", 2) || strcmp(arg + 2, f->name) != 0))
+			f++;
+		if (f->name) {
+			*f->set = true;
+			continue;
+		}
+		for (f = flags; f->name; f++)
+			suggest_offer(&s, f->name);
+		snprintf(hint, sizeof(hint), "did you mean '--%s'?", s.best ? s.best : "");
+		return ui_usage(s.best ? hint : NULL, "'%s' has no option '%s'", c->name, arg);
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h - what the commands of the tool share */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "engine/builder.h"
+
+/* A command: one file each, one row in main.c's table. */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; exit status */
+	const char *summary;
+	const char *usage; /* behind "venvctl NAME" */
+};
+const struct command *commands_find(const char *name);
+const struct command *commands_table(size_t *n);
+
+/* Exit statuses, which venvctl(1) promises. */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_PYTHON = 3,
+	EXIT_CONFLICT = 4,
+	EXIT_PLUGIN = 5,
+	EXIT_STEP = 6,
+	EXIT_NETWORK = 7,
+	EXIT_CONFIG = 8
+};
+
+/* exit.c: the one place where results become exit statuses. */
+int exit_status(int result);
+/* "usage", "no-python", ...: for scripts that read JSON. */
+const char *exit_name(int status);
+
+/* ui.c */
+enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
+struct ui {
+	int level;
+	int color; /* of stderr: 0 or 1 */
+	bool progress_open; /* the last line of progress has no end yet */
+};
+extern struct ui ui;
+void ui_init(const char *color);
+/* "venvctl: error: ..." and "hint: ..."; returns the exit status of ERR. */
+int ui_error(const struct venv_error *err);
+/* A usage error of this command line, with a hint or NULL. */
+int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
+void ui_log(void *data, int level, const char *message);
+void ui_progress(void *data, int stream, const char *bytes, size_t len);
+int ui_log_level(void);
+/* Text on stdout; what is not printable is shown escaped. */
+void ui_print(const char *fmt, ...) _printf_(1, 2);
+/* Flush stdout: 0, or the exit status of having failed to write. */
+int ui_finish(void);
+
+/* args.c: the command line of create from the option table. */
+struct args {
+	struct strlist dirs;
+	bool help, json, dry_run, keep_going;
+};
+int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
+	       char **argv);
+
+/* usage.c */
+void usage_main(bool to_stderr);
+void usage_command(const struct command *c);
+
+/* A small command line: --help, and the named flags; the rest goes to REST. */
+struct flag {
+	const char *name; /* "json" */
+	bool *set;
+};
+int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
+		struct arena *arena, struct strlist *rest);
+
+/* signals.c: INT, TERM and HUP cancel the builder; afterwards we die of them. */
+void signals_catch(struct venv_builder *b);
+/* Does not return if one came. */
+void signals_deliver(void);
+
+/* json.c */
+struct json;
+struct json *json_open(struct venv_error *err);
+void json_close(struct json *j);
+void *json_new_object(struct json *j);
+void *json_new_array(struct json *j);
+/* Any bytes: what is not UTF-8 becomes U+FFFD and KEY_bytes has them in base64. */
+void json_text(struct json *j, void *object, const char *key, const char *text);
+void json_int(struct json *j, void *object, const char *key, int64_t value);
+void json_bool(struct json *j, void *object, const char *key, bool value);
+void json_put(struct json *j, void *object, const char *key, void *value);
+void json_append(struct json *j, void *array, void *value);
+void json_append_text(struct json *j, void *array, const char *text);
+/* Print one line on stdout and release it. */
+void json_print(struct json *j, void *value);
+/* {"schema":1,"ok":false,...,"error":{...}} */
+void json_print_error(struct json *j, const char *command, const char *env_dir,
+		      const struct venv_error *err);
+
+/* The commands. */
+int cmd_create(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_plugins(int argc, char **argv);
+int cmd_python(int argc, char **argv);
+int cmd_cache(int argc, char **argv);
+int cmd_help(int argc, char **argv);

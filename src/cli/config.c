@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - venvctl config show|path|check */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "cli.h"
+#include "config/config.h"
+#include "config/options.h"
+#include "plugin/inspect.h"
+
+struct show {
+	struct arena arena;
+	struct venv_builder *b;
+	struct json *json;
+	void *object;
+	bool show_origin;
+	const char *key; /* NULL: all */
+	unsigned shown;
+};
+
+/* The items of a value as one would write them. */
+static const char *joined(struct show *s, const struct value *v)
+{
+	struct str out = STR_INIT;
+	const char *text;
+
+	for (size_t i = 0; i < v->items.n; i++)
+		str_addf(&out, "%s%s", i ? " " : "", v->items.v[i]);
+	if (!v->items.n && v->text)
+		str_add(&out, v->text);
+	text = arena_strdup(&s->arena, str_text(&out));
+	str_release(&out);
+	return text ? text : "";
+}
+
+static void show_one(struct show *s, const char *section, const char *key, const char *text,
+		     const struct origin *origin)
+{
+	const char *where = origin_text(&s->arena, origin);
+	const char *name = arena_printf(&s->arena, "%s.%s", section, key);
+
+	if (!name || (s->key && strcmp(s->key, name) && strcmp(s->key, key) != 0))
+		return;
+	s->shown++;
+	if (s->json) {
+		void *o = json_new_object(s->json);
+
+		json_text(s->json, o, "value", text);
+		json_text(s->json, o, "origin", where);
+		json_put(s->json, s->object, name, o);
+	} else if (s->show_origin) {
+		ui_print("%s\t%s = %s\n", where, name, text);
+	} else {
+		ui_print("%s = %s\n", name, text);
+	}
+}
+
+/* The plugin of an instance, with what it declares; NULL if it cannot be read. */
+static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
+				       const char *instance, struct venv_error *err)
+{
+	struct config *c = builder_config(b);
+	const char *section = config_plugin_section(c, instance);
+	const struct value *use = section ? config_find(c, section, "use") : NULL;
+	struct inspected *out = arena_alloc(a, sizeof(*out));
+	struct registry *registry;
+	struct candidate file;
+
+	if (!out || !section) {
+		error_nomem(err);
+		return NULL;
+	}
+	if (builder_registry(b, &registry, err) ||
+	    registry_find(registry, use && use->items.n ? use->items.v[0] : instance, &file, err) ||
+	    plugin_inspect(a, &file, out, err))
+		return NULL;
+	return out;
+}
+
+/* A value of a plugin: only the plugin knows which are secret. */
+static const char *plugin_text(struct show *s, const struct value *v)
+{
+	const struct inspected *p = inspect(s->b, &s->arena, v->section + 7, NULL);
+
+	for (size_t i = 0; p && i < p->n_options; i++) {
+		if (!strcmp(p->options[i].name, v->key) &&
+		    (p->options[i].flags & VENV_OPTION_SECRET))
+			return "(secret)";
+	}
+	return joined(s, v);
+}
+
+static void show_values(struct show *s)
+{
+	static const struct origin built_in = { LAYER_DEFAULT, NULL, 0, NULL };
+	struct config *c = builder_config(s->b);
+	size_t n;
+	const struct option_def *t = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct value *v = config_find(c, t[i].section, t[i].def.name);
+
+		if (!(t[i].use & OPTION_CONF))
+			continue;
+		if (v)
+			show_one(s, t[i].section, t[i].def.name, joined(s, v), &v->origin);
+		else if (t[i].def.default_value)
+			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,
+				 &built_in);
+	}
+	for (const struct value *v = c->values; v; v = v->next) {
+		if (!strncmp(v->section, "plugin:", 7) &&
+		    config_find(c, v->section, v->key) == v)
+			show_one(s, v->section, v->key, plugin_text(s, v), &v->origin);
+	}
+}
+
+static int load(struct venv_builder *b)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = venv_builder_load_config(b, &err);
+
+	if (r)
+		r = ui_error(&err);
+	venv_error_clear(&err);
+	return r;
+}
+
+static int show(struct venv_builder *b, const struct strlist *keys, bool show_origin,
+		bool as_json)
+{
+	struct show s = { .b = b, .show_origin = show_origin };
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = load(b);
+
+	if (r)
+		return r;
+	s.key = keys->n > 1 ? keys->v[1] : NULL;
+	if (as_json) {
+		s.json = json_open(&err);
+		if (!s.json)
+			return ui_error(&err);
+		s.object = json_new_object(s.json);
+	}
+	show_values(&s);
+	if (s.json)
+		json_print(s.json, s.object);
+	json_close(s.json);
+	if (s.key && !s.shown)
+		r = ui_usage("`venvctl config show` lists them", "there is no value for '%s'",
+			     s.key);
+	arena_release(&s.arena);
+	return r ? r : ui_finish();
+}
+
+static int path(struct venv_builder *b)
+{
+	struct config *c = builder_config(b);
+	const char *user = config_user_file(c);
+	int r = load(b);
+
+	if (r)
+		return r;
+	/* Those that would be read, whether they are there or not; then those that were. */
+	ui_print("%s\n", config_site_file(c));
+	if (user)
+		ui_print("%s\n", user);
+	for (size_t i = 0; i < c->files.n; i++) {
+		if (strcmp(c->files.v[i], config_site_file(c)) &&
+		    (!user || strcmp(c->files.v[i], user) != 0))
+			ui_print("%s\n", c->files.v[i]);
+	}
+	return ui_finish();
+}
+
+static void on_fault(void *data, const char *file, unsigned line, const char *message,
+		     const char *hint)
+{
+	(void)data;
+	ui_print("%s:%u: %s%s%s%s\n", file, line, message, hint ? " (" : "", hint ? hint : "",
+		 hint ? ")" : "");
+}
+
+static int check_files(struct venv_builder *b, const struct strlist *files)
+{
+	int faults = 0;
+
+	for (size_t i = 1; i < files->n; i++) {
+		struct venv_error err = VENV_ERROR_INIT;
+		struct config *c = builder_config(b);
+		const char *file = path_absolute(&c->arena, c->cwd, files->v[i]);
+		int r = file ? config_check_file(c, file, on_fault, NULL, &err) : VENV_ERR_NOMEM;
+
+		if (r < 0) {
+			r = ui_error(&err);
+			venv_error_clear(&err);
+			return r;
+		}
+		faults += r;
+	}
+	return faults;
+}
+
+/* Every [plugin:NAME] against what the plugin declares. */
+static int check_instances(struct venv_builder *b)
+{
+	struct config *c = builder_config(b);
+	struct strlist names = STRLIST_INIT;
+	struct arena a = ARENA_INIT;
+	int status = EXIT_OK;
+
+	if (config_instances(c, &names, NULL))
+		return EXIT_FAILED;
+	for (size_t i = 0; i < names.n; i++) {
+		struct venv_error err = VENV_ERROR_INIT;
+		const struct inspected *p = inspect(b, &a, names.v[i], &err);
+
+		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
+			if (!p)
+				error_prefix(&err, err.code, "[plugin:%s]", names.v[i]);
+			ui_print("%s%s%s%s\n", venv_error_message(&err), err.hint ? " (" : "",
+				 err.hint ? err.hint : "", err.hint ? ")" : "");
+			status = EXIT_CONFIG;
+		}
+		venv_error_clear(&err);
+	}
+	arena_release(&a);
+	return status;
+}
+
+static int check(struct venv_builder *b, const struct strlist *files)
+{
+	int r;
+
+	if (files->n < 2) {
+		/* What a create would read. */
+		r = load(b);
+	} else {
+		r = check_files(b, files);
+		r = r ? EXIT_CONFIG : EXIT_OK;
+	}
+	if (!r || files->n > 1) {
+		int faults = check_instances(b);
+
+		r = r ? r : faults;
+	}
+	return r ? r : ui_finish();
+}
+
+int cmd_config(int argc, char **argv)
+{
+	const struct command *self = commands_find("config");
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_builder *b = venv_builder_new(&err);
+	struct strlist rest = STRLIST_INIT;
+	struct arena a = ARENA_INIT;
+	bool origin = false, json = false;
+	const struct flag flags[] = { { "show-origin", &origin },
+				      { "json", &json },
+				      { NULL, NULL } };
+	int r;
+
+	if (!b)
+		return ui_error(&err);
+	ui_init(NULL);
+	venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
+	r = args_simple(self, argc, argv, flags, &a, &rest);
+	if (!r) {
+		const char *what = rest.n ? rest.v[0] : "";
+
+		if (!strcmp(what, "show"))
+			r = show(b, &rest, origin, json);
+		else if (!strcmp(what, "path"))
+			r = path(b);
+		else if (!strcmp(what, "check"))
+			r = check(b, &rest);
+		else
+			r = ui_usage("venvctl config show", "'config' needs one of: show, path, "
+							    "check");
+	}
+	venv_builder_free(b);
+	arena_release(&a);
+	return r;
+}

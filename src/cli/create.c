@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* create.c - venvctl create */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/paths.h"
+#include "cli.h"
+#include "config/policy.h"
+#include "engine/settings.h"
+
+struct create {
+	struct arena arena;
+	struct venv_builder *b;
+	struct json *json;
+	struct args args;
+};
+
+/* Why it was this interpreter. */
+static const char *python_reason(struct create *c, const struct report *r)
+{
+	const struct value *v = config_find(builder_config(c->b), "create", "python");
+
+	if (r->settings->upgrade && !r->settings->pythons.n)
+		return "the one that the environment was made from";
+	if (!v || !v->items.n)
+		return "the first python3 on PATH";
+	return arena_printf(&c->arena, "asked for by %s", origin_text(&c->arena, &v->origin));
+}
+
+static void plan_target(const struct report *r)
+{
+	static const struct {
+		const char *kind, *text;
+	} texts[] = {
+		{ "new", "nothing is there" },
+		{ "empty", "an empty directory" },
+		{ "beside", "a directory with other things, which stay" },
+		{ "in-place", "an environment, of which the packages stay" },
+		{ "replace", "its whole content is replaced" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (!strcmp(texts[i].kind, r->target_case))
+			ui_print("target   %s: %s, %s\n", r->env_dir, texts[i].kind,
+				 texts[i].text);
+	}
+}
+
+static void plan_plugin(struct create *c, const struct step *t, bool *waits)
+{
+	const struct venv_plugin *p = &t->plugin->table;
+	const char *section = config_plugin_section(builder_config(c->b), t->instance);
+	const char *phase = !p->seed && !p->post_setup ? "hooks only" :
+			    !p->seed		       ? "after publication" :
+			    *waits		       ? "after publication, behind one that waits" :
+							 "before publication";
+
+	*waits |= !p->seed && p->post_setup;
+	ui_print("plugin   %s %s: %s, %s, from %s\n", t->instance, p->version, phase,
+		 origin_text(&c->arena, &t->origin), t->file.path);
+	for (size_t i = 0; i < t->plugin->n_options; i++) {
+		const struct venv_option *o = &p->options[i];
+		const struct value *v =
+			section ? config_find(builder_config(c->b), section, o->name) : NULL;
+
+		if (v && v->items.n)
+			ui_print("         %s = %s (%s)\n", o->name,
+				 o->flags & VENV_OPTION_SECRET ? "(secret)" : v->items.v[0],
+				 origin_text(&c->arena, &v->origin));
+	}
+}
+
+/* One line a step: what would happen, and why. */
+static void print_plan(struct create *c)
+{
+	const struct policy *policy = builder_config(c->b)->policy;
+	struct report r;
+	bool waits = false;
+
+	builder_report(c->b, &r);
+	ui_print("python   %s: %s %s, %s\n", r.python->executable, r.python->implementation,
+		 r.python_version, python_reason(c, &r));
+	plan_target(&r);
+	if (!r.changed) {
+		ui_print("result   nothing to do: it was made from the same\n");
+		return;
+	}
+	for (const struct step *t = r.steps->first; t; t = t->next)
+		plan_plugin(c, t, &waits);
+	if (policy && policy->allowed_plugins.set)
+		ui_print("policy   allowed-plugins in %s:%u: nothing refused\n",
+			 policy->allowed_plugins.origin.name,
+			 policy->allowed_plugins.origin.line);
+	for (size_t i = 0; policy && i < policy->required_plugins.items.n; i++)
+		ui_print("policy   %s is required by %s:%u\n", policy->required_plugins.items.v[i],
+			 policy->required_plugins.origin.name,
+			 policy->required_plugins.origin.line);
+}
+
+static void print_json(struct create *c)
+{
+	struct json *j = c->json;
+	void *o = json_new_object(j), *plugins = json_new_array(j);
+	struct report r;
+
+	builder_report(c->b, &r);
+	json_int(j, o, "schema", 1);
+	json_bool(j, o, "ok", true);
+	json_text(j, o, "command", "create");
+	json_bool(j, o, "dry_run", c->args.dry_run);
+	json_text(j, o, "env_dir", r.env_dir);
+	json_bool(j, o, "changed", r.changed);
+	json_text(j, o, "case", r.target_case);
+	json_text(j, o, "published", r.published);
+	json_int(j, o, "removed_packages", r.removed);
+	if (r.context) {
+		json_text(j, o, "env_name", r.context->env_name);
+		json_text(j, o, "prompt", r.context->prompt);
+		json_text(j, o, "bin_path", r.context->bin_path);
+		json_text(j, o, "env_exe", r.context->env_exe);
+		json_text(j, o, "lib_path", r.context->lib_path);
+		json_text(j, o, "inc_path", r.context->inc_path);
+		json_text(j, o, "cfg_path", r.context->cfg_path);
+	}
+	json_text(j, o, "executable", r.python->executable);
+	json_text(j, o, "implementation", r.python->implementation);
+	json_text(j, o, "python_version", r.python_version);
+	for (const struct step *t = r.steps->first; t; t = t->next) {
+		void *p = json_new_object(j);
+
+		json_text(j, p, "name", t->instance);
+		json_text(j, p, "plugin", t->file.name);
+		json_text(j, p, "version", t->file.note.version);
+		json_text(j, p, "file", t->file.path);
+		json_text(j, p, "origin", origin_text(&c->arena, &t->origin));
+		if (!c->args.dry_run)
+			json_text(j, p, "phase",
+				  strlist_find(r.later, t->instance) >= 0 ? "post_setup" : "seed");
+		json_append(j, plugins, p);
+	}
+	json_put(j, o, "plugins", plugins);
+	json_print(j, o);
+}
+
+static int create_one(struct create *c, const char *dir)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = c->args.dry_run ? builder_plan(c->b, dir, &err) :
+				  venv_builder_create(c->b, dir, &err);
+
+	if (r && c->json)
+		json_print_error(c->json, "create", dir, &err);
+	if (r) {
+		/* A signal is its own message. */
+		r = r == VENV_ERR_CANCELLED ? EXIT_FAILED :
+		    c->json		    ? exit_status(err.code) :
+					      ui_error(&err);
+	} else if (c->json) {
+		print_json(c);
+	} else if (c->args.dry_run) {
+		print_plan(c);
+	} else {
+		struct report rep;
+
+		builder_report(c->b, &rep);
+		if (ui.level >= UI_VERBOSE && rep.published)
+			ui_log(NULL, VENV_LOG_INFO,
+			       arena_printf(&c->arena, "created '%s' (%s, published by %s)", dir,
+					    rep.target_case, rep.published));
+	}
+	venv_error_clear(&err);
+	return r;
+}
+
+static int create_all(struct create *c)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int first = EXIT_OK, r;
+	bool keep_going;
+
+	if (c->args.dirs.n > 1) {
+		r = builder_check_targets(c->b, c->args.dirs.v, c->args.dirs.n, &err);
+		if (r) {
+			r = ui_error(&err);
+			venv_error_clear(&err);
+			return r;
+		}
+	}
+	keep_going = config_bool(builder_config(c->b), "create", "keep-going");
+	for (size_t i = 0; i < c->args.dirs.n; i++) {
+		r = create_one(c, c->args.dirs.v[i]);
+		if (r && !first)
+			first = r;
+		signals_deliver();
+		if (r && !keep_going)
+			break;
+	}
+	return first;
+}
+
+/* The option table's names of what was asked for twice in contradiction. */
+static int check_pairs(struct create *c)
+{
+	const struct config *config = builder_config(c->b);
+	const char *seen = NULL;
+
+	/* --symlinks and --copies are one option; both on one command line are an error. */
+	for (const struct value *v = config->values; v; v = v->next) {
+		if (v->origin.layer != LAYER_ARG || strcmp(v->key, "symlinks") != 0)
+			continue;
+		if (seen && strcmp(seen, v->origin.name) != 0 &&
+		    (strstr(seen, "cop") || strstr(v->origin.name, "cop")))
+			return ui_usage(NULL, "you cannot supply %s and %s together", seen,
+					v->origin.name);
+		seen = v->origin.name;
+	}
+	return EXIT_OK;
+}
+
+static int run(struct create *c, int argc, char **argv)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	const char *program = paths_program(&c->arena);
+	int r;
+
+	venv_builder_set_log(c->b, VENV_LOG_WARNING, ui_log, NULL);
+	r = builder_use_tool_defaults(c->b, program, &err);
+	if (!r)
+		r = args_parse(&c->args, c->b, &c->arena, argc, argv);
+	if (r)
+		return r < 0 ? ui_error(&err) : r;
+	if (c->args.help) {
+		usage_command(commands_find("create"));
+		return ui_finish();
+	}
+	if (!c->args.dirs.n)
+		return ui_usage("venvctl create .venv", "ENV_DIR is missing");
+	r = check_pairs(c);
+	if (r)
+		return r;
+	venv_builder_set_log(c->b, ui_log_level(), ui_log, NULL);
+	if (!c->args.json)
+		venv_builder_set_progress(c->b, ui_progress, NULL);
+	if (c->args.json && !(c->json = json_open(&err)))
+		r = err.code;
+	if (!r)
+		r = venv_builder_load_config(c->b, &err);
+	if (r) {
+		if (c->json)
+			json_print_error(c->json, "create", NULL, &err);
+		r = c->json ? exit_status(err.code) : ui_error(&err);
+		venv_error_clear(&err);
+		return r;
+	}
+	signals_catch(c->b);
+	r = create_all(c);
+	return r ? r : ui_finish();
+}
+
+int cmd_create(int argc, char **argv)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct create c = { .b = venv_builder_new(&err) };
+	int r;
+
+	if (!c.b)
+		return ui_error(&err);
+	r = run(&c, argc, argv);
+	json_close(c.json);
+	venv_builder_free(c.b);
+	arena_release(&c.arena);
+	return r;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - results for programs, through the module that knows JSON */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/module.h"
+#include "base/utf8.h"
+#include "cli.h"
+#include "modules/json.h"
+
+struct json {
+	struct arena arena;
+	struct modules modules;
+	const struct json_module *m;
+};
+
+struct json *json_open(struct venv_error *err)
+{
+	struct json *j = calloc(1, sizeof(*j));
+
+	if (!j) {
+		error_nomem(err);
+		return NULL;
+	}
+	j->modules.arena = &j->arena;
+	j->m = module_get(&j->modules, MODULE_JSON, err);
+	if (!j->m) {
+		json_close(j);
+		return NULL;
+	}
+	return j;
+}
+
+void json_close(struct json *j)
+{
+	if (!j)
+		return;
+	modules_release(&j->modules);
+	arena_release(&j->arena);
+	free(j);
+}
+
+void *json_new_object(struct json *j)
+{
+	return j->m->object();
+}
+
+void *json_new_array(struct json *j)
+{
+	return j->m->array();
+}
+
+static void add_base64(struct str *out, const unsigned char *p, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
+			     (i + 2 < n ? p[i + 2] : 0);
+
+		str_add_char(out, digits[v >> 18]);
+		str_add_char(out, digits[v >> 12 & 63]);
+		str_add_char(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
+		str_add_char(out, i + 2 < n ? digits[v & 63] : '=');
+	}
+}
+
+void json_text(struct json *j, void *object, const char *key, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+	struct str good = STR_INIT, bytes = STR_INIT;
+	char name[64];
+
+	if (!text || utf8_valid(text, n)) {
+		j->m->set_text(object, key, text);
+		return;
+	}
+	add_base64(&bytes, (const unsigned char *)text, n);
+	while (n) {
+		uint32_t cp;
+		size_t len = utf8_decode(text, n, &cp);
+
+		utf8_add(&good, len ? cp : 0xfffd);
+		len += !len;
+		text += len;
+		n -= len;
+	}
+	snprintf(name, sizeof(name), "%s_bytes", key);
+	j->m->set_text(object, key, str_text(&good));
+	j->m->set_text(object, name, str_text(&bytes));
+	str_release(&good);
+	str_release(&bytes);
+}
+
+void json_int(struct json *j, void *object, const char *key, int64_t value)
+{
+	j->m->set_int(object, key, value);
+}
+
+void json_bool(struct json *j, void *object, const char *key, bool value)
+{
+	j->m->set_bool(object, key, value);
+}
+
+void json_put(struct json *j, void *object, const char *key, void *value)
+{
+	j->m->set(object, key, value);
+}
+
+void json_append(struct json *j, void *array, void *value)
+{
+	j->m->append(array, value);
+}
+
+void json_append_text(struct json *j, void *array, const char *text)
+{
+	j->m->append_text(array, text);
+}
+
+void json_print(struct json *j, void *value)
+{
+	char *text = j->m->dump(value);
+
+	puts(text ? text : "null");
+	free(text);
+	j->m->release(value);
+}
+
+void json_print_error(struct json *j, const char *command, const char *env_dir,
+		      const struct venv_error *err)
+{
+	void *o = json_new_object(j), *e = json_new_object(j);
+	int status = exit_status(err->code);
+
+	json_int(j, o, "schema", 1);
+	json_bool(j, o, "ok", false);
+	json_text(j, o, "command", command);
+	if (env_dir)
+		json_text(j, o, "env_dir", env_dir);
+	json_text(j, e, "code", exit_name(status));
+	json_text(j, e, "message", venv_error_message(err));
+	json_text(j, e, "hint", err->hint);
+	json_int(j, e, "exit", status);
+	json_put(j, o, "error", e);
+	json_print(j, o);
+}

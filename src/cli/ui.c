@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* ui.c - every word that the user sees */
+#include <config.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "base/utf8.h"
+#include "cli.h"
+
+struct ui ui;
+
+void ui_init(const char *color)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+	const char *force = getenv("CLICOLOR_FORCE");
+
+	if (color && !strcmp(color, "always"))
+		ui.color = 1;
+	else if ((color && !strcmp(color, "never")) || (no && *no) ||
+		 (term && !strcmp(term, "dumb")))
+		ui.color = 0;
+	else
+		ui.color = (force && *force && strcmp(force, "0") != 0) || isatty(STDERR_FILENO);
+}
+
+static const char *paint(const char *code)
+{
+	return ui.color ? code : "";
+}
+
+/* A line of progress that is still open is ended first. */
+static void end_progress(void)
+{
+	if (ui.progress_open)
+		fputc('\n', stderr);
+	ui.progress_open = false;
+}
+
+/* TEXT with everything escaped that could do something to a terminal. */
+static void put_shown(FILE *to, const char *text, size_t n)
+{
+	struct str out = STR_INIT, part = STR_INIT;
+
+	str_add_n(&part, text, n);
+	utf8_add_shown(&out, str_text(&part));
+	fputs(str_text(&out), to);
+	str_release(&out);
+	str_release(&part);
+}
+
+static void say(const char *color, const char *label, const char *text)
+{
+	size_t n = strcspn(text, "\n");
+
+	end_progress();
+	fprintf(stderr, "venvctl: %s%s%s", paint(color), label, *label ? paint("\033[0m") : "");
+	put_shown(stderr, text, n);
+	fputc('\n', stderr);
+	/* More lines are quoted output. */
+	for (text += n; *text == '\n'; text += n) {
+		text++;
+		n = strcspn(text, "\n");
+		fputs("  ", stderr);
+		put_shown(stderr, text, n);
+		fputc('\n', stderr);
+	}
+}
+
+int ui_error(const struct venv_error *err)
+{
+	if (err->code == VENV_ERR_CANCELLED && ui.level <= UI_QUIET)
+		return EXIT_FAILED;
+	say("\033[1;31m", "error: ", venv_error_message(err));
+	if (err->hint) {
+		fprintf(stderr, "%shint:%s ", paint("\033[36m"), paint("\033[0m"));
+		put_shown(stderr, err->hint, strlen(err->hint));
+		fputc('\n', stderr);
+	}
+	return exit_status(err->code);
+}
+
+int ui_usage(const char *hint, const char *fmt, ...)
+{
+	struct venv_error err = { .code = VENV_ERR_USAGE };
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&err.message, fmt, ap) < 0)
+		err.message = NULL;
+	va_end(ap);
+	err.hint = hint ? strdup(hint) : NULL;
+	ui_error(&err);
+	venv_error_clear(&err);
+	return EXIT_USAGE;
+}
+
+int ui_log_level(void)
+{
+	switch (ui.level) {
+	case UI_QUIET:
+		return VENV_LOG_ERROR;
+	case UI_NORMAL:
+		return VENV_LOG_WARNING;
+	case UI_VERBOSE:
+		return VENV_LOG_INFO;
+	default:
+		return VENV_LOG_DEBUG;
+	}
+}
+
+void ui_log(void *data, int level, const char *message)
+{
+	(void)data;
+	if (level <= VENV_LOG_WARNING)
+		say("\033[33m", "warning: ", message);
+	else
+		say("", "", message);
+}
+
+/*
+ * What the specification's example prints.  Dots are for eyes: where stderr is no
+ * terminal there is one line, at the end.
+ */
+void ui_progress(void *data, int stream, const char *bytes, size_t len)
+{
+	bool ended = len && bytes[len - 1] == '\n';
+
+	(void)data;
+	if (ui.level <= UI_QUIET)
+		return;
+	if (stream == VENV_STREAM_MAIN || ui.level >= UI_VERBOSE) {
+		if (ui.progress_open && ui.level >= UI_VERBOSE)
+			end_progress();
+		put_shown(stderr, bytes, len - ended);
+		if (ended || (ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN))
+			fputc('\n', stderr);
+		ui.progress_open = !ended && !(ui.level >= UI_VERBOSE &&
+					       stream != VENV_STREAM_MAIN);
+	} else if (isatty(STDERR_FILENO)) {
+		fputc('.', stderr);
+		ui.progress_open = true;
+	}
+	fflush(stderr);
+}
+
+void ui_print(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) >= 0) {
+		const char *line = text;
+
+		while (*line) {
+			/* Columns and lines are the format's. */
+			size_t n = strcspn(line, "\n\t");
+
+			put_shown(stdout, line, n);
+			line += n;
+			if (*line)
+				fputc(*line++, stdout);
+		}
+		free(text);
+	}
+	va_end(ap);
+}
+
+int ui_finish(void)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("venvctl: error: cannot write to standard output");
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}

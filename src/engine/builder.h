@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* builder.h - what the tool asks of a builder beside venvctl.h */
+#pragma once
+
+#include "base/error.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "python/python.h"
+#include "steps.h"
+
+/* The defaults of the tool (pip is installed) and what `command` names. */
+int builder_use_tool_defaults(struct venv_builder *b, const char *program,
+			      struct venv_error *err) _must_check_;
+
+struct config *builder_config(struct venv_builder *b);
+
+/* What python_find and its kin need. */
+void builder_python_env(struct venv_builder *b, struct python_env *pe);
+
+/* The plugins that would be searched, for `plugins list`. */
+int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err);
+
+/*
+ * Check several targets before the first is made: USAGE if two are equal or one
+ * lies in another.
+ */
+int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
+			  struct venv_error *err) _must_check_;
+
+/* What a create did, or (plan) would do; *borrows* until the next create or free. */
+struct report {
+	const struct venv_context *context;
+	const char *env_dir;
+	const char *target_case; /* "new", "in-place", ... */
+	const char *published;	 /* "rename", ...; NULL if nothing was done */
+	const char *python_version;
+	const struct python *python;
+	const char *python_spec; /* what asked for it */
+	const struct steps *steps;
+	const struct strlist *later; /* plugins that ran, or would, after publication */
+	bool changed;
+	unsigned removed; /* packages of a replaced environment */
+	const struct settings *settings;
+};
+void builder_report(const struct venv_builder *b, struct report *out);
+
+/* -n: decide everything, write nothing, call no hook. */
+int builder_plan(struct venv_builder *b, const char *env_dir,
+		 struct venv_error *err) _must_check_;

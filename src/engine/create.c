@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * create.c - EnvBuilder.create(): everything is decided, then done, then visible
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/environ.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "builder.h"
+#include "engine.h"
+
+void builder_python_env(struct venv_builder *b, struct python_env *pe)
+{
+	*pe = (struct python_env){ .arena = &b->arena,
+				   .env = b->env,
+				   .cwd = b->cwd,
+				   .log = &b->log,
+				   .cache = &b->cache,
+				   .cancelled = builder_is_cancelled,
+				   .cancel_data = b };
+}
+
+/* The first of several specifications that is found; the error of the last if none. */
+static int choose_python(struct venv_builder *b, struct python *out, struct venv_error *err)
+{
+	const struct strlist *specs = &b->settings.pythons;
+	struct python_env pe;
+	int r = 0;
+
+	builder_python_env(b, &pe);
+	pe.read_only = config_bool(&b->config, "create", "dry-run");
+	if (!specs->n)
+		return python_find(&pe, NULL, out, err);
+	for (size_t i = 0; i < specs->n; i++) {
+		r = python_find(&pe, specs->v[i], out, err);
+		if (!r || r != VENV_ERR_NO_PYTHON)
+			return r;
+		if (i + 1 < specs->n)
+			log_info(&b->log, "%s", err ? venv_error_message(err) : specs->v[i]);
+	}
+	return r;
+}
+
+int builder_prepare(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	if (b->prepared)
+		return 0;
+	r = config_load_policy(&b->config, err);
+	if (!r)
+		r = settings_resolve(&b->settings, &b->config, b->tool, err);
+	if (!r)
+		r = steps_init(&b->steps, &b->config, &b->arena, &b->log, err);
+	if (!r)
+		r = steps_select(&b->steps, &b->settings, err);
+	if (!r)
+		r = steps_load(&b->steps, err);
+	b->prepared = !r;
+	return r;
+}
+
+/* Is there the interpreter that pyvenv.cfg names? */
+static const char *named_python(struct venv_builder *b)
+{
+	static const char *const keys[] = { "base-executable", "executable" };
+	const struct cfg *cfg = &b->build.target.cfg;
+	struct arena *a = &b->build.arena;
+	const char *home = cfg_get(cfg, "home"), *version = cfg_get(cfg, "version");
+	const char *path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		path = cfg_get(cfg, keys[i]);
+		/* Of an environment made with --copies `executable` may be its own. */
+		if (path && *path == '/' && !access(path, X_OK) &&
+		    !path_is_below(path, b->build.target.real))
+			return path;
+	}
+	if (!home || *home != '/')
+		return NULL;
+	if (version && strchr(version, '.')) {
+		size_t n = strcspn(version, ".");
+
+		n += 1 + strcspn(version + n + 1, ".");
+		path = arena_printf(a, "%s/python%.*s", home, (int)n, version);
+		if (path && !access(path, X_OK))
+			return path;
+	}
+	path = path_join(a, home, "python3");
+	return path && !access(path, X_OK) ? path : NULL;
+}
+
+static const char *implementation_of(const struct cfg *cfg)
+{
+	const char *name = cfg_get(cfg, "implementation");
+
+	return name ? name : "CPython";
+}
+
+/* An upgrade keeps the interpreter that the environment was made from. */
+static int upgrade_python(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->build;
+	struct python_env pe;
+	const char *path;
+	int r;
+
+	if (b->settings.pythons.n) {
+		r = choose_python(b, &e->python, err);
+	} else {
+		path = named_python(b);
+		if (!path) {
+			error_set(err, VENV_ERR_NO_PYTHON,
+				  "cannot upgrade '%s': the interpreter that it was made from is gone",
+				  e->target.given);
+			return error_hint(err, VENV_ERR_NO_PYTHON,
+					  "choose another one with --python");
+		}
+		builder_python_env(b, &pe);
+		r = python_identify(&pe, path, &e->python, err);
+	}
+	if (!r && strcasecmp(implementation_of(&e->target.cfg), e->python.implementation) != 0)
+		return error_set(err, VENV_ERR_CONFLICT,
+				 "cannot upgrade '%s': it is an environment of %s, '%s' is %s",
+				 e->target.given, implementation_of(&e->target.cfg),
+				 e->python.executable, e->python.implementation);
+	return r;
+}
+
+static int find_python(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	if (b->settings.upgrade)
+		return upgrade_python(b, err);
+	if (!b->has_python) {
+		r = choose_python(b, &b->python, err);
+		if (r)
+			return r;
+		b->has_python = true;
+	}
+	b->build.python = b->python;
+	return 0;
+}
+
+static int fill_layout(struct venv_builder *b, struct venv_error *err)
+{
+	const struct python *p = &b->build.python;
+	struct layout_python *l = &b->build.layout_python;
+
+	*l = (struct layout_python){ .executable = p->executable,
+				     .real = p->real,
+				     .implementation = p->implementation,
+				     .lib_dir = p->lib_dir,
+				     .platlib_dir = p->platlib_dir,
+				     .libpython = p->libpython,
+				     .xy = PYTHON_XY(p),
+				     .is_64bit = p->is_64bit };
+	return layout_init(&b->build.layout, &b->build.arena, l, err);
+}
+
+/* The prompt of an environment whose files stay stays, unless another is given. */
+static const char *choose_prompt(struct venv_builder *b)
+{
+	const struct target *t = &b->build.target;
+	const char *old = t->kind == TARGET_IN_PLACE ? cfg_get(&t->cfg, "prompt") : NULL;
+
+	if (!b->settings.prompt && old)
+		return cfg_unrepr(&b->build.arena, old);
+	return settings_prompt(&b->settings, b->cwd, path_base(t->env_dir));
+}
+
+int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct build *e = &b->build;
+	struct settings *s = &b->settings;
+	const char *home = env_get(b->env, "HOME");
+	int r;
+
+	builder_end(b);
+	arena_release(&e->arena);
+	*e = (struct build){ .running_stage = -1, .bin = -1 };
+	e->target.fd = e->tx.root = e->tx.box = e->tx.parent = -1;
+	e->extra.arena = &e->arena;
+	e->tx = (struct transaction){ .arena = &e->arena,
+				      .log = &b->log,
+				      .t = &e->target,
+				      .wait = s->wait,
+				      .durable = s->durable,
+				      .parent = -1,
+				      .box = -1,
+				      .root = -1 };
+	r = target_open(&e->target, &e->arena, env_dir, b->cwd, home, err);
+	/* What was left of a target that is not there is found when it is begun. */
+	if (!r && e->target.fd >= 0 && !config_bool(&b->config, "create", "dry-run")) {
+		r = transaction_recover(&e->tx, err);
+		if (r > 0) {
+			target_close(&e->target);
+			r = target_open(&e->target, &e->arena, env_dir, b->cwd, home, err);
+		}
+	}
+	if (!r)
+		r = target_decide(&e->target, s->existing, s->upgrade, s->force, err);
+	if (!r)
+		r = find_python(b, err);
+	if (!r)
+		r = target_check_python(&e->target, e->python.real, e->python.prefix, err);
+	if (!r)
+		r = fill_layout(b, err);
+	if (r)
+		return r;
+	e->prompt = choose_prompt(b);
+	e->recipe = recipe_make(b);
+	return e->prompt && e->recipe ? 0 : error_nomem(err);
+}
+
+void builder_end(struct venv_builder *b)
+{
+	target_close(&b->build.target);
+	if (b->build.bin >= 0)
+		close(steal_fd(&b->build.bin));
+}
+
+static bool is_same_already(const struct venv_builder *b)
+{
+	const struct target *t = &b->build.target;
+	const char *recipe = t->is_env ? cfg_get(&t->cfg, "venvctl-recipe") : NULL;
+
+	return b->settings.existing == EXISTING_REUSE && !t->half_built && recipe &&
+	       !strcmp(recipe, b->build.recipe);
+}
+
+static unsigned count_dists(int fd, const char *dir)
+{
+	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = sub < 0 ? NULL : fdopendir(sub);
+	struct dirent *e;
+	unsigned n = 0;
+
+	while (d && (e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info"));
+	}
+	if (d)
+		closedir(d);
+	else if (sub >= 0)
+		close(sub);
+	return n;
+}
+
+/* Look at lib/<any python>/site-packages of what is there. */
+static void look_at_old(struct venv_builder *b, struct strlist *others)
+{
+	struct build *e = &b->build;
+	int lib = openat(e->target.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = lib < 0 ? NULL : fdopendir(lib);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		const char *path;
+
+		if (strncmp(entry->d_name, "python", 6) && strncmp(entry->d_name, "pypy", 4) != 0)
+			continue;
+		path = arena_printf(&e->arena, "%s/site-packages", entry->d_name);
+		if (!path)
+			break;
+		e->removed += count_dists(dirfd(d), path);
+		if (strcmp(entry->d_name, path_base(e->python.lib_dir)) != 0 &&
+		    !strlist_add(&e->arena, others, arena_printf(&e->arena, "lib/%s",
+								 entry->d_name)))
+			break;
+	}
+	if (d)
+		closedir(d);
+	else if (lib >= 0)
+		close(lib);
+}
+
+static void warn_about_old(struct venv_builder *b)
+{
+	struct build *e = &b->build;
+	struct strlist others = STRLIST_INIT;
+
+	if (e->target.fd < 0)
+		return;
+	look_at_old(b, &others);
+	if (e->target.kind == TARGET_IN_PLACE) {
+		for (size_t i = 0; i < others.n; i++)
+			log_warn(&b->log, "'%s/%s' is of another Python and stays as it is",
+				 e->target.given, others.v[i]);
+	}
+	if (e->target.kind != TARGET_REPLACE)
+		e->removed = 0;
+}
+
+static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	const struct override *o = &b->overrides[stage];
+	bool skip;
+	int r = builder_check_cancelled(b, err);
+
+	if (!r)
+		r = sessions_before_stage(b, stage, &skip, err);
+	if (r)
+		return r;
+	if (!skip) {
+		b->build.running_stage = stage;
+		r = o->fn ? o->fn(o->data, b, &b->build.context, err) : stage_run(b, stage, err);
+		b->build.running_stage = -1;
+	}
+	return r ? r : sessions_stage(b, stage, err);
+}
+
+static int build_tree(struct venv_builder *b, struct venv_error *err)
+{
+	for (int stage = 0; stage < STAGES; stage++) {
+		int r = run_stage(b, stage, err);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* True for what a step may fail with, as against what the engine fails with. */
+static bool is_step_failure(int r)
+{
+	return r == VENV_ERR_STEP || r == VENV_ERR_NETWORK || r == VENV_ERR_INTEGRITY;
+}
+
+static int run_steps(struct venv_builder *b, struct venv_error *err)
+{
+	struct transaction *tx = &b->build.tx;
+	bool steps_left;
+	int r = sessions_seed(b, &steps_left, err);
+
+	if (r && is_step_failure(r) && b->settings.keep_on_failure) {
+		/* Asked for: what there is stays, marked half-built. */
+		if (!transaction_publish(tx, true, NULL))
+			context_published(b);
+		return r;
+	}
+	if (!r)
+		r = builder_check_cancelled(b, err);
+	if (!r)
+		r = transaction_publish(tx, steps_left, err);
+	if (r)
+		return r;
+	context_published(b);
+	/* Entry by entry the directory is another one now. */
+	if (tx->way == WAY_MERGE && b->build.bin >= 0)
+		close(steal_fd(&b->build.bin));
+	return steps_left ? sessions_post_setup(b, err) : 0;
+}
+
+static int make(struct venv_builder *b, struct venv_error *err)
+{
+	struct transaction *tx = &b->build.tx;
+	int r;
+
+	/* A plugin that cannot do its work says so in open, before there is anything. */
+	transaction_prepare(tx);
+	r = context_fill(b, err);
+	if (!r)
+		r = sessions_open(b, err);
+	if (!r)
+		r = transaction_begin(tx, err);
+	if (!r)
+		r = context_staged(b, err);
+	if (!r)
+		r = build_tree(b, err);
+	if (!r)
+		r = run_steps(b, err);
+	sessions_close(b, r);
+	if (!r)
+		r = transaction_commit(tx, err);
+	else if (is_step_failure(r) && b->settings.keep_on_failure && tx->published)
+		transaction_leave(tx);
+	else
+		transaction_rollback(tx);
+	return r;
+}
+
+int venv_builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct venv_error own = VENV_ERROR_INIT;
+	int r;
+
+	/* Hooks are asked for their message even if the caller does not want it. */
+	if (!err)
+		err = &own;
+	r = builder_prepare(b, err);
+	if (!r)
+		r = builder_examine(b, env_dir, err);
+	if (!r && is_same_already(b)) {
+		builder_end(b);
+		return 0;
+	}
+	if (r)
+		return r;
+	warn_about_old(b);
+	r = make(b, err);
+	if (!r && b->build.removed)
+		log_warn(&b->log, "%u package%s of the old '%s' went with it", b->build.removed,
+			 b->build.removed == 1 ? "" : "s", env_dir);
+	b->build.changed = !r;
+	builder_end(b);
+	if (r && r != VENV_ERR_USAGE)
+		error_prefix(err, r, "cannot %s '%s'", b->settings.upgrade ? "upgrade" : "create",
+			     env_dir);
+	venv_error_clear(&own);
+	return r;
+}
+
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	int r = builder_prepare(b, err);
+
+	if (!r)
+		r = builder_examine(b, env_dir, err);
+	if (!r && !is_same_already(b))
+		b->build.changed = true;
+	builder_end(b);
+	return r;
+}
+
+int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
+			  struct venv_error *err)
+{
+	const char *home = env_get(b->env, "HOME");
+	struct strlist seen = STRLIST_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		struct target t;
+		int r = target_open(&t, &b->arena, dirs[i], b->cwd, home, err);
+
+		target_close(&t);
+		if (r)
+			return r;
+		for (size_t j = 0; j < i; j++) {
+			if (path_is_below(t.real, seen.v[j]) || path_is_below(seen.v[j], t.real))
+				return error_set(err, VENV_ERR_USAGE,
+						 "'%s' and '%s' are the same directory, or one lies "
+						 "in the other",
+						 dirs[j], dirs[i]);
+		}
+		if (!strlist_add(&b->arena, &seen, t.real))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+void builder_report(const struct venv_builder *b, struct report *out)
+{
+	const struct build *e = &b->build;
+
+	*out = (struct report){
+		.context = e->context.struct_size ? &e->context : NULL,
+		.env_dir = e->target.env_dir,
+		.target_case = target_case_name(e->target.kind),
+		.published = e->changed && e->published ? way_name(e->tx.way) : NULL,
+		.python_version = e->python.hexversion ?
+					  python_version_text(
+						  &((struct venv_builder *)(uintptr_t)b)->arena,
+						  &e->python) :
+					  NULL,
+		.python = &e->python,
+		.steps = &b->steps,
+		.later = &e->later,
+		.changed = e->changed,
+		.removed = e->removed,
+		.settings = &b->settings,
+	};
+}
+
+int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err)
+{
+	int r = config_load_policy(&b->config, err);
+
+	if (!r)
+		r = steps_init(&b->steps, &b->config, &b->arena, &b->log, err);
+	*out = &b->steps.registry;
+	return r;
+}

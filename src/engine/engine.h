@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine.h - struct venv_builder from the inside
+ *
+ * One builder has what holds for all its environments (options, interpreter,
+ * plugins) and one struct build for the environment that is being made.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/cache.h"
+#include "base/log.h"
+#include "base/module.h"
+#include "config/config.h"
+#include "layout/layout.h"
+#include "layout/pyvenv_cfg.h"
+#include "python/python.h"
+#include "settings.h"
+#include "steps.h"
+#include "transaction.h"
+
+#define STAGES (VENV_STAGE_POST_SETUP + 1)
+
+struct override {
+	venv_stage_fn *fn;
+	void *data;
+};
+
+/* One plugin at work on one environment. */
+struct venv_session {
+	struct venv_session *next; /* the one that was opened before: close goes back */
+	struct venv_builder *b;
+	struct step *step;
+	void *data;
+	struct arena arena; /* host->alloc, and what services return */
+	char *message;	    /* of host->error or a service; NULL until set */
+	char *hint;	    /* of a service */
+	const char *temp_dir;
+	bool in_post_setup; /* services that need the published environment may be used */
+	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
+};
+
+/* The environment that is being made. */
+struct build {
+	struct arena arena;
+	struct target target;
+	struct transaction tx;
+	struct python python;
+	struct layout layout;
+	struct layout_python layout_python;
+	struct venv_context context;
+	struct cfg extra; /* keys of plugins, for pyvenv.cfg */
+	struct venv_session *sessions; /* newest first */
+	const char *prompt;	       /* the bare text */
+	const char *recipe;
+	char *stage_path; /* absolute path of the tree that is being built */
+	int running_stage; /* for venv_builder_stage; -1 outside */
+	int bin;	   /* descriptor of the directory of scripts; -1 until it is there */
+	bool published;
+	bool copied; /* the interpreter, whatever was asked for */
+	/* For the report. */
+	bool changed;
+	unsigned removed; /* packages that went with a replaced environment */
+	struct strlist later; /* plugins that ran after publication */
+};
+
+struct venv_builder {
+	struct arena arena;
+	struct config config;
+	struct log log;
+	struct cache cache;
+	struct modules modules;
+	const char *const *env;
+	const char *cwd;
+	const char *program; /* for `command` of pyvenv.cfg */
+	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
+	atomic_bool cancelled;
+
+	venv_progress_fn *progress;
+	void *progress_data;
+	struct override overrides[STAGES];
+
+	bool prepared;
+	struct settings settings;
+	struct steps steps;
+	struct python python; /* chosen by --python; not of an upgrade */
+	bool has_python;
+
+	struct build build;
+};
+
+/* Settings, interpreter and plugins: what does not depend on the target. */
+int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* Look at a target and decide everything about it, before anything is written. */
+int builder_examine(struct venv_builder *b, const char *env_dir,
+		    struct venv_error *err) _must_check_;
+void builder_end(struct venv_builder *b);
+
+/* CANCELLED once venv_builder_cancel() was called. */
+int builder_check_cancelled(struct venv_builder *b, struct venv_error *err) _must_check_;
+bool builder_is_cancelled(void *builder);
+
+/* context.c: fill B->build.context. */
+int context_fill(struct venv_builder *b, struct venv_error *err) _must_check_;
+/* Where the files are: the way may have changed when the transaction began. */
+int context_staged(struct venv_builder *b, struct venv_error *err) _must_check_;
+/* After publication the files are where they belong. */
+void context_published(struct venv_builder *b);
+
+/* stages.c: the built-in work of a stage. */
+int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
+
+/* True for keys of pyvenv.cfg that are venvctl's, or another creator's. */
+bool stage_is_own_key(const char *key);
+
+/* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
+const char *recipe_make(struct venv_builder *b) _must_check_;
+
+/* sessions.c: the life of the plugins of one environment. */
+int sessions_open(struct venv_builder *b, struct venv_error *err) _must_check_;
+int sessions_before_stage(struct venv_builder *b, int stage, bool *skip,
+			  struct venv_error *err) _must_check_;
+int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
+int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *err) _must_check_;
+int sessions_post_setup(struct venv_builder *b, struct venv_error *err) _must_check_;
+void sessions_close(struct venv_builder *b, int result);
+
+/* host.c: the services. */
+extern const struct venv_host host_services;
+
+/* child.c: run a process for a session, and keep what it says. */
+int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err) _must_check_;
+
+/* A line for the user's progress. */
+void builder_progress(struct venv_builder *b, int stream, const char *line, size_t len);
+
+/* files.c: writing into the environment, for host.c; errors name PATH. */
+int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
+		mode_t mode, struct venv_error *err) _must_check_;
+int files_install_tree(struct venv_session *s, const char *dir,
+		       struct venv_error *err) _must_check_;

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* host.c - struct venv_host: what a plugin may call */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/environ.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "engine.h"
+
+/* A service failed: the plugin returns this, and the message is kept for the hook. */
+static int fail(struct venv_session *s, int result, struct venv_error *err)
+{
+	if (result < 0) {
+		/* Results that a plugin may not return become the one that it may. */
+		if (result <= VENV_ERR_USAGE)
+			result = VENV_ERR_FAILED;
+		free(s->message);
+		free(s->hint);
+		s->message = strdup(venv_error_message(err));
+		s->hint = err->hint ? strdup(err->hint) : NULL;
+	}
+	venv_error_clear(err);
+	return result;
+}
+
+static void host_error(struct venv_session *s, const char *message)
+{
+	free(s->message);
+	s->message = strdup(message);
+}
+
+static void host_log(struct venv_session *s, int level, const char *message)
+{
+	if (level == VENV_LOG_ERROR || level == VENV_LOG_WARNING)
+		log_warn(&s->b->log, "plugin '%s': %s", s->step->instance, message);
+	else if (level == VENV_LOG_INFO)
+		log_info(&s->b->log, "plugin '%s': %s", s->step->instance, message);
+	else
+		log_debug(&s->b->log, "plugin '%s': %s", s->step->instance, message);
+}
+
+static void host_progress(struct venv_session *s, int stream, const char *line)
+{
+	builder_progress(s->b, stream, line, strlen(line));
+}
+
+static int host_cancelled(struct venv_session *s)
+{
+	return builder_is_cancelled(s->b);
+}
+
+static const struct venv_option *declared(const struct venv_session *s, const char *name)
+{
+	const struct plugin *p = s->step->plugin;
+
+	for (size_t i = 0; i < p->n_options; i++) {
+		if (!strcmp(p->table.options[i].name, name))
+			return &p->table.options[i];
+	}
+	return NULL;
+}
+
+/* What was set, else NULL. */
+static const struct value *set_value(struct venv_session *s, const char *name)
+{
+	const char *section = config_plugin_section(&s->b->config, s->step->instance);
+
+	return section ? config_find(&s->b->config, section, name) : NULL;
+}
+
+static const char *const *host_option_list(struct venv_session *s, const char *name)
+{
+	const struct venv_option *def = declared(s, name);
+	const struct value *v = def ? set_value(s, name) : NULL;
+	struct strlist items = STRLIST_INIT;
+
+	if (!def)
+		return NULL;
+	if (v)
+		items = v->items;
+	else if (def->default_value && !strlist_add(&s->arena, &items, def->default_value))
+		return NULL;
+	if (!items.v && (!strlist_add(&s->arena, &items, NULL)))
+		return NULL;
+	return items.v;
+}
+
+static const char *host_option(struct venv_session *s, const char *name)
+{
+	const char *const *items = host_option_list(s, name);
+
+	return items ? items[0] : NULL;
+}
+
+static int host_option_bool(struct venv_session *s, const char *name)
+{
+	const char *text = host_option(s, name);
+
+	return text && option_bool(text) == 1;
+}
+
+static int64_t host_option_int(struct venv_session *s, const char *name)
+{
+	const char *text = host_option(s, name);
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static int host_run(struct venv_session *s, struct venv_run *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_run run = { 0 };
+	size_t n = theirs->struct_size < sizeof(run) ? theirs->struct_size : sizeof(run);
+	int r;
+
+	memcpy(&run, theirs, n);
+	r = child_run(s, &run, &err);
+	if (VENV_HAS(theirs, exit_status))
+		theirs->exit_status = run.exit_status;
+	return fail(s, r, &err);
+}
+
+static int host_install_scripts(struct venv_session *s, const char *dir, uint32_t flags)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	s->wrote = true;
+	return fail(s, venv_install_scripts(s->b, dir, flags, &err), &err);
+}
+
+static int host_write_file(struct venv_session *s, const char *path, const void *data,
+			   size_t len, uint32_t mode)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, files_write(s, path, data, len, (mode_t)mode, &err), &err);
+}
+
+static int host_install_tree(struct venv_session *s, const char *dir)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, files_install_tree(s, dir, &err), &err);
+}
+
+static bool is_key(const char *key)
+{
+	return *key && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+}
+
+static int config_set(struct venv_session *s, const char *key, const char *value,
+		      struct venv_error *err)
+{
+	struct venv_builder *b = s->b;
+	struct build *e = &b->build;
+	const char *k, *v;
+	int r;
+
+	if (e->published)
+		return error_set(err, VENV_ERR_UNSUPPORTED,
+				 "pyvenv.cfg cannot be changed after publication");
+	if (!is_key(key) || stage_is_own_key(key))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "'%s' cannot be set as a key of pyvenv.cfg", key);
+	if (!value || !*value || !cfg_is_value(value))
+		return error_set(err, VENV_ERR_CONFIG, "pyvenv.cfg cannot hold the value of '%s'",
+				 key);
+	k = arena_strdup(&e->arena, key);
+	v = arena_strdup(&e->arena, value);
+	if (!k || !v)
+		return error_nomem(err);
+	r = cfg_set(&e->extra, k, v, err);
+	s->wrote = true;
+	/* A file that was written already is written again. */
+	if (!r && file_exists_at(e->tx.root, CFG_FILE))
+		r = stage_run(b, VENV_STAGE_CREATE_CONFIGURATION, err);
+	return r;
+}
+
+static int host_config_set(struct venv_session *s, const char *key, const char *value)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, config_set(s, key, value, &err), &err);
+}
+
+static const char *host_temp_dir(struct venv_session *s)
+{
+	const char *base = env_get(s->b->env, "TMPDIR");
+	char *path;
+
+	if (s->temp_dir)
+		return s->temp_dir;
+	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX", base && *base == '/' ? base : "/tmp");
+	if (path && mkdtemp(path))
+		s->temp_dir = path;
+	return s->temp_dir;
+}
+
+static void *host_alloc(struct venv_session *s, size_t size)
+{
+	return arena_alloc(&s->arena, size);
+}
+
+static const char *host_cache_dir(struct venv_session *s)
+{
+	return cache_make(&s->b->cache, &s->b->log) < 0 ? NULL : s->b->cache.path;
+}
+
+static int remove_old(void *data, const char *path, struct venv_error *err)
+{
+	struct venv_session *s = data;
+	struct build *e = &s->b->build;
+
+	if (!e->published)
+		return transaction_remove(&e->tx, path, err);
+	/* The copy of what was there is made: this can be undone as well. */
+	if (path_is_inside(path) && unlinkat(e->tx.root, path, 0) && errno != ENOENT)
+		return error_errno(err, errno, "cannot remove '%s'", path);
+	return 0;
+}
+
+/* Where to look for what the environment has already. */
+static int existing_tree(const struct build *e)
+{
+	if (e->published)
+		return e->tx.root;
+	return e->target.kind == TARGET_IN_PLACE ? e->target.fd : -1;
+}
+
+static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
+			 struct venv_error *err)
+{
+	struct venv_builder *b = s->b;
+	struct build *e = &b->build;
+	struct store store = {
+		.arena = &s->arena,
+		.cache = &b->cache,
+		.site_dir = config_text(&b->config, "store", "site-dir"),
+		.modules = &b->modules,
+		.log = &b->log,
+		.env = b->env,
+		.cancelled = builder_is_cancelled,
+		.cancel_data = b,
+	};
+	const struct store_wheel w = {
+		.path = wheel->path,
+		.sha256 = wheel->sha256,
+		.interpreter = e->python.executable,
+		.cache_tag = e->python.cache_tag,
+		.magic = e->python.magic,
+		.major = PYTHON_MAJOR(&e->python),
+		.minor = PYTHON_MINOR(&e->python),
+		.root = e->tx.root,
+		.purelib = e->layout.purelib,
+		.platlib = e->layout.platlib,
+		.bin = e->layout.bin_name,
+		.python = e->context.env_exe,
+		.installer = wheel->installer ? wheel->installer : "venvctl",
+		.requested = wheel->flags & VENV_WHEEL_REQUESTED,
+		.try_only = wheel->flags & VENV_WHEEL_TRY,
+		.link_mode = b->settings.link_mode,
+		.existing = existing_tree(e),
+		.remove = remove_old,
+		.data = s,
+	};
+	int r;
+
+	if (!w.path || *w.path != '/')
+		return error_set(err, VENV_ERR_FAILED, "a wheel needs an absolute path");
+	r = store_install(&store, &w, err);
+	if (r == STORE_INSTALLED && !w.try_only)
+		s->wrote = true;
+	return r;
+}
+
+static int host_install_wheel(struct venv_session *s, const struct venv_wheel *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_wheel wheel = { 0 };
+	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size : sizeof(wheel);
+	int r;
+
+	memcpy(&wheel, theirs, n);
+	r = install_wheel(s, &wheel, &err);
+	if (r == STORE_NOTHING)
+		r = VENV_OK;
+	else if (r == STORE_NEEDS_PIP)
+		r = VENV_LATER;
+	return fail(s, r, &err);
+}
+
+const struct venv_host host_services = {
+	.struct_size = sizeof(struct venv_host),
+	.abi_version = VENV_PLUGIN_ABI_VERSION,
+	.version = PACKAGE_VERSION,
+	.error = host_error,
+	.log = host_log,
+	.progress = host_progress,
+	.cancelled = host_cancelled,
+	.option = host_option,
+	.option_bool = host_option_bool,
+	.option_int = host_option_int,
+	.option_list = host_option_list,
+	.run = host_run,
+	.install_scripts = host_install_scripts,
+	.write_file = host_write_file,
+	.config_set = host_config_set,
+	.temp_dir = host_temp_dir,
+	.alloc = host_alloc,
+	.cache_dir = host_cache_dir,
+	.install_tree = host_install_tree,
+	.install_wheel = host_install_wheel,
+};

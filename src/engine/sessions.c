@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sessions.c - the hooks of the selected plugins, in the order of their steps
+ *
+ * open in running order, close backwards for every plugin whose open succeeded,
+ * whatever happened.  What a hook returns is translated here, once.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/tree.h"
+#include "engine.h"
+
+/* In running order: the list is the other way round, because close goes backwards. */
+static struct venv_session *first_session(const struct venv_builder *b)
+{
+	struct venv_session *s = b->build.sessions;
+
+	while (s && s->next)
+		s = s->next;
+	return s;
+}
+
+static struct venv_session *next_session(const struct venv_builder *b,
+					 const struct venv_session *before)
+{
+	struct venv_session *s = b->build.sessions;
+
+	while (s && s != before && s->next != before)
+		s = s->next;
+	return s == before ? NULL : s;
+}
+
+/*
+ * The error of a hook: its class decides the exit status (product rule), its
+ * message is the one that it gave, with its name before it.
+ */
+static int translate(struct venv_session *s, const char *hook, int result,
+		     struct venv_error *err)
+{
+	static const char *const words[] = {
+		[-VENV_ERR_FAILED] = "it failed",
+		[-VENV_ERR_CANCELLED] = "cancelled",
+		[-VENV_ERR_CONFIG] = "an option is wrong",
+		[-VENV_ERR_UNSUPPORTED] = "it cannot do this here",
+		[-VENV_ERR_NETWORK] = "the network failed",
+		[-VENV_ERR_INTEGRITY] = "what it got is not what it should be",
+		[-VENV_ERR_NOMEM] = "out of memory",
+	};
+	const char *instance = s->step->instance;
+	const char *why = s->message;
+	int code = result;
+
+	if (result == VENV_ERR_NOMEM)
+		return error_nomem(err);
+	if (result >= 0 || (size_t)-result >= ARRAY_SIZE(words)) {
+		error_set(err, VENV_ERR_STEP,
+			  "plugin '%s': its hook '%s' returned %d, which it may not", instance,
+			  hook, result);
+		return VENV_ERR_STEP;
+	}
+	if (result == VENV_ERR_CONFIG)
+		code = s->step->on_command_line ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
+	else if (result == VENV_ERR_FAILED || result == VENV_ERR_UNSUPPORTED)
+		code = VENV_ERR_STEP;
+	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
+	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
+}
+
+/* Call a hook; what it may return beside 0 and errors is in ALLOWED (0: nothing). */
+static int called(struct venv_session *s, const char *hook, int result, int allowed,
+		  struct venv_error *err)
+{
+	int r;
+
+	if (result == VENV_OK || (allowed && result == allowed))
+		r = result;
+	else
+		r = translate(s, hook, result, err);
+	free(s->message);
+	free(s->hint);
+	s->message = s->hint = NULL;
+	if (r >= 0 && builder_check_cancelled(s->b, err))
+		r = VENV_ERR_CANCELLED;
+	return r;
+}
+
+static void free_session(struct venv_session *s)
+{
+	if (s->temp_dir)
+		tree_remove_at(AT_FDCWD, s->temp_dir, NULL);
+	arena_release(&s->arena);
+	free(s->message);
+	free(s->hint);
+	free(s);
+}
+
+int sessions_open(struct venv_builder *b, struct venv_error *err)
+{
+	for (struct step *t = b->steps.first; t; t = t->next) {
+		const struct venv_plugin *p = &t->plugin->table;
+		struct venv_session *s = calloc(1, sizeof(*s));
+		int r;
+
+		if (!s)
+			return error_nomem(err);
+		s->b = b;
+		s->step = t;
+		t->later = false;
+		r = p->open ? called(s, "open",
+				     p->open(&host_services, s, &b->build.context, &s->data), 0,
+				     err) :
+			      0;
+		if (r) {
+			free_session(s);
+			return r;
+		}
+		s->next = b->build.sessions;
+		b->build.sessions = s;
+	}
+	return 0;
+}
+
+int sessions_before_stage(struct venv_builder *b, int stage, bool *skip,
+			  struct venv_error *err)
+{
+	*skip = false;
+	for (struct venv_session *s = first_session(b); s; s = next_session(b, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int r;
+
+		if (!p->before_stage)
+			continue;
+		r = called(s, "before_stage", p->before_stage(s->data, stage), VENV_SKIP, err);
+		if (r < 0)
+			return r;
+		if (r == VENV_SKIP) {
+			log_info(&b->log, "plugin '%s' takes over the stage", s->step->instance);
+			*skip = true;
+		}
+	}
+	return 0;
+}
+
+int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	static const char *const names[STAGES] = { "ensure_directories", "create_configuration",
+						   "setup_python", "setup_scripts", NULL };
+
+	if (!names[stage])
+		return 0;
+	for (struct venv_session *s = first_session(b); s; s = next_session(b, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int (*const hooks[STAGES])(void *) = { p->ensure_directories,
+						       p->create_configuration, p->setup_python,
+						       p->setup_scripts, NULL };
+		int r = hooks[stage] ? called(s, names[stage], hooks[stage](s->data), 0, err) : 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int seed(struct venv_session *s, struct venv_error *err)
+{
+	const struct venv_plugin *p = &s->step->plugin->table;
+	int r;
+
+	if (!p->seed)
+		return 0;
+	s->wrote = false;
+	r = called(s, "seed", p->seed(s->data), VENV_LATER, err);
+	if (r == VENV_LATER && s->wrote)
+		return error_set(err, VENV_ERR_STEP,
+				 "plugin '%s': its seed said VENV_LATER after it had written",
+				 s->step->instance);
+	if (r == VENV_LATER && !p->post_setup)
+		return error_set(err, VENV_ERR_STEP,
+				 "plugin '%s': its seed said VENV_LATER, but it has no post_setup",
+				 s->step->instance);
+	return r;
+}
+
+/*
+ * Steps run in their order, before publication as long as they only place files:
+ * from the first that has to wait on, all wait.
+ */
+int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *err)
+{
+	bool waiting = false;
+
+	*steps_left = false;
+	for (struct venv_session *s = first_session(b); s; s = next_session(b, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int r = 0;
+
+		if (!waiting && p->seed)
+			r = seed(s, err);
+		if (r < 0)
+			return r;
+		waiting |= r == VENV_LATER || (!p->seed && p->post_setup);
+		s->step->later = waiting && (p->seed || p->post_setup);
+		s->wrote = r == VENV_LATER;
+		*steps_left |= s->step->later;
+		if (s->step->later &&
+		    !strlist_add(&b->build.arena, &b->build.later, s->step->instance))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+int sessions_post_setup(struct venv_builder *b, struct venv_error *err)
+{
+	for (struct venv_session *s = first_session(b); s; s = next_session(b, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		bool said_later = s->wrote;
+		int r = 0;
+
+		if (!s->step->later)
+			continue;
+		/* One that was held back by an earlier plugin seeds now. */
+		if (!said_later && p->seed) {
+			r = seed(s, err);
+			said_later = r == VENV_LATER;
+		}
+		if (r >= 0 && p->post_setup && (said_later || !p->seed)) {
+			s->in_post_setup = true;
+			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
+			s->in_post_setup = false;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void sessions_close(struct venv_builder *b, int result)
+{
+	while (b->build.sessions) {
+		struct venv_session *s = b->build.sessions;
+		const struct venv_plugin *p = &s->step->plugin->table;
+
+		b->build.sessions = s->next;
+		if (p->close)
+			p->close(s->data, result);
+		free_session(s);
+	}
+}

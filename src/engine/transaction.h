@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transaction.h - all of an environment, or what was there before
+ *
+ * The new tree is built out of sight and published at the end, by the first way
+ * that fits:
+ *
+ *   NEW       beside the target, as ".venvctl-<hash of its name>"; one rename
+ *   EXCHANGE  the same, exchanged with what is there; the old tree is kept under
+ *             the other name until the commit.  Where names cannot be exchanged:
+ *   RENAMES   two renames, with a journal in the new tree
+ *   MERGE     in a box ".venvctl-<hash>" inside the target; entry by entry with a
+ *             journal, pyvenv.cfg last.  For a directory that has to stay: one that
+ *             holds other things, a mount point, the caller's current directory, one
+ *             whose parent cannot be written or whose owner, mode, ACL or attributes
+ *             a new directory cannot be given.
+ *
+ * If steps are to run after publication, the published tree has INCOMPLETE_FILE,
+ * the journal, until the commit unlinks it.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "journal.h"
+#include "target.h"
+
+struct transaction {
+	struct arena *arena;
+	const struct log *log;
+	struct target *t;
+	bool wait;    /* for another venvctl to be done */
+	bool durable; /* have it on disk before it is visible */
+
+	enum way way;
+	char stage[32]; /* name of the staging directory or box */
+	int parent;	/* directory that holds the target; -1 in MERGE */
+	int box;	/* MERGE: in the target; else -1 */
+	int root;	/* the environment's tree: staged, after publication the target */
+	mode_t root_mode;
+	struct strlist made; /* parents that had to be made, outermost first */
+	struct strlist removals; /* of older files, for MERGE */
+	struct journal journal;
+	bool journal_written;
+	bool published;
+};
+
+/* Choose the way and the names, and write nothing. */
+void transaction_prepare(struct transaction *tx);
+
+/*
+ * Begin: lock, repair what a killed process left, choose the way, make the staging
+ * directory.  T is looked at again if something was repaired.  CONFLICT if another
+ * process is at work.
+ */
+int transaction_begin(struct transaction *tx, struct venv_error *err) _must_check_;
+
+/* MERGE: a file of the target that is to go (relative).  Elsewhere nothing to do. */
+int transaction_remove(struct transaction *tx, const char *path, struct venv_error *err);
+
+/* Make it visible; STEPS_LEFT says that it is not done yet. */
+int transaction_publish(struct transaction *tx, bool steps_left,
+			struct venv_error *err) _must_check_;
+
+/* It is done; what was replaced goes. */
+int transaction_commit(struct transaction *tx, struct venv_error *err) _must_check_;
+
+/* Put everything back; what cannot be put back is told the log. */
+void transaction_rollback(struct transaction *tx);
+
+/* Leave a published, unfinished environment as it is (--on-failure keep). */
+void transaction_leave(struct transaction *tx);
+
+/*
+ * Repair what a killed process left of the target: 1 if there was anything, 0 if
+ * not.  CONFLICT if its owner is alive.
+ */
+int transaction_recover(struct transaction *tx, struct venv_error *err) _must_check_;
+
+/* For transaction.c: the two halves of MERGE. */
+int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err);
+int merge_undo(struct transaction *tx, struct venv_error *err);

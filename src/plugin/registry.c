@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "registry.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <venvctl/plugin.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/suggest.h"
+
+#define SUFFIX ".so"
+
+int registry_add_dir(struct registry *r, const char *path, const char *origin, bool sites,
+		     bool built_in, struct venv_error *err)
+{
+	struct plugin_dir *dirs = arena_alloc(r->arena, (r->n_dirs + 1) * sizeof(*dirs));
+
+	if (!dirs || !path || !origin)
+		return error_nomem(err);
+	if (r->n_dirs)
+		memcpy(dirs, r->dirs, r->n_dirs * sizeof(*dirs));
+	dirs[r->n_dirs] = (struct plugin_dir){ path, origin, built_in, sites };
+	r->dirs = dirs;
+	r->n_dirs++;
+	return 0;
+}
+
+/* The name that a file has by itself: "acme-setup" for "/x/acme-setup.so"; or NULL. */
+static const char *stem(struct arena *a, const char *path)
+{
+	const char *base = path_base(path);
+	size_t n = strlen(base), s = strlen(SUFFIX);
+
+	return n > s && !strcmp(base + n - s, SUFFIX) ? arena_strndup(a, base, n - s) : NULL;
+}
+
+static int check_abi(const struct plugin_note *note, const char *path, struct venv_error *err)
+{
+	unsigned major = note->abi_version >> 16;
+
+	if (major == VENV_PLUGIN_ABI_MAJOR)
+		return 0;
+	error_set(err, VENV_ERR_PLUGIN,
+		  "'%s' was built for version %u.%u of the plugin ABI, this is %d.%d", path, major,
+		  note->abi_version & 0xffff, VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR);
+	return error_hint(err, VENV_ERR_PLUGIN,
+			  major > VENV_PLUGIN_ABI_MAJOR ?
+				  "use a newer venvctl, or a build of the plugin for this one" :
+				  "build the plugin against this venvctl's header");
+}
+
+/* Judge a file and read what it says of itself. */
+static int examine(struct registry *r, const char *path, bool built_in, struct candidate *out,
+		   struct venv_error *err)
+{
+	const char *name = stem(r->arena, path), *why;
+	_cleanup_close_ int fd = -1;
+
+	fd = trust_open(r->trust, path, built_in ? TRUST_SHALLOW : 0, VENV_ERR_PLUGIN, &out->path,
+			err);
+	if (fd < 0)
+		return fd;
+	why = elfnote_read(r->arena, fd, &out->note);
+	if (why)
+		return error_set(err, VENV_ERR_PLUGIN, "'%s' is no plugin: %s", path, why);
+	if (!name || strcmp(name, out->note.name) != 0)
+		return error_set(err, VENV_ERR_PLUGIN,
+				 "'%s' is the plugin '%s': its file has to be called '%s.so'", path,
+				 out->note.name, out->note.name);
+	out->name = out->note.name;
+	return check_abi(&out->note, path, err);
+}
+
+int registry_open_path(struct registry *r, const char *path, struct candidate *out,
+		       struct venv_error *err)
+{
+	return examine(r, path, false, out, err);
+}
+
+/* NAME with '_' for '-' or the other way round, whichever the file system has. */
+static const char *twin(struct arena *a, const char *dir, const char *name)
+{
+	char *path = arena_printf(a, "%s/%s" SUFFIX, dir, name);
+	bool other = false;
+
+	for (char *c = path ? path + strlen(dir) + 1 : NULL; c && *c; c++) {
+		if (*c == '-') {
+			*c = '_';
+			other = true;
+		}
+	}
+	return other && file_exists_at(AT_FDCWD, path) ? path : NULL;
+}
+
+static int not_found(struct registry *r, const char *name, struct venv_error *err)
+{
+	struct suggest s = SUGGEST_INIT(name);
+	struct listed *all;
+
+	error_set(err, VENV_ERR_PLUGIN, "there is no plugin '%s'", name);
+	if (!registry_list(r, &all, NULL)) {
+		for (; all; all = all->next) {
+			if (!all->refused)
+				suggest_offer(&s, all->name);
+		}
+	}
+	if (s.best)
+		return error_hint(err, VENV_ERR_PLUGIN, "did you mean '%s'?", s.best);
+	return error_hint(err, VENV_ERR_PLUGIN, "`venvctl plugins list` shows what there is");
+}
+
+static bool is_searched(const struct registry *r, const struct plugin_dir *dir)
+{
+	return !r->sites_only || dir->sites || dir->built_in;
+}
+
+int registry_find(struct registry *r, const char *name, struct candidate *out,
+		  struct venv_error *err)
+{
+	for (size_t i = 0; i < r->n_dirs; i++) {
+		const struct plugin_dir *dir = &r->dirs[i];
+		const char *path, *other;
+
+		if (!is_searched(r, dir))
+			continue;
+		path = arena_printf(r->arena, "%s/%s" SUFFIX, dir->path, name);
+		if (!path)
+			return error_nomem(err);
+		if (!file_exists_at(AT_FDCWD, path))
+			continue;
+		other = twin(r->arena, dir->path, name);
+		if (other)
+			return error_set(err, VENV_ERR_PLUGIN,
+					 "'%s' and '%s' are the same name: remove one", path,
+					 other);
+		return examine(r, path, dir->built_in, out, err);
+	}
+	return not_found(r, name, err);
+}
+
+static int list_file(struct registry *r, const struct plugin_dir *dir, const char *file,
+		     struct listed ***tail, struct listed *first, struct venv_error *err)
+{
+	struct listed *l = arena_alloc(r->arena, sizeof(*l));
+	struct venv_error why = VENV_ERROR_INIT;
+	struct candidate c = { 0 };
+
+	if (!l)
+		return error_nomem(err);
+	l->path = path_join(r->arena, dir->path, file);
+	l->dir = dir;
+	if (!l->path || !(l->name = stem(r->arena, l->path)))
+		return error_nomem(err);
+	if (!is_searched(r, dir))
+		l->refused = "the site's policy does not allow its directory";
+	else if (examine(r, l->path, dir->built_in, &c, &why))
+		l->refused = arena_strdup(r->arena, venv_error_message(&why));
+	venv_error_clear(&why);
+	l->note = c.note;
+	for (const struct listed *o = first; o && !l->shadowed; o = o->next) {
+		if (!strcmp(o->name, l->name) && is_searched(r, o->dir))
+			l->shadowed = o->path;
+	}
+	**tail = l;
+	*tail = &l->next;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int registry_list(struct registry *r, struct listed **out, struct venv_error *err)
+{
+	struct listed **tail = out;
+
+	*out = NULL;
+	for (size_t i = 0; i < r->n_dirs; i++) {
+		_cleanup_dir_ DIR *d = opendir(r->dirs[i].path);
+		struct strlist files = STRLIST_INIT;
+		struct dirent *e;
+
+		while (d && (e = readdir(d))) {
+			char *name;
+
+			if (e->d_name[0] == '.' || !stem(r->arena, e->d_name))
+				continue;
+			name = arena_strdup(r->arena, e->d_name);
+			if (!name || !strlist_add(r->arena, &files, name))
+				return error_nomem(err);
+		}
+		if (files.n > 1)
+			qsort(files.v, files.n, sizeof(*files.v), by_name);
+		for (size_t f = 0; f < files.n; f++) {
+			int result = list_file(r, &r->dirs[i], files.v[f], &tail, *out, err);
+
+			if (result)
+				return result;
+		}
+	}
+	return 0;
+}
