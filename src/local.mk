@@ -36,6 +36,10 @@ src_libbase_la_LIBADD = $(LTDL_LIBS)
 
 # Alone, so that the tests can link the same objects with paths of their own.
 src_libpaths_la_SOURCES = src/base/paths.c
+src_libpaths_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DVENVCTL_SYSCONFDIR='"$(sysconfdir)/venvctl"' \
+	-DVENVCTL_BINDIR='"$(bindir)"' \
+	-DVENVCTL_PKGLIBDIR='"$(pkglibdir)"'
 
 src_libconfig_la_SOURCES = \
 	src/config/config.c src/config/config.h \
@@ -110,8 +114,9 @@ libvenvctl_la_LDFLAGS += -export-symbols-regex '^venv_'
 endif
 libvenvctl_la_DEPENDENCIES = $(LAYERS) src/libpaths.la src/libvenvctl.map
 
-bin_PROGRAMS += venvctl
-venvctl_SOURCES = \
+# The tool without main.c and paths.o: the tests link another one from it.
+noinst_LTLIBRARIES += src/libcli.la
+src_libcli_la_SOURCES = \
 	src/cli/args.c \
 	src/cli/cache.c \
 	src/cli/cli.h \
@@ -119,14 +124,17 @@ venvctl_SOURCES = \
 	src/cli/create.c \
 	src/cli/exit.c \
 	src/cli/json.c \
-	src/cli/main.c \
 	src/cli/plugins.c \
 	src/cli/python.c \
 	src/cli/signals.c \
 	src/cli/ui.c \
 	src/cli/usage.c \
 	$(NULL)
-venvctl_LDADD = $(LAYERS) src/libpaths.la
+
+
+bin_PROGRAMS += venvctl
+venvctl_SOURCES = src/cli/main.c
+venvctl_LDADD = src/libcli.la $(LAYERS) src/libpaths.la
 
 pkgconfig_DATA += src/libvenvctl.pc
 EXTRA_DIST += src/libvenvctl.map

@@ -1,25 +1,64 @@
 # SPDX-License-Identifier: MIT
-# unit: C programs (cmocka) against the layers; cases: the installed tool (bats).
-LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+# unit   C programs (cmocka) against the layers
+# cases  the installed tool (bats), one file a subject
+# check  what holds of the sources and the build: layers, headers, symbols
+# The .py tests need nothing but the standard library; all tests speak TAP.
+TEST_EXTENSIONS = .bats .py .sh
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_DRIVER = $(TAP_DRIVER)
+PY_LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_DRIVER = $(TAP_DRIVER)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+PY_LOG_COMPILER = python3
+AM_PY_LOG_FLAGS = -B
+SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	TEST_PREFIX='$(abs_builddir)/tests/root'; export TEST_PREFIX; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_builddir)'; export top_builddir; \
+	CC='$(CC)'; export CC; \
 	$(NULL)
 
-unit_tests =
+# A copy of the tool whose SYSCONFDIR lies in the build tree, with its modules and
+# plugins beside it: the same objects, another paths.o.
+check_PROGRAMS += tests/root/bin/venvctl
+tests_root_bin_venvctl_SOURCES = src/cli/main.c tests/paths.c
+tests_root_bin_venvctl_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PREFIX='"$(abs_builddir)/tests/root"'
+tests_root_bin_venvctl_LDADD = src/libcli.la $(LAYERS)
+
+check_DATA = tests/root/installed
+tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock_plugins)
+	$(AM_V_GEN)$(MKDIR_P) tests/root/lib/venvctl/modules tests/root/lib/venvctl/plugins \
+		tests/root/mocks tests/root/etc
+	$(AM_V_at)for f in $(moduleexec_LTLIBRARIES:.la=.so); do \
+		cp "$${f%/*}/.libs/$${f##*/}" tests/root/lib/venvctl/modules/ || exit 1; done
+	$(AM_V_at)for f in $(pluginexec_LTLIBRARIES:.la=.so); do \
+		cp "$${f%/*}/.libs/$${f##*/}" tests/root/lib/venvctl/plugins/ || exit 1; done
+	$(AM_V_at)for f in $(mock_plugins:.la=.so); do \
+		cp "$${f%/*}/.libs/$${f##*/}" tests/root/mocks/ || exit 1; done
+	$(AM_V_at)touch $@
+
+clean-local: clean-test-root
+clean-test-root:
+	-rm -rf tests/root/lib tests/root/etc tests/root/mocks tests/root/installed
+
+mock_plugins =
+
+unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
-unit_tests += tests/unit/test-base
 tests_unit_test_base_SOURCES = tests/unit/test-base.c tests/unit/unit.h
 tests_unit_test_base_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 
-unit_tests += tests/unit/test-ini
 tests_unit_test_ini_SOURCES = tests/unit/test-ini.c tests/unit/unit.h
 tests_unit_test_ini_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ini_LDADD = $(UNIT_LIBS)
 
-unit_tests += tests/unit/test-python
 tests_unit_test_python_SOURCES = tests/unit/test-python.c tests/unit/unit.h
 tests_unit_test_python_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_python_LDADD = $(UNIT_LIBS)
@@ -28,3 +67,12 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
+
+dist_check_SCRIPTS += \
+	tests/check/headers.sh \
+	tests/check/layers.sh \
+	tests/check/symbols.sh \
+	tests/cases/cli.bats \
+	$(NULL)
+TESTS += $(dist_check_SCRIPTS)
+EXTRA_DIST += tests/cases/common.bash

@@ -3,6 +3,17 @@
 
 #include "paths.h"
 
-const char paths_sysconfdir[] = VENVCTL_SYSCONFDIR;
-const char paths_bindir[] = VENVCTL_BINDIR;
-const char paths_pkglibdir[] = VENVCTL_PKGLIBDIR;
+const char *paths_sysconfdir(void)
+{
+	return VENVCTL_SYSCONFDIR;
+}
+
+const char *paths_bindir(void)
+{
+	return VENVCTL_BINDIR;
+}
+
+const char *paths_pkglibdir(void)
+{
+	return VENVCTL_PKGLIBDIR;
+}

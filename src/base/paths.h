@@ -11,9 +11,9 @@
 #include "arena.h"
 
 /* As configured; in paths.c alone, which the tests link another version of. */
-extern const char paths_sysconfdir[]; /* /etc/venvctl */
-extern const char paths_bindir[];     /* /usr/bin */
-extern const char paths_pkglibdir[];  /* /usr/lib/venvctl */
+const char *paths_sysconfdir(void); /* /etc/venvctl */
+const char *paths_bindir(void);	    /* /usr/bin */
+const char *paths_pkglibdir(void);  /* /usr/lib/venvctl */
 
 /*
  * The directory of plugins, modules and drop-ins ("plugins", "modules", "conf.d"

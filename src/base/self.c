@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ const char *paths_program(struct arena *a)
 	return exe ? arena_strdup(a, exe) : NULL;
 #else
 	/* macOS: _NSGetExecutablePath(); *BSD: sysctl(KERN_PROC_PATHNAME).  Untested. */
-	return path_join(a, paths_bindir, "venvctl");
+	return path_join(a, paths_bindir(), "venvctl");
 #endif
 }
 
@@ -30,7 +31,7 @@ static const char *own_file(struct arena *a)
 	char *name;
 
 	/* The loader knows the main program only by the argv[0] that it was given. */
-	if (!dladdr(paths_bindir, &info) || !info.dli_fname || info.dli_fname[0] != '/' ||
+	if (!dladdr((void *)(uintptr_t)paths_libdir, &info) || !info.dli_fname || info.dli_fname[0] != '/' ||
 	    !strstr(path_base(info.dli_fname), ".so"))
 		return paths_program(a);
 	name = realpath(info.dli_fname, NULL);
@@ -47,19 +48,20 @@ static const char *own_file(struct arena *a)
 static char *beside(struct arena *a, const char *file)
 {
 	const char *dir = path_dir(a, file);
+	const char *bindir = paths_bindir(), *libdir = paths_pkglibdir();
 	size_t common = 0;
 
 	if (!dir)
 		return NULL;
 	/* A library lies in the directory that holds PKGLIBDIR already. */
 	if (strstr(path_base(file), ".so"))
-		return path_join(a, dir, path_base(paths_pkglibdir));
-	for (size_t i = 0; paths_bindir[i] && paths_bindir[i] == paths_pkglibdir[i]; i++) {
-		if (paths_bindir[i] == '/')
+		return path_join(a, dir, path_base(libdir));
+	for (size_t i = 0; bindir[i] && bindir[i] == libdir[i]; i++) {
+		if (bindir[i] == '/')
 			common = i;
 	}
 	/* bin is one component below the common prefix in every layout that we install. */
-	return arena_printf(a, "%s/..%s", dir, paths_pkglibdir + common);
+	return arena_printf(a, "%s/..%s", dir, libdir + common);
 }
 
 const char *paths_libdir(struct arena *a, const char *program)
@@ -68,13 +70,13 @@ const char *paths_libdir(struct arena *a, const char *program)
 	char *dir;
 
 	if (!file)
-		return paths_pkglibdir;
+		return paths_pkglibdir();
 	dir = beside(a, file);
 	if (dir)
 		dir = path_absolute(a, "/", dir);
 	if (!dir)
 		return NULL;
-	if (!strcmp(dir, paths_pkglibdir) || !file_exists_at(AT_FDCWD, dir))
-		return paths_pkglibdir;
+	if (!strcmp(dir, paths_pkglibdir()) || !file_exists_at(AT_FDCWD, dir))
+		return paths_pkglibdir();
 	return dir;
 }

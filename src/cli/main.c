@@ -76,7 +76,7 @@ static int version(bool as_json)
 
 	if (!as_json) {
 		printf("venvctl %s\nplugin ABI %d.%d\nsysconfdir %s\nlibdir %s\n", PACKAGE_VERSION,
-		       VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR, paths_sysconfdir,
+		       VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR, paths_sysconfdir(),
 		       paths_libdir(&a, NULL));
 		arena_release(&a);
 		return ui_finish();
@@ -89,7 +89,7 @@ static int version(bool as_json)
 	json_text(j, o, "version", PACKAGE_VERSION);
 	json_int(j, o, "abi_major", VENV_PLUGIN_ABI_MAJOR);
 	json_int(j, o, "abi_minor", VENV_PLUGIN_ABI_MINOR);
-	json_text(j, o, "sysconfdir", paths_sysconfdir);
+	json_text(j, o, "sysconfdir", paths_sysconfdir());
 	json_text(j, o, "libdir", paths_libdir(&a, NULL));
 	json_print(j, o);
 	json_close(j);

@@ -85,7 +85,7 @@ static int on_section(void *data, const char *section, unsigned line)
 	if (!strcmp(section, "policy") && r->origin.layer != LAYER_SITE)
 		return fault(r, line, "[policy] is honoured in the site's configuration only",
 			     arena_printf(&r->c->arena, "move it to %s/venvctl.ini",
-					  paths_sysconfdir));
+					  paths_sysconfdir()));
 	return 0;
 }
 
@@ -260,7 +260,7 @@ static int read_dropins(struct config *c, const char *dir, const struct strlist 
 
 const char *config_site_file(struct config *c)
 {
-	return path_join(&c->arena, paths_sysconfdir, "venvctl.ini");
+	return path_join(&c->arena, paths_sysconfdir(), "venvctl.ini");
 }
 
 const char *config_libdir(struct config *c)
@@ -304,8 +304,8 @@ static int list_site(struct config *c, const char **dir, struct strlist *names, 
 		     struct venv_error *err)
 {
 	/* One look answers for both when the site has nothing at all, as is usual. */
-	*there = file_exists_at(AT_FDCWD, paths_sysconfdir);
-	*dir = path_join(&c->arena, paths_sysconfdir, "conf.d");
+	*there = file_exists_at(AT_FDCWD, paths_sysconfdir());
+	*dir = path_join(&c->arena, paths_sysconfdir(), "conf.d");
 	if (!*dir)
 		return error_nomem(err);
 	return *there ? list_dropins(c, *dir, names, err) : 0;

@@ -46,7 +46,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 	config_init(&b->config, b->env, b->cwd);
 	b->config.log = &b->log;
 	b->cache.fd = -1;
-	b->program = path_join(&b->arena, paths_bindir, "venvctl");
+	b->program = path_join(&b->arena, paths_bindir(), "venvctl");
 	if (!b->cwd || !b->program) {
 		venv_builder_free(b);
 		error_nomem(err);

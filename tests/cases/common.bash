@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# common.bash - a clean place and a clean environment for each case
+#
+# setup() { load common; common_setup; }: the current directory is then an empty one
+# of this case, the environment has nothing of the caller's that could matter, `venvctl`
+# is the copy in the build tree, and $SITE is a site's configuration directory of this
+# case alone (not there yet).
+bats_require_minimum_version 1.5.0
+
+common_setup() {
+	local name
+	for name in $(compgen -e); do
+		case $name in
+		VENVCTL_* | PYTHON* | PIP_* | VIRTUAL_ENV* | XDG_* | PYENV_* | CONDA_* | SUDO_*)
+			unset "$name"
+			;;
+		esac
+	done
+	export HOME=$BATS_TEST_TMPDIR/home LANG=C.UTF-8 TERM=dumb
+	export PATH=$TEST_PREFIX/bin:/usr/local/bin:/usr/bin:/bin
+	# Kept over the cases of a file: learning what an interpreter is takes a while.
+	export VENVCTL_CACHE_DIR=$BATS_FILE_TMPDIR/cache
+	export TEST_SYSCONFDIR=$BATS_TEST_TMPDIR/etc/venvctl
+	SITE=$TEST_SYSCONFDIR
+	MOCKS=$TEST_PREFIX/mocks
+	PY=/usr/bin/python3
+	umask 022
+	mkdir -p "$HOME" "$BATS_TEST_TMPDIR/work"
+	cd "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+fail() {
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# expect STATUS COMMAND...: run it into $output and $stderr; fail if it ends otherwise.
+expect() {
+	local want=$1
+	shift
+	run --separate-stderr "$@"
+	[ "$status" -eq "$want" ] ||
+		fail "expected status $want, not $status: $*" "stdout: $output" "stderr: $stderr"
+}
+
+# stderr_has TEXT, stdout_has TEXT: what the last `expect` said contains TEXT.
+stderr_has() {
+	[[ $stderr == *"$1"* ]] || fail "stderr has no '$1':" "$stderr"
+}
+
+stderr_lacks() {
+	[[ $stderr != *"$1"* ]] || fail "stderr has '$1':" "$stderr"
+}
+
+stdout_has() {
+	[[ $output == *"$1"* ]] || fail "stdout has no '$1':" "$output"
+}
+
+# Everything below a directory, as text: what it is, its mode, and what it contains.
+snapshot() {
+	(cd "$1" && find . -printf '%y %m %P %l\n' | LC_ALL=C sort &&
+		find . -type f -print0 | LC_ALL=C sort -z | xargs -0r sha256sum)
+}
+
+# Nothing of ours lies in a directory: staging, boxes, journals.
+no_leftovers() {
+	local found
+	found=$(find "$1" -name '.venvctl-*')
+	[ -z "$found" ] || fail "left behind:" "$found"
+}
+
+# site TEXT: the site's venvctl.ini of this case.
+site() {
+	mkdir -p "$SITE"
+	printf '%s\n' "$1" >"$SITE/venvctl.ini"
+}
+
+# user TEXT: the user's venvctl.ini of this case.
+user() {
+	mkdir -p "$HOME/.config/venvctl"
+	printf '%s\n' "$1" >"$HOME/.config/venvctl/venvctl.ini"
+}

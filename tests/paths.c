@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paths.c - the paths of the copy of the tool that the tests run
+ *
+ * Each case has a site's configuration of its own, so that cases can run at the
+ * same time: only this object, which is in no installed program, asks for it.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/paths.h"
+
+const char *paths_sysconfdir(void)
+{
+	const char *dir = getenv("TEST_SYSCONFDIR");
+
+	return dir ? dir : TEST_PREFIX "/etc/venvctl";
+}
+
+const char *paths_bindir(void)
+{
+	return TEST_PREFIX "/bin";
+}
+
+const char *paths_pkglibdir(void)
+{
+	return TEST_PREFIX "/lib/venvctl";
+}
