@@ -61,6 +61,7 @@ static const char program[] =
 	"say('end', '')\n";
 
 struct answer {
+	const struct python_env *pe;
 	struct arena *a;
 	struct python p;
 	bool ended;
@@ -149,6 +150,13 @@ static void on_line(void *data, int stream, const char *line, size_t len)
 #undef IS
 }
 
+static bool is_cancelled(void *data)
+{
+	const struct answer *w = data;
+
+	return w->pe->cancelled && w->pe->cancelled(w->pe->cancel_data);
+}
+
 static int judge(const struct python_env *pe, const char *path, const struct answer *w,
 		 int status, struct venv_error *err)
 {
@@ -179,12 +187,12 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 		    struct venv_error *err)
 {
 	const char *const argv[] = { path, "-E", "-s", "-S", "-c", program, NULL };
-	struct answer w = { .a = pe->arena };
+	struct answer w = { .pe = pe, .a = pe->arena };
 	struct strlist env = STRLIST_INIT;
 	struct process run = { .argv = argv,
 			       .cwd = "/",
 			       .timeout_ms = PROBE_TIMEOUT_MS,
-			       .cancelled = pe->cancelled,
+			       .cancelled = is_cancelled,
 			       .on_line = on_line,
 			       .data = &w };
 	_cleanup_free_ char *real = NULL;
