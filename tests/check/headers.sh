@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The public headers compile alone, strictly, in every language that may include them;
 # a plugin builds from the plugin header alone.
+# shellcheck disable=SC2086,SC2154
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 warn="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# analysis.sh - what CI checks besides the suite; sourced by check.sh
+# shellcheck shell=sh
+# shellcheck disable=SC2154
+
+suite clang-sanitized CC=clang CFLAGS="-O1 -g -Werror" --enable-sanitizers
+
+step "make distcheck" sh -c "cd build/gcc && make -s -j$jobs distcheck \
+	VENVCTL_QUICK=1 AM_COLOR_TESTS=no"
+
+c_files() { git ls-files '*.c' '*.h' 2>/dev/null || find src include modules plugins tests -name '*.[ch]'; }
+
+format() { c_files | xargs clang-format --dry-run -Werror; }
+step "clang-format" format
+
+tidy() {
+	# What is compiled with flags of its own is tidied with those of the whole.
+	c_files | grep '^src/.*\.c$' | xargs -P"$jobs" -n 8 clang-tidy --quiet \
+		--warnings-as-errors='*' -- -std=gnu17 -Ibuild/gcc -Iinclude -Isrc -I. \
+		-DHAVE_CONFIG_H -D_GNU_SOURCE
+}
+step "clang-tidy" tidy
+
+step "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+	--enable=warning,portability -j"$jobs" -Iinclude -Isrc -I. -DHAVE_CONFIG_H \
+	--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+	src modules plugins
+
+scripts() {
+	shellcheck -x autogen.sh tools/*.sh .ci/run tests/check/*.sh &&
+		shellcheck -s bash -e SC1091,SC2030,SC2031,SC2154,SC2034 tests/cases/common.bash
+}
+step "shellcheck" scripts
+
+memory() {
+	dir=$(mktemp -d) || return 1
+	for what in "create --without-pip $dir/a" "create --without-pip --clear $dir/a" \
+		"create $dir/b" "create --json --without-pip $dir/c" "config show" \
+		"plugins list" "python list"; do
+		# shellcheck disable=SC2086
+		VENVCTL_CACHE_DIR=$dir/cache valgrind -q --error-exitcode=9 --leak-check=full \
+			--errors-for-leak-kinds=definite --track-fds=yes --trace-children=no \
+			build/gcc/tests/root/bin/venvctl $what || return 1
+	done
+	rm -rf "$dir"
+}
+step "valgrind" memory

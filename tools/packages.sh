@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Install what venvctl needs: to be built, and with --tests to be tested.
+# Debian and Ubuntu are what our CI runs; the lists for the others are kept by hand.
+set -e
+
+tests=
+[ "$1" = --tests ] && tests=yes
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	elif command -v doas >/dev/null; then
+		doas "$@"
+	else
+		echo "tools/packages.sh: run me as root, or install sudo" >&2
+		exit 1
+	fi
+}
+
+# shellcheck disable=SC1091
+[ -r /etc/os-release ] && . /etc/os-release
+if [ "$(uname)" = Darwin ]; then
+	ID=macos
+fi
+
+case "$ID $ID_LIKE" in
+*debian*)
+	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
+		libltdl-dev libinih-dev libssl-dev libzip-dev libjansson-dev
+		python3 python3-venv"
+	check="libcmocka-dev bats strace g++ binutils procps
+		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
+		libclang-rt-14-dev pypy3 pypy3-venv
+		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086
+	{
+		as_root apt-get update -qq
+		as_root apt-get install -y -qq --no-install-recommends $build ${tests:+$check} \
+			>/dev/null
+	}
+	;;
+*fedora* | *rhel*)
+	# shellcheck disable=SC2086
+	as_root dnf install -y gcc make autoconf automake libtool pkgconf scdoc \
+		libtool-ltdl-devel inih-devel openssl-devel libzip-devel jansson-devel python3 \
+		${tests:+libcmocka-devel bats strace gcc-c++ clang clang-tools-extra cppcheck \
+			ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh}
+	;;
+*alpine*)
+	# shellcheck disable=SC2086
+	as_root apk add build-base autoconf automake libtool pkgconf scdoc bash linux-headers \
+		libltdl-dev inih-dev openssl-dev libzip-dev jansson-dev python3 py3-pip \
+		${tests:+cmocka-dev bats strace clang clang-extra-tools cppcheck shellcheck \
+			valgrind zsh fish tcsh mksh yash xonsh coreutils findutils}
+	;;
+*arch*)
+	# shellcheck disable=SC2086
+	as_root pacman -S --needed --noconfirm base-devel scdoc libtool libinih openssl libzip \
+		jansson python \
+		${tests:+cmocka bats strace clang cppcheck shellcheck valgrind libabigail zsh fish \
+			tcsh ksh mksh xonsh}
+	;;
+macos*)
+	# Not tested: see "Portability" in HACKING.md.
+	brew install autoconf automake libtool pkgconf scdoc inih openssl libzip jansson cmocka \
+		bats-core
+	;;
+*)
+	echo "tools/packages.sh: I do not know the packages of this system:" >&2
+	echo "README.md lists what is needed" >&2
+	exit 1
+	;;
+esac
