@@ -73,6 +73,18 @@ dist_check_SCRIPTS += \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
 	tests/cases/cli.bats \
+	tests/matrix/facts.py \
+	tests/matrix/matrix.py \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
-EXTRA_DIST += tests/cases/common.bash
+EXTRA_DIST += \
+	tests/bench/bench.py \
+	tests/cases/common.bash \
+	tests/matrix/interpreters.py \
+	$(NULL)
+
+# Side by side with the peers; figures, not a test.
+BENCH_FLAGS =
+bench: all tests/root/bin/venvctl tests/root/installed
+	TEST_PREFIX='$(abs_builddir)/tests/root' CC='$(CC)' \
+		python3 -B $(srcdir)/tests/bench/bench.py $(BENCH_FLAGS)
