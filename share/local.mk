@@ -1,3 +1,24 @@
 # SPDX-License-Identifier: MIT
 # What third parties build plugins with.
 pkgconfig_DATA += share/venvctl-plugin.pc
+aclocaldir = $(datadir)/aclocal
+dist_aclocal_DATA = m4/venvctl.m4
+
+# Completions, from the tool's own tables; not when it was built for another machine.
+if !CROSS_COMPILING
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+nodist_bashcomp_DATA = share/completions/venvctl
+nodist_zshcomp_DATA = share/completions/_venvctl
+nodist_fishcomp_DATA = share/completions/venvctl.fish
+CLEANFILES += $(nodist_bashcomp_DATA) $(nodist_zshcomp_DATA) $(nodist_fishcomp_DATA)
+COMPLETE = $(AM_V_GEN)$(MKDIR_P) share/completions && ./venvctl$(EXEEXT) completions
+
+share/completions/venvctl: venvctl$(EXEEXT)
+	$(COMPLETE) bash >$@.tmp && mv $@.tmp $@
+share/completions/_venvctl: venvctl$(EXEEXT)
+	$(COMPLETE) zsh >$@.tmp && mv $@.tmp $@
+share/completions/venvctl.fish: venvctl$(EXEEXT)
+	$(COMPLETE) fish >$@.tmp && mv $@.tmp $@
+endif

@@ -120,6 +120,7 @@ src_libcli_la_SOURCES = \
 	src/cli/args.c \
 	src/cli/cache.c \
 	src/cli/cli.h \
+	src/cli/completions.c \
 	src/cli/config.c \
 	src/cli/create.c \
 	src/cli/exit.c \

@@ -105,4 +105,5 @@ int cmd_config(int argc, char **argv);
 int cmd_plugins(int argc, char **argv);
 int cmd_python(int argc, char **argv);
 int cmd_cache(int argc, char **argv);
+int cmd_completions(int argc, char **argv);
 int cmd_help(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "python", cmd_python, "show the interpreters that there are",
 	  "list|find [--json] [SPEC]" },
 	{ "cache", cmd_cache, "show or empty the cache", "dir|clean" },
+	{ "completions", cmd_completions, "print the completion of a shell", "bash|zsh|fish" },
 	{ "help", cmd_help, "show help", "[COMMAND]" },
 };
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* completions.c - venvctl completions bash|zsh|fish, made from the tables */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "config/options.h"
+
+typedef void option_fn(const struct option_def *o, const char *name);
+
+/* Every long option of create, opposites included. */
+static void each_option(option_fn *fn)
+{
+	size_t n;
+	const struct option_def *t = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		char buf[64];
+
+		if (!(t[i].use & OPTION_ARG))
+			continue;
+		fn(&t[i], t[i].def.name);
+		if (t[i].def.type == VENV_OPTION_BOOL)
+			fn(&t[i], option_opposite(&t[i], buf));
+	}
+}
+
+static void print_commands(void)
+{
+	size_t n;
+	const struct command *c = commands_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s", i ? " " : "", c[i].name);
+}
+
+/* The words that a command takes first: "show path check" of its usage. */
+static void each_verb(void (*fn)(const char *command, const char *verbs))
+{
+	size_t n;
+	const struct command *c = commands_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		char verbs[64];
+		size_t len = strcspn(c[i].usage, " ");
+
+		if (c[i].usage[0] == '[' || len >= sizeof(verbs))
+			continue;
+		memcpy(verbs, c[i].usage, len);
+		verbs[len] = '\0';
+		for (char *p = verbs; *p; p++) {
+			if (*p == '|')
+				*p = ' ';
+		}
+		fn(c[i].name, verbs);
+	}
+}
+
+static bool takes_value(const struct option_def *o)
+{
+	return o->def.type != VENV_OPTION_BOOL;
+}
+
+static void print_choices(const struct option_def *o)
+{
+	for (const char *const *c = o->def.choices; c && *c; c++)
+		printf("%s%s", c == o->def.choices ? "" : " ", *c);
+}
+
+static void bash_option(const struct option_def *o, const char *name)
+{
+	(void)o;
+	printf(" --%s", name);
+}
+
+static void bash_value(const struct option_def *o, const char *name)
+{
+	if (!o->def.choices)
+		return;
+	printf("\t--%s)\n\t\tCOMPREPLY=($(compgen -W '", name);
+	print_choices(o);
+	puts("' -- \"$cur\"))\n\t\treturn\n\t\t;;");
+}
+
+static void bash_verb(const char *command, const char *verbs)
+{
+	printf("\t%s)\n\t\t[ \"$COMP_CWORD\" = 2 ] &&\n"
+	       "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n\t\t;;\n",
+	       command, verbs);
+}
+
+static void bash(void)
+{
+	puts("# bash completion of venvctl, made by `venvctl completions bash`\n"
+	     "_venvctl() {\n"
+	     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	     "\tCOMPREPLY=()\n"
+	     "\tif [ \"$COMP_CWORD\" = 1 ]; then");
+	printf("\t\tCOMPREPLY=($(compgen -W '");
+	print_commands();
+	puts(" --help --version' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $prev in");
+	each_option(bash_value);
+	puts("\tesac\n\tcase ${COMP_WORDS[1]} in");
+	each_verb(bash_verb);
+	printf("\tcreate)\n\t\tcase $cur in\n\t\t-*) COMPREPLY=($(compgen -W '--help");
+	each_option(bash_option);
+	puts("' -- \"$cur\")) ;;\n\t\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+	     "\t\tesac\n\t\t;;\n\tesac\n}\ncomplete -o filenames -F _venvctl venvctl");
+}
+
+/* Text for a zsh specification inside single quotes. */
+static void zsh_text(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else if (strchr("[]:\\", *text))
+			printf("\\%c", *text);
+		else
+			putchar(*text);
+	}
+}
+
+static void zsh_option(const struct option_def *o, const char *name)
+{
+	printf("\t\t'%s--%s%s[", o->def.flags & VENV_OPTION_LIST ? "*" : "", name,
+	       takes_value(o) ? "=" : "");
+	if (!strcmp(name, o->def.name))
+		zsh_text(o->def.help);
+	else
+		printf("the opposite of --%s", o->def.name);
+	putchar(']');
+	if (o->def.choices) {
+		fputs(":value:(", stdout);
+		print_choices(o);
+		putchar(')');
+	} else if (takes_value(o)) {
+		fputs(o->def.type == VENV_OPTION_PATH ? ":file:_files" : ":value:", stdout);
+	}
+	puts("' \\");
+}
+
+static void zsh_verb(const char *command, const char *verbs)
+{
+	printf("\t%s) _arguments '1:what:(%s)' '*:file:_files' ;;\n", command, verbs);
+}
+
+static void zsh(void)
+{
+	printf("#compdef venvctl\n# made by `venvctl completions zsh`\n"
+	       "if (( CURRENT == 2 )); then\n\t_values command ");
+	print_commands();
+	puts("\n\treturn\nfi\nshift words\n(( CURRENT-- ))\ncase $words[1] in");
+	each_verb(zsh_verb);
+	puts("\tcreate) _arguments \\");
+	each_option(zsh_option);
+	puts("\t\t'*:directory:_files -/' ;;\nesac");
+}
+
+static void fish_text(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('\'');
+}
+
+static void fish_option(const struct option_def *o, const char *name)
+{
+	bool own = !strcmp(name, o->def.name);
+
+	printf("complete -c venvctl -n '__fish_seen_subcommand_from create' -l %s", name);
+	if (own && o->letter)
+		printf(" -s %c", o->letter);
+	if (o->def.choices) {
+		fputs(" -x -a '", stdout);
+		print_choices(o);
+		putchar('\'');
+	} else if (takes_value(o)) {
+		fputs(" -r", stdout);
+	}
+	if (own) {
+		fputs(" -d ", stdout);
+		fish_text(o->def.help);
+	}
+	putchar('\n');
+}
+
+static void fish_verb(const char *command, const char *verbs)
+{
+	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s' -a '%s'\n", command,
+	       verbs);
+}
+
+static void fish(void)
+{
+	size_t n;
+	const struct command *c = commands_table(&n);
+
+	puts("# fish completion of venvctl, made by `venvctl completions fish`");
+	for (size_t i = 0; i < n; i++) {
+		printf("complete -c venvctl -f -n __fish_use_subcommand -a %s -d ", c[i].name);
+		fish_text(c[i].summary);
+		putchar('\n');
+	}
+	each_verb(fish_verb);
+	each_option(fish_option);
+}
+
+int cmd_completions(int argc, char **argv)
+{
+	static const struct {
+		const char *shell;
+		void (*print)(void);
+	} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage_command(commands_find("completions"));
+		return ui_finish();
+	}
+	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(shells); i++) {
+		if (!strcmp(argv[1], shells[i].shell)) {
+			shells[i].print();
+			return ui_finish();
+		}
+	}
+	return ui_usage("venvctl completions bash",
+			"'completions' needs one of: bash, zsh, fish");
+}
