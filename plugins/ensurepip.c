@@ -24,6 +24,7 @@ struct ensurepip {
 	const struct venv_host *host;
 	struct venv_session *s;
 	const struct venv_context *ctx;
+	int no_memory; /* a text could not be made: nothing that follows is right */
 };
 
 static const char *format(struct ensurepip *e, const char *fmt, ...)
@@ -40,6 +41,8 @@ static const char *format(struct ensurepip *e, const char *fmt, ...)
 		va_start(ap, fmt);
 		vsnprintf(text, (size_t)n + 1, fmt, ap);
 		va_end(ap);
+	} else {
+		e->no_memory = 1;
 	}
 	return text;
 }
@@ -68,7 +71,8 @@ static void read_os(char *buf, size_t size)
 	buf[0] = '\0';
 	while (f && fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, "ID=", 3))
-			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"), line + 3);
+			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"),
+				 line + 3);
 	}
 	if (f)
 		fclose(f);
@@ -96,9 +100,10 @@ static int has_no_ensurepip(struct ensurepip *e)
 	text = package ? format(e,
 				"'%s' has no ensurepip: install the package %s, or use "
 				"--plugin=getpip or --without-pip",
-				e->ctx->executable, package) :
-			 format(e,
-				"'%s' has no ensurepip: use --plugin=getpip or --without-pip",
+				e->ctx->executable, package)
+		       : format(e,
+				"'%s' has no ensurepip: use --plugin=getpip or "
+				"--without-pip",
 				e->ctx->executable);
 	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
 	return VENV_ERR_UNSUPPORTED;
@@ -114,7 +119,7 @@ static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
 	*e = (struct ensurepip){ host, s, ctx };
 	*data = e;
 	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
-		return has_no_ensurepip(e);
+		return e->no_memory ? VENV_ERR_NOMEM : has_no_ensurepip(e);
 	return VENV_OK;
 }
 
@@ -136,7 +141,7 @@ static const char *find_wheel(struct ensurepip *e, const char *dir, const char *
 {
 	const char *best = NULL;
 	struct dirent *entry;
-	DIR *d = opendir(dir);
+	DIR *d = dir ? opendir(dir) : NULL;
 
 	*found = 0;
 	while (d && (entry = readdir(d))) {
@@ -168,7 +173,8 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 	/* WHEEL_PKG_DIR, if all that is needed is there. */
 	if (dir && version(e) >= 0x030a) {
 		w->pip = find_wheel(e, dir, "pip", &n);
-		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
+		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m)
+						: NULL;
 		if (n && m)
 			return 0;
 	}
@@ -204,8 +210,10 @@ static int writes_requested(const char *pip)
 
 static int later(struct ensurepip *e, const char *why)
 {
-	e->host->log(e->s, VENV_LOG_INFO, format(e, "%s: running the real ensurepip", why));
-	return VENV_LATER;
+	const char *text = format(e, "%s: running the real ensurepip", why);
+
+	e->host->log(e->s, VENV_LOG_INFO, text ? text : why);
+	return e->no_memory ? VENV_ERR_NOMEM : VENV_LATER;
 }
 
 static int ensurepip_seed(void *data)
@@ -216,7 +224,10 @@ static int ensurepip_seed(void *data)
 
 	if (!strcmp(e->host->option(e->s, "mode"), "run"))
 		return VENV_LATER;
-	if (choose_wheels(e, &w))
+	r = choose_wheels(e, &w);
+	if (e->no_memory)
+		return VENV_ERR_NOMEM;
+	if (r)
 		return later(e, "its wheels are not where they are known to be");
 	requested = writes_requested(w.pip);
 	if (!wants(e, VENV_CONTEXT_WITH_PIP))
@@ -248,10 +259,15 @@ static int run(struct ensurepip *e, const char *const *argv)
 /* ensurepip installs both: what is not wanted goes again. */
 static int uninstall(struct ensurepip *e, const char *project)
 {
-	const char *const argv[] = { e->ctx->env_exe, "-I",
-				     "-m",	      "pip",
-				     "uninstall",     "--yes",
-				     "--disable-pip-version-check", project, NULL };
+	const char *const argv[] = { e->ctx->env_exe,
+				     "-I",
+				     "-m",
+				     "pip",
+				     "uninstall",
+				     "--yes",
+				     "--disable-pip-version-check",
+				     project,
+				     NULL };
 
 	return run(e, argv);
 }
@@ -259,8 +275,10 @@ static int uninstall(struct ensurepip *e, const char *project)
 static int ensurepip_post_setup(void *data)
 {
 	struct ensurepip *e = data;
-	const char *const argv[] = { e->ctx->env_exe, "-I",	      "-m", "ensurepip",
-				     "--upgrade",     "--default-pip", NULL };
+	const char *const argv[] = {
+		e->ctx->env_exe, "-I", "-m", "ensurepip", "--upgrade",
+		"--default-pip", NULL
+	};
 	int r;
 
 	if (!wants(e, VENV_CONTEXT_WITH_PIP) &&
@@ -268,7 +286,8 @@ static int ensurepip_post_setup(void *data)
 		return VENV_OK;
 	e->host->progress(e->s, VENV_STREAM_MAIN, "Installing pip ...");
 	r = run(e, argv);
-	if (r == VENV_OK && version(e) < 0x030c && !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
+	if (r == VENV_OK && version(e) < 0x030c &&
+	    !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
 		r = uninstall(e, "setuptools");
 	if (r == VENV_OK && !wants(e, VENV_CONTEXT_WITH_PIP))
 		r = uninstall(e, "pip");
@@ -278,16 +297,13 @@ static int ensurepip_post_setup(void *data)
 
 static const char *const modes[] = { "native", "run", NULL };
 
-static const struct venv_option options[] = {
-	{ "mode", VENV_OPTION_CHOICE, 0, "native", "place the wheels, or run ensurepip", NULL,
-	  modes },
-	VENV_OPTION_END
-};
+static const struct venv_option options[] = { { "mode", VENV_OPTION_CHOICE, 0, "native",
+						"place the wheels, or run ensurepip",
+						NULL, modes },
+					      VENV_OPTION_END };
 
 VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "",
-	.flags = VENV_PLUGIN_PARALLEL,
-	.summary = "install pip from the interpreter's own wheels",
-	.options = options,
-	.open = ensurepip_open,
-	.seed = ensurepip_seed,
-	.post_setup = ensurepip_post_setup);
+			   .flags = VENV_PLUGIN_PARALLEL,
+			   .summary = "install pip from the interpreter's own wheels",
+			   .options = options, .open = ensurepip_open,
+			   .seed = ensurepip_seed, .post_setup = ensurepip_post_setup);

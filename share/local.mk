@@ -22,3 +22,28 @@ share/completions/_venvctl: venvctl$(EXEEXT)
 share/completions/venvctl.fish: venvctl$(EXEEXT)
 	$(COMPLETE) fish >$@.tmp && mv $@.tmp $@
 endif
+
+# What `venvctl plugins new` copies.
+templatedir = $(pkgdatadir)/plugin-template
+template_files = \
+	share/plugin-template/autotools/Makefile.am \
+	share/plugin-template/autotools/configure.ac \
+	share/plugin-template/common/NAME.c \
+	share/plugin-template/common/README.md \
+	share/plugin-template/common/ci.yml \
+	share/plugin-template/common/gitignore \
+	share/plugin-template/common/test.sh \
+	share/plugin-template/make/Makefile \
+	share/plugin-template/meson/meson.build \
+	$(NULL)
+EXTRA_DIST += $(template_files)
+
+install-data-local: install-template
+install-template:
+	@for f in $(template_files); do \
+		to="$(DESTDIR)$(templatedir)/$${f#share/plugin-template/}"; \
+		$(MKDIR_P) "$${to%/*}" && $(INSTALL_DATA) "$(srcdir)/$$f" "$$to" || exit 1; \
+	done
+uninstall-local: uninstall-template
+uninstall-template:
+	-rm -rf "$(DESTDIR)$(templatedir)"

@@ -39,7 +39,8 @@ src_libpaths_la_SOURCES = src/base/paths.c
 src_libpaths_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVENVCTL_SYSCONFDIR='"$(sysconfdir)/venvctl"' \
 	-DVENVCTL_BINDIR='"$(bindir)"' \
-	-DVENVCTL_PKGLIBDIR='"$(pkglibdir)"'
+	-DVENVCTL_PKGLIBDIR='"$(pkglibdir)"' \
+	-DVENVCTL_PKGDATADIR='"$(pkgdatadir)"'
 
 src_libconfig_la_SOURCES = \
 	src/config/config.c src/config/config.h \
@@ -125,7 +126,12 @@ src_libcli_la_SOURCES = \
 	src/cli/create.c \
 	src/cli/exit.c \
 	src/cli/json.c \
-	src/cli/plugins.c \
+	src/cli/plugins.c src/cli/plugins.h \
+	src/cli/plugins_check.c \
+	src/cli/plugins_info.c \
+	src/cli/plugins_list.c \
+	src/cli/plugins_new.c \
+	src/cli/trial.c src/cli/trial.h \
 	src/cli/python.c \
 	src/cli/signals.c \
 	src/cli/ui.c \

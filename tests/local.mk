@@ -30,7 +30,8 @@ tests_root_bin_venvctl_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PREFIX='"$(abs_builddir)
 tests_root_bin_venvctl_LDADD = src/libcli.la $(LAYERS)
 
 check_DATA = tests/root/installed
-tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock_plugins)
+tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock_plugins) \
+		$(template_files)
 	$(AM_V_GEN)$(MKDIR_P) tests/root/lib/venvctl/modules tests/root/lib/venvctl/plugins \
 		tests/root/mocks tests/root/etc
 	$(AM_V_at)for f in $(moduleexec_LTLIBRARIES:.la=.so); do \
@@ -39,13 +40,27 @@ tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock
 		cp "$${f%/*}/.libs/$${f##*/}" tests/root/lib/venvctl/plugins/ || exit 1; done
 	$(AM_V_at)for f in $(mock_plugins:.la=.so); do \
 		cp "$${f%/*}/.libs/$${f##*/}" tests/root/mocks/ || exit 1; done
+	$(AM_V_at)for f in $(template_files); do \
+		to=tests/root/share/venvctl/$${f#share/}; \
+		$(MKDIR_P) "$${to%/*}" && cp "$(srcdir)/$$f" "$$to" || exit 1; done
 	$(AM_V_at)touch $@
 
 clean-local: clean-test-root
 clean-test-root:
-	-rm -rf tests/root/lib tests/root/etc tests/root/mocks tests/root/installed
+	-rm -rf tests/root/lib tests/root/etc tests/root/mocks tests/root/share \
+		tests/root/installed
 
-mock_plugins =
+mock_plugins = \
+	tests/plugins/mock-rude.la \
+	tests/plugins/mock-untidy.la \
+	$(NULL)
+check_LTLIBRARIES += $(mock_plugins)
+# -rpath makes libtool build what it takes for a module that will be installed.
+MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
+tests_plugins_mock_rude_la_SOURCES = tests/plugins/mock-rude.c
+tests_plugins_mock_rude_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
+tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
@@ -73,6 +88,7 @@ dist_check_SCRIPTS += \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
 	tests/cases/cli.bats \
+	tests/cases/kit.bats \
 	tests/matrix/facts.py \
 	tests/matrix/matrix.py \
 	$(NULL)

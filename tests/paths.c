@@ -27,3 +27,8 @@ const char *paths_pkglibdir(void)
 {
 	return TEST_PREFIX "/lib/venvctl";
 }
+
+const char *paths_pkgdatadir(void)
+{
+	return TEST_PREFIX "/share/venvctl";
+}

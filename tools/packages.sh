@@ -31,7 +31,7 @@ case "$ID $ID_LIKE" in
 	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
 		libltdl-dev libinih-dev libssl-dev libzip-dev libjansson-dev
 		python3 python3-venv"
-	check="libcmocka-dev bats strace g++ binutils procps
+	check="libcmocka-dev bats strace meson meson g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev pypy3 pypy3-venv
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"
@@ -47,21 +47,21 @@ case "$ID $ID_LIKE" in
 	# shellcheck disable=SC2086
 	as_root dnf install -y gcc make autoconf automake libtool pkgconf scdoc \
 		libtool-ltdl-devel inih-devel openssl-devel libzip-devel jansson-devel python3 \
-		${tests:+libcmocka-devel bats strace gcc-c++ clang clang-tools-extra cppcheck \
+		${tests:+libcmocka-devel bats strace meson gcc-c++ clang clang-tools-extra cppcheck \
 			ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh}
 	;;
 *alpine*)
 	# shellcheck disable=SC2086
 	as_root apk add build-base autoconf automake libtool pkgconf scdoc bash linux-headers \
 		libltdl-dev inih-dev openssl-dev libzip-dev jansson-dev python3 py3-pip \
-		${tests:+cmocka-dev bats strace clang clang-extra-tools cppcheck shellcheck \
+		${tests:+cmocka-dev bats strace meson clang clang-extra-tools cppcheck shellcheck \
 			valgrind zsh fish tcsh mksh yash xonsh coreutils findutils}
 	;;
 *arch*)
 	# shellcheck disable=SC2086
 	as_root pacman -S --needed --noconfirm base-devel scdoc libtool libinih openssl libzip \
 		jansson python \
-		${tests:+cmocka bats strace clang cppcheck shellcheck valgrind libabigail zsh fish \
+		${tests:+cmocka bats strace meson clang cppcheck shellcheck valgrind libabigail zsh fish \
 			tcsh ksh mksh xonsh}
 	;;
 macos*)

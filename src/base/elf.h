@@ -38,6 +38,12 @@ const unsigned char *elf_note(const struct elf *e, const char *owner, uint32_t t
  */
 bool elf_symbol(const struct elf *e, const char *name, void *value, size_t n);
 
+/*
+ * The first exported symbol (of global or weak binding, defined here) from number *I on,
+ * which is moved behind it; begin with 0.  NULL if there is no more; *borrows*.
+ */
+const char *elf_exported(const struct elf *e, size_t *i);
+
 /* The N-th needed library, NULL beyond the last; *borrows*. */
 const char *elf_needed(const struct elf *e, unsigned n);
 

@@ -17,3 +17,8 @@ const char *paths_pkglibdir(void)
 {
 	return VENVCTL_PKGLIBDIR;
 }
+
+const char *paths_pkgdatadir(void)
+{
+	return VENVCTL_PKGDATADIR;
+}

@@ -14,6 +14,7 @@
 const char *paths_sysconfdir(void); /* /etc/venvctl */
 const char *paths_bindir(void);	    /* /usr/bin */
 const char *paths_pkglibdir(void);  /* /usr/lib/venvctl */
+const char *paths_pkgdatadir(void); /* /usr/share/venvctl */
 
 /*
  * The directory of plugins, modules and drop-ins ("plugins", "modules", "conf.d"
@@ -22,6 +23,12 @@ const char *paths_pkglibdir(void);  /* /usr/lib/venvctl */
  * code; NULL to find out.  *Borrows* from the arena; NULL when memory ran out.
  */
 const char *paths_libdir(struct arena *a, const char *program) _must_check_;
+
+/*
+ * The same for what is read as data ("plugin-template" below it), of a program alone;
+ * NULL when memory ran out.
+ */
+const char *paths_datadir(struct arena *a, const char *program) _must_check_;
 
 /* Absolute path of the running program; NULL if it cannot be known. */
 const char *paths_program(struct arena *a) _must_check_;

@@ -31,8 +31,8 @@ static const char *own_file(struct arena *a)
 	char *name;
 
 	/* The loader knows the main program only by the argv[0] that it was given. */
-	if (!dladdr((void *)(uintptr_t)paths_libdir, &info) || !info.dli_fname || info.dli_fname[0] != '/' ||
-	    !strstr(path_base(info.dli_fname), ".so"))
+	if (!dladdr((void *)(uintptr_t)paths_libdir, &info) || !info.dli_fname ||
+	    info.dli_fname[0] != '/' || !strstr(path_base(info.dli_fname), ".so"))
 		return paths_program(a);
 	name = realpath(info.dli_fname, NULL);
 	if (name) {
@@ -44,39 +44,49 @@ static const char *own_file(struct arena *a)
 	return NULL;
 }
 
-/* From the directory of programs or libraries to PKGLIBDIR: "../lib/venvctl". */
-static char *beside(struct arena *a, const char *file)
+/* From the directory of programs or libraries to DIR as configured: "../lib/venvctl". */
+static char *beside(struct arena *a, const char *file, const char *configured)
 {
 	const char *dir = path_dir(a, file);
-	const char *bindir = paths_bindir(), *libdir = paths_pkglibdir();
+	const char *bindir = paths_bindir();
 	size_t common = 0;
+	char *path;
 
 	if (!dir)
 		return NULL;
 	/* A library lies in the directory that holds PKGLIBDIR already. */
 	if (strstr(path_base(file), ".so"))
-		return path_join(a, dir, path_base(libdir));
-	for (size_t i = 0; bindir[i] && bindir[i] == libdir[i]; i++) {
+		return path_join(a, dir, path_base(configured));
+	for (size_t i = 0; bindir[i] && bindir[i] == configured[i]; i++) {
 		if (bindir[i] == '/')
 			common = i;
 	}
 	/* bin is one component below the common prefix in every layout that we install. */
-	return arena_printf(a, "%s/..%s", dir, libdir + common);
+	path = arena_printf(a, "%s/..%s", dir, configured + common);
+	return path ? path_absolute(a, "/", path) : NULL;
+}
+
+/* The directory beside FILE if there is one, else as configured. */
+static const char *relocated(struct arena *a, const char *file, const char *configured)
+{
+	char *dir;
+
+	if (!file)
+		return configured;
+	dir = beside(a, file, configured);
+	if (!dir)
+		return NULL;
+	if (!strcmp(dir, configured) || !file_exists_at(AT_FDCWD, dir))
+		return configured;
+	return dir;
 }
 
 const char *paths_libdir(struct arena *a, const char *program)
 {
-	const char *file = program ? program : own_file(a);
-	char *dir;
+	return relocated(a, program ? program : own_file(a), paths_pkglibdir());
+}
 
-	if (!file)
-		return paths_pkglibdir();
-	dir = beside(a, file);
-	if (dir)
-		dir = path_absolute(a, "/", dir);
-	if (!dir)
-		return NULL;
-	if (!strcmp(dir, paths_pkglibdir()) || !file_exists_at(AT_FDCWD, dir))
-		return paths_pkglibdir();
-	return dir;
+const char *paths_datadir(struct arena *a, const char *program)
+{
+	return relocated(a, program ? program : paths_program(a), paths_pkgdatadir());
 }

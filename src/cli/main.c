@@ -15,7 +15,8 @@
 
 static const struct command commands[] = {
 	{ "create", cmd_create, "create environments", "[OPTIONS] ENV_DIR..." },
-	{ "plugins", cmd_plugins, "show the plugins that there are", "list [--json]" },
+	{ "plugins", cmd_plugins, "show, check or begin plugins",
+	  "list|info|check|new [--json] [NAME|FILE...]" },
 	{ "config", cmd_config, "show or check the configuration",
 	  "show|path|check [--show-origin] [--json] [KEY|FILE...]" },
 	{ "python", cmd_python, "show the interpreters that there are",

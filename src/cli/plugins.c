@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* plugins.c - venvctl plugins list */
+/* plugins.c - venvctl plugins: the table of its commands, and what they share */
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/str.h"
-#include "cli.h"
-#include "plugin/registry.h"
+#include "base/suggest.h"
+#include "plugins.h"
 
-static const char *words(struct arena *a, const struct strlist *list)
+static const struct {
+	const char *name;
+	int (*run)(const struct plugins_args *a);
+} commands[] = {
+	{ "list", plugins_list },
+	{ "info", plugins_info },
+	{ "check", plugins_check },
+	{ "new", plugins_new },
+};
+
+const char *plugins_words(struct arena *a, const struct strlist *list)
 {
 	struct str out = STR_INIT;
 	const char *text;
@@ -21,108 +32,101 @@ static const char *words(struct arena *a, const struct strlist *list)
 	return text ? text : "";
 }
 
-static void print_text(struct arena *a, const struct listed *l)
-{
-	for (; l; l = l->next) {
-		if (l->refused) {
-			ui_print("%-16s refused: %s\n", l->name, l->refused);
-			continue;
-		}
-		ui_print("%-16s %-8s ABI %u.%u  %s%s%s\n", l->name, l->note.version,
-			 l->note.abi_version >> 16, l->note.abi_version & 0xffff, l->path,
-			 l->shadowed ? "  shadowed by " : "", l->shadowed ? l->shadowed : "");
-		if (l->note.provides.n)
-			ui_print("%-16s provides %s\n", "", words(a, &l->note.provides));
-		if (l->note.after.n)
-			ui_print("%-16s after %s\n", "", words(a, &l->note.after));
-	}
-}
-
-static void put_list(struct json *j, void *o, const char *key, const struct strlist *list)
+void plugins_put_list(struct json *j, void *object, const char *key,
+		      const struct strlist *list)
 {
 	void *array = json_new_array(j);
 
 	for (size_t i = 0; i < list->n; i++)
 		json_append_text(j, array, list->v[i]);
-	json_put(j, o, key, array);
+	json_put(j, object, key, array);
 }
 
-static int print_json(const struct listed *l)
+int plugins_find(const struct plugins_args *a, const char *name, const char **instance,
+		 struct candidate *out, struct venv_error *err)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct json *j = json_open(&err);
-	void *all, *array;
-
-	if (!j)
-		return ui_error(&err);
-	all = json_new_object(j);
-	array = json_new_array(j);
-	for (; l; l = l->next) {
-		void *o = json_new_object(j);
-
-		json_text(j, o, "name", l->name);
-		json_text(j, o, "file", l->path);
-		json_text(j, o, "directory_origin", l->dir->origin);
-		json_text(j, o, "refused", l->refused);
-		json_text(j, o, "shadowed_by", l->shadowed);
-		if (l->note.name) {
-			json_text(j, o, "version", l->note.version);
-			json_int(j, o, "abi_major", l->note.abi_version >> 16);
-			json_int(j, o, "abi_minor", l->note.abi_version & 0xffff);
-			put_list(j, o, "provides", &l->note.provides);
-			put_list(j, o, "after", &l->note.after);
-		}
-		json_append(j, array, o);
-	}
-	json_int(j, all, "schema", 1);
-	json_put(j, all, "plugins", array);
-	json_print(j, all);
-	json_close(j);
-	return EXIT_OK;
-}
-
-static int list(struct venv_builder *b, struct arena *a, bool as_json)
-{
-	struct venv_error err = VENV_ERROR_INIT;
+	struct config *c = builder_config(a->b);
+	const struct value *use;
+	const char *section, *path;
 	struct registry *registry;
-	struct listed *all;
-	int r = venv_builder_load_config(b, &err);
+	int r = builder_registry(a->b, &registry, err);
 
-	if (!r)
-		r = builder_registry(b, &registry, &err);
-	if (!r)
-		r = registry_list(registry, &all, &err);
-	if (r) {
-		r = ui_error(&err);
-		venv_error_clear(&err);
+	if (r)
+		return r;
+	*instance = name;
+	if (strchr(name, '/')) {
+		path = path_absolute(a->arena, c->cwd, name);
+		r = path ? registry_open_path(registry, path, out, err)
+			 : error_nomem(err);
+		*instance = out->name;
 		return r;
 	}
-	if (as_json)
-		return print_json(all);
-	print_text(a, all);
-	return EXIT_OK;
+	section = config_plugin_section(c, name);
+	if (!section)
+		return error_nomem(err);
+	use = config_find(c, section, "use");
+	return registry_find(registry, use && use->items.n ? use->items.v[0] : name, out,
+			     err);
+}
+
+static int unknown(const char *word)
+{
+	struct suggest s = SUGGEST_INIT(word ? word : "");
+	char hint[64];
+
+	if (!word)
+		return ui_usage("venvctl plugins list",
+				"'plugins' needs one of: list, info, check, new");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		suggest_offer(&s, commands[i].name);
+	snprintf(hint, sizeof(hint), "did you mean 'plugins %s'?",
+		 s.best ? s.best : "list");
+	return ui_usage(hint, "'plugins' has no command '%s'", word);
+}
+
+static int run(struct plugins_args *a, const char *word)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, word) != 0)
+			continue;
+		if (venv_builder_load_config(a->b, &err)) {
+			int status = ui_error(&err);
+
+			venv_error_clear(&err);
+			return status;
+		}
+		return commands[i].run(a);
+	}
+	return unknown(word);
 }
 
 int cmd_plugins(int argc, char **argv)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	struct venv_builder *b = venv_builder_new(&err);
-	struct strlist rest = STRLIST_INIT;
-	struct arena a = ARENA_INIT;
-	bool json = false;
-	const struct flag flags[] = { { "json", &json }, { NULL, NULL } };
+	struct arena arena = ARENA_INIT;
+	struct plugins_args a = { .arena = &arena, .b = venv_builder_new(&err) };
+	const struct flag flags[] = { { "json", &a.json },
+				      { "autotools", &a.autotools },
+				      { "meson", &a.meson },
+				      { NULL, NULL } };
+	const char *word = NULL;
 	int r;
 
-	if (!b)
+	if (!a.b)
 		return ui_error(&err);
 	ui_init(NULL);
-	venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
-	r = args_simple(commands_find("plugins"), argc, argv, flags, &a, &rest);
+	venv_builder_set_log(a.b, ui_log_level(), ui_log, NULL);
+	r = args_simple(commands_find("plugins"), argc, argv, flags, &arena, &a.words);
+	if (!r && a.words.n) {
+		word = a.words.v[0];
+		a.words.v++;
+		a.words.n--;
+	}
 	if (!r)
-		r = rest.n == 1 && !strcmp(rest.v[0], "list") ?
-			    list(b, &a, json) :
-			    ui_usage("venvctl plugins list", "'plugins' needs: list");
-	venv_builder_free(b);
-	arena_release(&a);
+		r = run(&a, word);
+	venv_builder_free(a.b);
+	arena_release(&arena);
 	return r ? r : ui_finish();
 }

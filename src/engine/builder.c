@@ -39,6 +39,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 		return NULL;
 	}
 	b->env = (const char *const *)environ;
+	b->host = &host_services;
 	b->cwd = current_dir(&b->arena);
 	b->build.target.fd = b->build.tx.root = b->build.tx.box = b->build.tx.parent = -1;
 	b->build.running_stage = b->build.bin = -1;
@@ -80,6 +81,11 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 	return b->program ? 0 : error_nomem(err);
 }
 
+void builder_set_host(struct venv_builder *b, const struct venv_host *host)
+{
+	b->host = host;
+}
+
 struct config *builder_config(struct venv_builder *b)
 {
 	return &b->config;
@@ -95,7 +101,8 @@ int venv_builder_set(struct venv_builder *b, const char *option, const char *val
 		section = "venvctl";
 	if (b->prepared)
 		return error_set(err, VENV_ERR_USAGE,
-				 "'%s' cannot be set: an environment was created already", option);
+				 "'%s' cannot be set: an environment was created already",
+				 option);
 	return config_set_arg(&b->config, section, option, value, option, err);
 }
 
@@ -138,8 +145,8 @@ void venv_progress_stderr(void *data, int stream, const char *bytes, size_t len)
 	fflush(stderr);
 }
 
-int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn, void *data,
-			  struct venv_error *err)
+int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn,
+			  void *data, struct venv_error *err)
 {
 	if (stage < 0 || stage >= STAGES)
 		return error_set(err, VENV_ERR_USAGE, "there is no stage %d", stage);

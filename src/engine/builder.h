@@ -18,7 +18,15 @@ struct config *builder_config(struct venv_builder *b);
 void builder_python_env(struct venv_builder *b, struct python_env *pe);
 
 /* The plugins that would be searched, for `plugins list`. */
-int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err);
+int builder_registry(struct venv_builder *b, struct registry **out,
+		     struct venv_error *err);
+
+/*
+ * Hand plugins these services instead of the real ones, host_services (struct venv_host
+ * in plugin.h), which they call in the end: how `plugins check` lets a service fail.
+ */
+void builder_set_host(struct venv_builder *b, const struct venv_host *host);
+extern const struct venv_host host_services;
 
 /*
  * Check several targets before the first is made: USAGE if two are equal or one
@@ -45,5 +53,5 @@ struct report {
 void builder_report(const struct venv_builder *b, struct report *out);
 
 /* -n: decide everything, write nothing, call no hook. */
-int builder_plan(struct venv_builder *b, const char *env_dir,
-		 struct venv_error *err) _must_check_;
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;

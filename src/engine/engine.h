@@ -81,6 +81,7 @@ struct venv_builder {
 	void *progress_data;
 	struct override overrides[STAGES];
 
+	const struct venv_host *host; /* what plugins get */
 	bool prepared;
 	struct settings settings;
 	struct steps steps;
@@ -126,9 +127,6 @@ int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err) _m
 int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *err) _must_check_;
 int sessions_post_setup(struct venv_builder *b, struct venv_error *err) _must_check_;
 void sessions_close(struct venv_builder *b, int result);
-
-/* host.c: the services. */
-extern const struct venv_host host_services;
 
 /* child.c: run a process for a session, and keep what it says. */
 int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err) _must_check_;

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/tree.h"
+#include "engine/builder.h"
+
+#define ANSWER_MAX (1024u * 1024u)
+
+/* What the plugin gets instead of the real services; one trial is one process. */
+static struct {
+	const struct trial *trial;
+	struct venv_builder *builder;
+	unsigned calls;
+	int answer; /* descriptor */
+} now;
+
+/* Count a call; true if this one is to fail. */
+static bool fails(struct venv_session *s, const char *service)
+{
+	char text[96];
+
+	now.calls++;
+	if (now.calls == now.trial->cancel_at)
+		venv_builder_cancel(now.builder);
+	if (now.calls != now.trial->fail_at)
+		return false;
+	/* At once: it may crash of it. */
+	dprintf(now.answer, "service %s\n", service);
+	snprintf(text, sizeof(text), "host->%s was made to fail", service);
+	host_services.error(s, text);
+	return true;
+}
+
+static int trial_exec(struct venv_session *s, struct venv_run *run)
+{
+	return fails(s, "run") ? VENV_ERR_FAILED : host_services.run(s, run);
+}
+
+static int trial_install_scripts(struct venv_session *s, const char *dir, uint32_t flags)
+{
+	return fails(s, "install_scripts") ? VENV_ERR_FAILED
+					   : host_services.install_scripts(s, dir, flags);
+}
+
+static int trial_write_file(struct venv_session *s, const char *path, const void *data,
+			    size_t len, uint32_t mode)
+{
+	return fails(s, "write_file")
+		       ? VENV_ERR_FAILED
+		       : host_services.write_file(s, path, data, len, mode);
+}
+
+static int trial_config_set(struct venv_session *s, const char *key, const char *value)
+{
+	return fails(s, "config_set") ? VENV_ERR_FAILED
+				      : host_services.config_set(s, key, value);
+}
+
+static const char *trial_temp_dir(struct venv_session *s)
+{
+	return fails(s, "temp_dir") ? NULL : host_services.temp_dir(s);
+}
+
+static void *trial_alloc(struct venv_session *s, size_t size)
+{
+	return fails(s, "alloc") ? NULL : host_services.alloc(s, size);
+}
+
+static const char *trial_cache_dir(struct venv_session *s)
+{
+	return fails(s, "cache_dir") ? NULL : host_services.cache_dir(s);
+}
+
+static int trial_install_tree(struct venv_session *s, const char *dir)
+{
+	return fails(s, "install_tree") ? VENV_ERR_FAILED
+					: host_services.install_tree(s, dir);
+}
+
+static int trial_install_wheel(struct venv_session *s, const struct venv_wheel *wheel)
+{
+	return fails(s, "install_wheel") ? VENV_ERR_FAILED
+					 : host_services.install_wheel(s, wheel);
+}
+
+/* What a process has that a plugin has to leave alone. */
+struct state {
+	char cwd[4096];
+	mode_t mask;
+	struct strlist fds, env;
+	void (*handlers[65])(int);
+	sigset_t blocked;
+};
+
+static mode_t current_umask(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return mask;
+}
+
+static void list_fds(struct arena *a, struct strlist *out)
+{
+	_cleanup_dir_ DIR *d = opendir("/proc/self/fd");
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		_cleanup_free_ char *target = file_readlink_at(dirfd(d), e->d_name);
+
+		if (!target || atoi(e->d_name) == dirfd(d))
+			continue;
+		if (!strlist_add(a, out, arena_printf(a, "%s (%s)", e->d_name, target)))
+			return;
+	}
+}
+
+static void look(struct arena *a, struct state *s)
+{
+	*s = (struct state){ .mask = current_umask() };
+	if (!getcwd(s->cwd, sizeof(s->cwd)))
+		s->cwd[0] = '\0';
+	list_fds(a, &s->fds);
+	for (char **e = environ; e && *e; e++) {
+		if (!strlist_add(a, &s->env, arena_strdup(a, *e)))
+			break;
+	}
+	for (int n = 1; n < 65; n++) {
+		struct sigaction sa;
+
+		s->handlers[n] = sigaction(n, NULL, &sa) ? SIG_DFL : sa.sa_handler;
+	}
+	sigprocmask(SIG_SETMASK, NULL, &s->blocked);
+}
+
+static void finding(struct str *out, const char *text)
+{
+	str_addf(out, "finding %s\n", text);
+}
+
+static void new_items(struct str *out, struct arena *a, const struct strlist *before,
+		      const struct strlist *after, const char *what)
+{
+	for (size_t i = 0; i < after->n; i++) {
+		if (strlist_find(before, after->v[i]) < 0)
+			finding(out, arena_printf(a, "%s%s", what, after->v[i]));
+	}
+}
+
+static void compare(struct arena *a, const struct state *old, struct str *out)
+{
+	struct state new;
+
+	look(a, &new);
+	if (strcmp(old->cwd, new.cwd) != 0)
+		finding(out, "it changed the working directory");
+	if (old->mask != new.mask)
+		finding(out, "it changed the umask");
+	new_items(out, a, &old->fds, &new.fds, "it left a descriptor open: ");
+	new_items(out, a, &old->env, &new.env, "it changed the environment: ");
+	new_items(out, a, &new.env, &old->env,
+		  "it changed the environment, where there was ");
+	for (int n = 1; n < 65; n++) {
+		if (old->handlers[n] != new.handlers[n])
+			finding(out,
+				arena_printf(a, "it changed what signal %d does", n));
+		if (sigismember(&old->blocked, n) != sigismember(&new.blocked, n))
+			finding(out,
+				arena_printf(a, "it changed whether signal %d is blocked",
+					     n));
+	}
+}
+
+/* Files where none belong. */
+static void look_for_files(struct arena *a, const struct trial *t, int result,
+			   struct str *out)
+{
+	static const char *const places[] = { "home", "tmp", "work", "." };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const char *dir = path_join(a, t->scratch, places[i]);
+		_cleanup_dir_ DIR *d = dir ? opendir(dir) : NULL;
+		bool top = !strcmp(places[i], ".");
+		struct dirent *e;
+
+		while (d && (e = readdir(d))) {
+			static const char *const ours[] = { ".",   "..",   "home",
+							    "tmp", "work", "cache",
+							    "out", "log" };
+			bool known = false;
+
+			for (size_t k = 0; k < (top ? ARRAY_SIZE(ours) : 2); k++)
+				known |= !strcmp(e->d_name, ours[k]);
+			if (known || (top && !result && !strcmp(e->d_name, "env")))
+				continue;
+			finding(out,
+				arena_printf(a, "it left '%s' in %s", e->d_name,
+					     top ? "the directory of the environment"
+					     : !strcmp(places[i], "home")
+						     ? "the home directory"
+					     : !strcmp(places[i], "tmp")
+						     ? "the directory of temporary files"
+						     : "the working directory"));
+		}
+	}
+}
+
+#ifdef __linux__
+static void write_map(const char *path, unsigned id)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%u %u 1\n", id, id);
+
+	if (fd >= 0)
+		(void)!write(fd, text, (size_t)n);
+}
+#endif
+
+/* Go where there is no network, under the same user; false where that is not allowed. */
+static bool take_network_away(void)
+{
+#ifdef __linux__
+	unsigned uid = geteuid(), gid = getegid();
+
+	if (!uid)
+		return !unshare(CLONE_NEWNET);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return false;
+	write_map("/proc/self/uid_map", uid);
+	{
+		_cleanup_close_ int fd = open("/proc/self/setgroups",
+					      O_WRONLY | O_CLOEXEC);
+
+		if (fd >= 0)
+			(void)!write(fd, "deny", 4);
+	}
+	write_map("/proc/self/gid_map", gid);
+	return geteuid() == uid;
+#else
+	return false;
+#endif
+}
+
+/* The process as the plugin finds it. */
+static bool settle(struct arena *a, const struct trial *t)
+{
+	static const char *const unset[] = { "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+					     "XDG_STATE_HOME", "XDG_DATA_HOME" };
+	const char *out = path_join(a, t->scratch, "out");
+	const char *work = path_join(a, t->scratch, "work");
+	const char *home = path_join(a, t->scratch, "home");
+	const char *tmp = path_join(a, t->scratch, "tmp");
+	const char *cache = path_join(a, t->scratch, "cache");
+	const struct rlimit none = { 0, 0 };
+	int null, fd;
+
+	if (!out || !work || !home || !tmp || !cache || chdir(work))
+		return false;
+	setenv("HOME", home, 1);
+	setenv("TMPDIR", tmp, 1);
+	setenv("VENVCTL_CACHE_DIR", cache, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(unset); i++)
+		unsetenv(unset[i]);
+	if (t->config)
+		setenv("VENVCTL_CONFIG", t->config, 1);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	if (null < 0 || fd < 0)
+		return false;
+	dup2(null, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	close(null);
+	close(fd);
+	setrlimit(RLIMIT_CORE, &none);
+	alarm(t->seconds);
+	return true;
+}
+
+static int create(struct arena *a, const struct trial *t, struct venv_error *err)
+{
+	struct venv_host host = host_services;
+	struct venv_builder *b = venv_builder_new(err);
+	const char *env = path_join(a, t->scratch, "env"),
+		   *log = path_join(a, t->scratch, "log");
+	int r;
+
+	if (!b || !env || !log)
+		return error_nomem(err);
+	host.run = trial_exec;
+	host.install_scripts = trial_install_scripts;
+	host.write_file = trial_write_file;
+	host.config_set = trial_config_set;
+	host.temp_dir = trial_temp_dir;
+	host.alloc = trial_alloc;
+	host.cache_dir = trial_cache_dir;
+	host.install_tree = trial_install_tree;
+	host.install_wheel = trial_install_wheel;
+	now.builder = b;
+	builder_set_host(b, &host);
+	r = venv_builder_set(b, "plugin", t->plugin, err);
+	if (!r)
+		r = venv_builder_set(b, "log-file", log, err);
+	if (!r && t->offline)
+		r = venv_builder_set(b, "offline", "yes", err);
+	if (!r)
+		r = builder_use_tool_defaults(b, NULL, err);
+	if (!r)
+		r = venv_builder_load_config(b, err);
+	if (!r)
+		r = venv_builder_create(b, env, err);
+	venv_builder_free(b);
+	return r;
+}
+
+static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct str out = STR_INIT;
+	struct state before;
+	struct stat st;
+	int r;
+
+	now.trial = t;
+	now.answer = to;
+	if (!settle(a, t))
+		_exit(1);
+	if (t->offline && !take_network_away())
+		str_add(&out, "network\n");
+	look(a, &before);
+	r = create(a, t, &err);
+	fflush(NULL);
+	compare(a, &before, &out);
+	if (!fstat(1, &st) && st.st_size)
+		finding(&out, "it wrote to standard output or standard error");
+	look_for_files(a, t, r, &out);
+	str_addf(&out, "calls %u\nresult %d\n", now.calls, r);
+	/* Last, because a message may be of any form. */
+	if (r)
+		str_addf(&out, "message %s", venv_error_message(&err));
+	(void)!file_write_fd(to, str_text(&out), out.len);
+	_exit(0);
+}
+
+static const char *after(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	return !strncmp(line, word, n) ? line + n : NULL;
+}
+
+/* 1 if it came to a result, 0 if not. */
+static int parse(struct arena *a, char *text, struct trial_result *r,
+		 struct venv_error *err)
+{
+	const char *value;
+	int ended = 0;
+
+	while (text && *text) {
+		char *end = strchr(text, '\n');
+
+		value = after(text, "message ");
+		if (value) {
+			r->message = arena_strdup(a, value);
+			break;
+		}
+		if (end)
+			*end = '\0';
+		if ((value = after(text, "finding "))) {
+			if (!strlist_add(a, &r->findings, arena_strdup(a, value)))
+				return error_nomem(err);
+		} else if ((value = after(text, "calls "))) {
+			r->calls = (unsigned)strtoul(value, NULL, 10);
+		} else if ((value = after(text, "result "))) {
+			r->result = atoi(value);
+			ended = 1;
+		} else if ((value = after(text, "service "))) {
+			r->service = arena_strdup(a, value);
+		} else if (!strcmp(text, "network")) {
+			r->no_network_to_take = true;
+		}
+		text = end ? end + 1 : NULL;
+	}
+	return ended;
+}
+
+/* An empty place; byte code and interpreters are learnt once for all trials. */
+static int sweep(struct arena *a, const struct trial *t, struct venv_error *err)
+{
+	static const char *const fresh[] = { "home", "tmp", "work" };
+	_cleanup_close_ int dir = open(t->scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = dir < 0 ? -errno : tree_empty(dir, "cache", NULL);
+
+	if (r)
+		return error_errno(err, -r, "cannot empty '%s'", t->scratch);
+	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
+		if (mkdirat(dir, fresh[i], 0700))
+			return error_errno(err, errno, "cannot make '%s'",
+					   path_join(a, t->scratch, fresh[i]));
+	}
+	return 0;
+}
+
+int trial_run(struct arena *a, const struct trial *t, struct trial_result *result,
+	      struct venv_error *err)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	int fds[2], status = 0, r = sweep(a, t, err);
+	char buf[4096];
+	ssize_t n;
+	pid_t pid;
+
+	*result = (struct trial_result){ 0 };
+	if (r)
+		return r;
+	if (pipe2(fds, O_CLOEXEC))
+		return error_errno(err, errno, "cannot start a trial");
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		be_child(a, t, fds[1]);
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return error_errno(err, errno, "cannot start a trial");
+	}
+	while ((n = read(fds[0], buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR)) {
+		if (n > 0 && text.len < ANSWER_MAX)
+			str_add_n(&text, buf, (size_t)n);
+	}
+	close(fds[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	r = parse(a, text.s, result, err);
+	if (r < 0)
+		return r;
+	if (!r) {
+		result->died = true;
+		result->result = VENV_ERR_FAILED;
+		result->message = !WIFSIGNALED(status) ? "it ended the process"
+				  : WTERMSIG(status) == SIGALRM
+					  ? "it hung"
+					  : arena_printf(a, "it crashed (%s)",
+							 strsignal(WTERMSIG(status)));
+	}
+	return 0;
+}

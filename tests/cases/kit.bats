@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+# kit.bats - what an author of a plugin has: new, info, check, and the installed files
+
+setup_file() {
+	make -s -C "$top_builddir" install DESTDIR="$BATS_FILE_TMPDIR/inst" >/dev/null 2>&1
+}
+
+setup() {
+	load common
+	common_setup
+	export PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/inst
+	PKG_CONFIG_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name venvctl-plugin.pc)")
+	export PKG_CONFIG_PATH
+}
+
+# rude WHAT: `plugins check` of the mock that misbehaves in this way.
+rude() {
+	user "[plugin:mock-rude]
+do = $1"
+	expect 1 venvctl plugins check "$MOCKS/mock-rude.so"
+}
+
+@test "new, build, test, check: what the README of a new plugin says" {
+	expect 0 venvctl plugins new acme-setup
+	stdout_has "cd acme-setup && make check"
+	(cd acme-setup && make -s check CC="$CC") >log 2>&1 || fail "$(cat log)"
+	expect 0 venvctl create --plugin=./acme-setup/acme-setup.so -o acme-setup.greeting=hi env
+	[ "$(cat env/etc/acme-setup.txt)" = "hi from env" ]
+	! grep -r '@[A-Z_]*@' acme-setup
+}
+
+@test "new --autotools: built and tested" {
+	expect 0 venvctl plugins new --autotools acme-setup
+	cd acme-setup
+	local aclocal
+	aclocal=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name venvctl.m4)")
+	(ACLOCAL_PATH=$aclocal autoreconf -fi && ./configure CC="$CC" && make && make check) \
+		>log 2>&1 || fail "$(tail -40 log)"
+	[ -f .libs/acme-setup.so ]
+}
+
+@test "new --meson: built and tested" {
+	command -v meson >/dev/null || skip "meson is not installed"
+	expect 0 venvctl plugins new --meson acme-setup
+	cd acme-setup
+	(meson setup build && meson test -C build) >log 2>&1 || fail "$(tail -40 log)"
+}
+
+@test "new: refusals" {
+	expect 2 venvctl plugins new
+	expect 2 venvctl plugins new Acme
+	stderr_has "cannot name a plugin"
+	expect 2 venvctl plugins new create
+	expect 2 venvctl plugins new --meson --autotools acme
+	mkdir acme
+	expect 4 venvctl plugins new acme
+	stderr_has "cannot make the directory 'acme'"
+	[ -z "$(ls -A acme)" ]
+}
+
+@test "info: options with type, default, value and origin" {
+	user "[plugin:ensurepip]
+mode = run"
+	expect 0 venvctl plugins info ensurepip
+	stdout_has "provides  pip setuptools"
+	stdout_has "mode = run"
+	stdout_has "one of native run; $HOME/.config/venvctl/venvctl.ini:2"
+	expect 0 venvctl plugins info --json ensurepip
+	python3 - "$output" <<-'EOF'
+		import json, sys
+		p, = json.loads(sys.argv[1])["plugins"]
+		assert p["name"] == "ensurepip" and p["provides"] == ["pip", "setuptools"], p
+		o = {o["name"]: o for o in p["options"]}["mode"]
+		assert o["value"] == "run" and o["default"] == "native", o
+		assert o["choices"] == ["native", "run"] and o["origin"].endswith(":2"), o
+	EOF
+}
+
+@test "info of an instance" {
+	user "[plugin:my-pip]
+use = ensurepip"
+	expect 0 venvctl plugins info my-pip
+	stdout_has "uses      ensurepip"
+}
+
+@test "info: what cannot be read is a line, with status 5" {
+	expect 5 venvctl plugins info ensurepip nothing
+	stdout_has "mode = native"
+	stderr_has "nothing"
+	expect 5 venvctl plugins info --json nothing
+	python3 -c 'import json,sys; assert "nothing" in json.loads(sys.argv[1])["plugins"][0]["error"]' \
+		"$output"
+}
+
+@test "plugins: unknown commands" {
+	expect 2 venvctl plugins
+	expect 2 venvctl plugins lst
+	stderr_has "did you mean 'plugins list'?"
+	expect 2 venvctl plugins info
+	expect 2 venvctl plugins check
+}
+
+@test "check: the shipped plugins pass" {
+	for f in "$TEST_PREFIX"/lib/venvctl/plugins/ensurepip.so; do
+		expect 0 venvctl plugins check "$f"
+		stdout_has "environment: made"
+	done
+}
+
+@test "check: a plugin that behaves, as text and as JSON" {
+	expect 0 venvctl plugins check "$MOCKS/mock-rude.so"
+	stdout_has "ok       failing services"
+	stdout_has "ok       cancellation"
+	expect 0 venvctl plugins check --json "$MOCKS/mock-rude.so"
+	python3 - "$output" <<-'EOF'
+		import json, sys
+		report = json.loads(sys.argv[1])
+		assert report["ok"] and report["schema"] == 1, report
+		checks = {c["check"]: c["result"] for c in report["plugins"][0]["checks"]}
+		assert checks["environment"] == "ok" and "loading" in checks, checks
+	EOF
+}
+
+@test "check: each way to leave the process other than it was" {
+	rude descriptor
+	stdout_has "it left a descriptor open"
+	rude directory
+	stdout_has "it changed the working directory"
+	rude umask
+	stdout_has "it changed the umask"
+	rude environment
+	stdout_has "it changed the environment: RUDE=1"
+	rude signal
+	stdout_has "it changed what signal"
+	rude output
+	stdout_has "it wrote to standard output"
+	rude home
+	stdout_has "it left '.rude' in the home directory"
+}
+
+@test "check: the final place is nobody's before publication" {
+	rude final
+	stdout_has "appeared while it was being made"
+}
+
+@test "check: crashes and exits are lines of the report" {
+	rude crash
+	stdout_has "it crashed (Segmentation fault)"
+	rude exit
+	stdout_has "it ended the process"
+	rude die-of-failure
+	stdout_has "failure of call 2, host->write_file: it crashed"
+}
+
+@test "check: a plugin that takes no notice of a failure is warned of" {
+	user "[plugin:mock-rude]
+do = ignore"
+	expect 0 venvctl plugins check "$MOCKS/mock-rude.so"
+	stdout_has "warning  failure of call 2, host->write_file: it went on"
+}
+
+@test "check: the option table, exports, and what has to be set" {
+	expect 1 venvctl plugins check "$MOCKS/mock-untidy.so"
+	stdout_has "warning  exports: beside its entry: mock_untidy_helper"
+	stdout_has "option use: every plugin has an option of this name"
+	stdout_has "option count: its default 'three'"
+	stdout_has "option help: it has no help"
+	stdout_has "option capital: its help begins with a capital"
+	stdout_has "option stop: its help ends with a full stop"
+	stdout_has "option twice: it is declared twice"
+	stdout_has "skipped  environment: the option 'needed' has to be set"
+}
+
+@test "check: files that are no plugins" {
+	echo hello >no.so
+	expect 1 venvctl plugins check no.so
+	stdout_has "FAILED   file"
+	stdout_has "is no plugin: not an ELF file"
+	expect 1 venvctl plugins check gone.so
+	stdout_has "gone.so"
+}
+
+@test "check leaves nothing in the directory of temporary files" {
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir "$TMPDIR"
+	venvctl plugins check "$MOCKS/mock-rude.so" >/dev/null
+	[ -z "$(ls -A "$TMPDIR")" ]
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* mock-rude.c - a plugin that does, one at a time, what a plugin must not do */
+#include <venvctl/plugin.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct rude {
+	const struct venv_host *host;
+	struct venv_session *session;
+	const struct venv_context *ctx;
+};
+
+static int begin(const struct venv_host *host, struct venv_session *session,
+		 const struct venv_context *ctx, void **data)
+{
+	struct rude *r = host->alloc(session, sizeof(*r));
+
+	if (!r)
+		return VENV_ERR_NOMEM;
+	r->host = host;
+	r->session = session;
+	r->ctx = ctx;
+	*data = r;
+	return VENV_OK;
+}
+
+static int seed(void *data)
+{
+	struct rude *r = data;
+	const char *what = r->host->option(r->session, "do");
+	int wrote;
+
+	if (!strcmp(what, "descriptor"))
+		return open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 ? VENV_ERR_FAILED
+								   : VENV_OK;
+	if (!strcmp(what, "directory"))
+		return chdir("/") ? VENV_ERR_FAILED : VENV_OK;
+	if (!strcmp(what, "umask"))
+		umask(0);
+	if (!strcmp(what, "environment"))
+		setenv("RUDE", "1", 1);
+	if (!strcmp(what, "signal"))
+		signal(SIGUSR1, SIG_IGN);
+	if (!strcmp(what, "output"))
+		puts("rude");
+	if (!strcmp(what, "home")) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/.rude", getenv("HOME"));
+		return mkdir(path, 0700) ? VENV_ERR_FAILED : VENV_OK;
+	}
+	/* The environment's final place belongs to nobody before publication. */
+	if (!strcmp(what, "final"))
+		return mkdir(r->ctx->env_dir, 0700) ? VENV_ERR_FAILED : VENV_OK;
+	if (!strcmp(what, "crash"))
+		raise(SIGSEGV);
+	if (!strcmp(what, "exit"))
+		_exit(0);
+	wrote = r->host->write_file(r->session, "rude", "x\n", 2, 0666);
+	if (!strcmp(what, "ignore"))
+		return VENV_OK;
+	if (!strcmp(what, "die-of-failure") && wrote)
+		raise(SIGSEGV);
+	return wrote;
+}
+
+static const char *const what[] = { "nothing",	      "descriptor", "directory", "umask",
+				    "environment",    "signal",	    "output",	 "home",
+				    "final",	      "crash",	    "exit",	 "ignore",
+				    "die-of-failure", NULL };
+
+static const struct venv_option options[] = { { "do", VENV_OPTION_CHOICE, 0, "nothing",
+						"what to do", NULL, what },
+					      VENV_OPTION_END };
+
+VENV_PLUGIN_DEFINE(mock_rude, "1.0", .summary = "misbehave", .options = options,
+		   .open = begin, .seed = seed);
