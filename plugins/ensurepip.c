@@ -71,8 +71,7 @@ static void read_os(char *buf, size_t size)
 	buf[0] = '\0';
 	while (f && fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, "ID=", 3))
-			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"),
-				 line + 3);
+			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"), line + 3);
 	}
 	if (f)
 		fclose(f);
@@ -100,10 +99,9 @@ static int has_no_ensurepip(struct ensurepip *e)
 	text = package ? format(e,
 				"'%s' has no ensurepip: install the package %s, or use "
 				"--plugin=getpip or --without-pip",
-				e->ctx->executable, package)
-		       : format(e,
-				"'%s' has no ensurepip: use --plugin=getpip or "
-				"--without-pip",
+				e->ctx->executable, package) :
+			 format(e,
+				"'%s' has no ensurepip: use --plugin=getpip or --without-pip",
 				e->ctx->executable);
 	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
 	return VENV_ERR_UNSUPPORTED;
@@ -173,8 +171,7 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 	/* WHEEL_PKG_DIR, if all that is needed is there. */
 	if (dir && version(e) >= 0x030a) {
 		w->pip = find_wheel(e, dir, "pip", &n);
-		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m)
-						: NULL;
+		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
 		if (n && m)
 			return 0;
 	}
@@ -259,15 +256,10 @@ static int run(struct ensurepip *e, const char *const *argv)
 /* ensurepip installs both: what is not wanted goes again. */
 static int uninstall(struct ensurepip *e, const char *project)
 {
-	const char *const argv[] = { e->ctx->env_exe,
-				     "-I",
-				     "-m",
-				     "pip",
-				     "uninstall",
-				     "--yes",
-				     "--disable-pip-version-check",
-				     project,
-				     NULL };
+	const char *const argv[] = { e->ctx->env_exe, "-I",
+				     "-m",	      "pip",
+				     "uninstall",     "--yes",
+				     "--disable-pip-version-check", project, NULL };
 
 	return run(e, argv);
 }
@@ -275,10 +267,8 @@ static int uninstall(struct ensurepip *e, const char *project)
 static int ensurepip_post_setup(void *data)
 {
 	struct ensurepip *e = data;
-	const char *const argv[] = {
-		e->ctx->env_exe, "-I", "-m", "ensurepip", "--upgrade",
-		"--default-pip", NULL
-	};
+	const char *const argv[] = { e->ctx->env_exe, "-I",	      "-m", "ensurepip",
+				     "--upgrade",     "--default-pip", NULL };
 	int r;
 
 	if (!wants(e, VENV_CONTEXT_WITH_PIP) &&
@@ -286,8 +276,7 @@ static int ensurepip_post_setup(void *data)
 		return VENV_OK;
 	e->host->progress(e->s, VENV_STREAM_MAIN, "Installing pip ...");
 	r = run(e, argv);
-	if (r == VENV_OK && version(e) < 0x030c &&
-	    !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
+	if (r == VENV_OK && version(e) < 0x030c && !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
 		r = uninstall(e, "setuptools");
 	if (r == VENV_OK && !wants(e, VENV_CONTEXT_WITH_PIP))
 		r = uninstall(e, "pip");
@@ -297,13 +286,16 @@ static int ensurepip_post_setup(void *data)
 
 static const char *const modes[] = { "native", "run", NULL };
 
-static const struct venv_option options[] = { { "mode", VENV_OPTION_CHOICE, 0, "native",
-						"place the wheels, or run ensurepip",
-						NULL, modes },
-					      VENV_OPTION_END };
+static const struct venv_option options[] = {
+	{ "mode", VENV_OPTION_CHOICE, 0, "native", "place the wheels, or run ensurepip", NULL,
+	  modes },
+	VENV_OPTION_END
+};
 
 VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "",
-			   .flags = VENV_PLUGIN_PARALLEL,
-			   .summary = "install pip from the interpreter's own wheels",
-			   .options = options, .open = ensurepip_open,
-			   .seed = ensurepip_seed, .post_setup = ensurepip_post_setup);
+	.flags = VENV_PLUGIN_PARALLEL,
+	.summary = "install pip from the interpreter's own wheels",
+	.options = options,
+	.open = ensurepip_open,
+	.seed = ensurepip_seed,
+	.post_setup = ensurepip_post_setup);

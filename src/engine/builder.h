@@ -18,8 +18,7 @@ struct config *builder_config(struct venv_builder *b);
 void builder_python_env(struct venv_builder *b, struct python_env *pe);
 
 /* The plugins that would be searched, for `plugins list`. */
-int builder_registry(struct venv_builder *b, struct registry **out,
-		     struct venv_error *err);
+int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err);
 
 /*
  * Hand plugins these services instead of the real ones, host_services (struct venv_host
@@ -53,5 +52,5 @@ struct report {
 void builder_report(const struct venv_builder *b, struct report *out);
 
 /* -n: decide everything, write nothing, call no hook. */
-int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
-	_must_check_;
+int builder_plan(struct venv_builder *b, const char *env_dir,
+		 struct venv_error *err) _must_check_;

@@ -83,8 +83,7 @@ static const char *const *host_option_list(struct venv_session *s, const char *n
 		return NULL;
 	if (v)
 		items = v->items;
-	else if (def->default_value &&
-		 !strlist_add(&s->arena, &items, def->default_value))
+	else if (def->default_value && !strlist_add(&s->arena, &items, def->default_value))
 		return NULL;
 	if (!items.v && (!strlist_add(&s->arena, &items, NULL)))
 		return NULL;
@@ -151,8 +150,7 @@ static int host_install_tree(struct venv_session *s, const char *dir)
 
 static bool is_key(const char *key)
 {
-	return *key &&
-	       key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+	return *key && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
 }
 
 static int config_set(struct venv_session *s, const char *key, const char *value,
@@ -170,8 +168,8 @@ static int config_set(struct venv_session *s, const char *key, const char *value
 		return error_set(err, VENV_ERR_CONFIG,
 				 "'%s' cannot be set as a key of pyvenv.cfg", key);
 	if (!value || !*value || !cfg_is_value(value))
-		return error_set(err, VENV_ERR_CONFIG,
-				 "pyvenv.cfg cannot hold the value of '%s'", key);
+		return error_set(err, VENV_ERR_CONFIG, "pyvenv.cfg cannot hold the value of '%s'",
+				 key);
 	k = arena_strdup(&e->arena, key);
 	v = arena_strdup(&e->arena, value);
 	if (!k || !v)
@@ -198,8 +196,7 @@ static const char *host_temp_dir(struct venv_session *s)
 
 	if (s->temp_dir)
 		return s->temp_dir;
-	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX",
-			    base && *base == '/' ? base : "/tmp");
+	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX", base && *base == '/' ? base : "/tmp");
 	if (path && mkdtemp(path))
 		s->temp_dir = path;
 	return s->temp_dir;
@@ -286,8 +283,7 @@ static int host_install_wheel(struct venv_session *s, const struct venv_wheel *t
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct venv_wheel wheel = { 0 };
-	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size
-						       : sizeof(wheel);
+	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size : sizeof(wheel);
 	int r;
 
 	memcpy(&wheel, theirs, n);
