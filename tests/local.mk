@@ -88,12 +88,22 @@ dist_check_SCRIPTS += \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
 	tests/cases/cli.bats \
+	tests/cases/examples.bats \
 	tests/cases/kit.bats \
 	tests/matrix/facts.py \
 	tests/matrix/matrix.py \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += \
+	examples/README.md \
+	examples/embed/embed.c \
+	examples/embed/embed.py \
+	examples/plugins/hello-cpp.cc \
+	examples/plugins/hello-rust.rs \
+	examples/plugins/pip-conf.c \
+	examples/plugins/preinstall.c \
+	examples/plugins/relative-python.c \
+	examples/plugins/site-activate.c \
 	tests/bench/bench.py \
 	tests/cases/common.bash \
 	tests/matrix/interpreters.py \

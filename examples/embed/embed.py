@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""embed.py - libvenvctl from Python: bindings need nothing but the header
+
+python3 embed.py LIBRARY DIRECTORY
+"""
+
+import ctypes
+import sys
+
+
+class Error(ctypes.Structure):
+    """struct venv_error"""
+    _fields_ = [("code", ctypes.c_int32), ("os_errno", ctypes.c_int32),
+                ("message", ctypes.c_char_p), ("hint", ctypes.c_char_p),
+                ("reserved", ctypes.c_void_p * 4)]
+
+
+def create(lib, env_dir, **flags):
+    """venv.create(), of which it has the parameters"""
+    names = ("system_site_packages", "clear", "symlinks", "with_pip")
+    err = Error()
+    result = lib.venv_create(env_dir.encode(), *(int(flags.get(n, False)) for n in names),
+                             ctypes.byref(err))
+    if result:
+        text = lib.venv_error_message(ctypes.byref(err)).decode()
+        lib.venv_error_clear(ctypes.byref(err))
+        raise OSError(text)
+
+
+def main():
+    lib = ctypes.CDLL(sys.argv[1])
+    lib.venv_version.restype = ctypes.c_char_p
+    lib.venv_error_message.restype = ctypes.c_char_p
+    lib.venv_error_message.argtypes = [ctypes.POINTER(Error)]
+    create(lib, sys.argv[2], symlinks=True)
+    print("libvenvctl %s made %s" % (lib.venv_version().decode(), sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+# examples.bats - every example, built against an installed copy, and run
+
+setup_file() {
+	make -s -C "$top_builddir" install DESTDIR="$BATS_FILE_TMPDIR/inst" >/dev/null 2>&1
+}
+
+setup() {
+	# Of the caller: rustup's needs its HOME as well.
+	RUSTC=$(command -v rustc) RUSTHOME=$HOME
+	load common
+	common_setup
+	export PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/inst
+	PKG_CONFIG_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.pc)")
+	export PKG_CONFIG_PATH
+	LIB=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.so)")
+	EXAMPLES=$top_srcdir/examples
+}
+
+# plugin NAME: built as its author would.
+plugin() {
+	$CC -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -pedantic -shared -fPIC \
+		-fvisibility=hidden -Wl,-z,defs $(pkg-config --cflags venvctl-plugin) \
+		"$EXAMPLES/plugins/$1.c" -o "$1.so"
+}
+
+@test "pip-conf writes a pip.conf that pip reads" {
+	plugin pip-conf
+	expect 2 venvctl create --plugin=./pip-conf.so env
+	stderr_has "needs the option 'index-url'"
+	[ ! -e env ]
+	expect 0 venvctl create -p "$PY" --plugin=./pip-conf.so:index-url=https://pkg.example/simple \
+		--add-plugin=ensurepip env
+	[ "$(cat env/pip.conf)" = "[global]
+index-url = https://pkg.example/simple" ]
+	[ "$(env/bin/pip config get global.index-url)" = https://pkg.example/simple ]
+}
+
+@test "site-activate: sourced by activate, undone by deactivate" {
+	plugin site-activate
+	expect 0 venvctl create --plugin=./site-activate.so env
+	expect 0 bash -c '. env/bin/activate; echo "active: $SITE_ACTIVE"; deactivate
+		echo "after: ${SITE_ACTIVE-unset}"'
+	stdout_has "active: yes"
+	stdout_has "after: unset"
+}
+
+@test "relative-python: the stage is replaced, and the interpreter runs" {
+	plugin relative-python
+	expect 0 venvctl create -p "$PY" --plugin=./relative-python.so env
+	[[ $(readlink env/bin/python3) == ../*$PY ]]
+	[ "$(env/bin/python -c 'import sys; print(sys.prefix)')" = "$PWD/env" ]
+	expect 0 venvctl plugins check ./relative-python.so
+}
+
+@test "preinstall: a wheel without starting Python" {
+	plugin preinstall
+	python3 - <<-'EOF'
+		import base64, hashlib, zipfile
+		files = {"acme.py": b"answer = 42\n",
+		         "acme-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+		         "acme-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\n"
+		                                     b"Root-Is-Purelib: true\nTag: py3-none-any\n"}
+		record = "".join("%s,sha256=%s,%d\n" % (name, base64.urlsafe_b64encode(
+		    hashlib.sha256(data).digest()).decode().rstrip("="), len(data))
+		    for name, data in files.items()) + "acme-1.0.dist-info/RECORD,,\n"
+		with zipfile.ZipFile("acme-1.0-py3-none-any.whl", "w") as z:
+		    for name, data in files.items():
+		        z.writestr(name, data)
+		    z.writestr("acme-1.0.dist-info/RECORD", record)
+	EOF
+	expect 0 venvctl create -p "$PY" --plugin=./preinstall.so:wheel=acme-1.0-py3-none-any.whl env
+	[ "$(env/bin/python -c 'import acme; print(acme.answer)')" = 42 ]
+	expect 7 venvctl create -p "$PY" --plugin=./preinstall.so:wheel=acme-1.0-py3-none-any.whl \
+		-o "preinstall.sha256=$(printf '%064d' 0)" env2
+	[ ! -e env2 ]
+}
+
+@test "a plugin in C++" {
+	command -v g++ >/dev/null || skip "no C++ compiler"
+	g++ -std=c++20 -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags venvctl-plugin) \
+		"$EXAMPLES/plugins/hello-cpp.cc" -o hello-cpp.so
+	expect 0 venvctl create --prompt=p --plugin=./hello-cpp.so env
+	[ "$(cat env/hello-cpp)" = "hello from C++, p" ]
+	expect 0 venvctl plugins check ./hello-cpp.so
+}
+
+@test "a plugin in Rust" {
+	[ -n "$RUSTC" ] || skip "there is no Rust compiler on this machine"
+	HOME=$RUSTHOME PATH=$PATH:${RUSTC%/*} "$RUSTC" --edition 2021 --crate-type cdylib -C panic=abort -D warnings \
+		"$EXAMPLES/plugins/hello-rust.rs" -o hello-rust.so
+	expect 0 venvctl create --plugin=./hello-rust.so env
+	[ "$(cat env/hello-rust)" = "hello from Rust" ]
+	expect 0 venvctl plugins check ./hello-rust.so
+}
+
+@test "libvenvctl in a C program" {
+	$CC -std=c99 -Wall -Wextra -Werror -pedantic "$EXAMPLES/embed/embed.c" \
+		$(pkg-config --cflags --libs libvenvctl) -o embed
+	export LD_LIBRARY_PATH=$LIB
+	expect 0 ./embed env
+	stdout_has "embed: scripts of 'env' are in $PWD/env/bin"
+	stdout_has "[main] Installing pip ..."
+	stdout_has "[stdout] "
+	grep -q '^prompt = .embedded.$' env/pyvenv.cfg
+	env/bin/pip --version
+	expect 1 ./embed /
+	stderr_has "embed: "
+}
+
+@test "libvenvctl through ctypes" {
+	expect 0 python3 "$EXAMPLES/embed/embed.py" "$LIB/libvenvctl.so.0" env
+	stdout_has "made env"
+	[ -x env/bin/python3 ]
+	expect 1 python3 "$EXAMPLES/embed/embed.py" "$LIB/libvenvctl.so.0" /
+}
