@@ -91,7 +91,7 @@ bool strlist_add(struct arena *a, struct strlist *list, const char *s)
 
 		if (!v)
 			return false;
-		if (list->n)
+		if (list->v)
 			memcpy(v, list->v, list->n * sizeof(*v));
 		list->v = v;
 	}

@@ -37,7 +37,7 @@ static bool is_fit(struct cache *c, const struct stat *st, const struct log *log
 void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
 		const struct log *log)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	*c = (struct cache){ .path = find(a, env, cwd), .fd = -1 };
 	if (c->path && !lstat(c->path, &st))
@@ -75,7 +75,7 @@ static int make(const char *path)
 
 int cache_make(struct cache *c, const struct log *log)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int r;
 
 	if (c->fd >= 0 || c->refused || !c->path)

@@ -133,9 +133,9 @@ static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
 	if (!strcmp(m->key, "quiet"))
 		ui.level = UI_QUIET;
 	else if (!strcmp(m->key, "verbose") && ui.level < UI_DEBUG)
-		ui.level = *m->value == 'n' ? UI_NORMAL : ui.level + 1;
-	a->json |= !strcmp(m->key, "json") && *m->value == 'y';
-	a->dry_run |= !strcmp(m->key, "dry-run") && *m->value == 'y';
+		ui.level = *value == 'n' ? UI_NORMAL : ui.level + 1;
+	a->json |= !strcmp(m->key, "json") && *value == 'y';
+	a->dry_run |= !strcmp(m->key, "dry-run") && *value == 'y';
 	r = config_set_arg(builder_config(b), m->section, m->key, value, shown, &err);
 	if (r) {
 		error_prefix(&err, r, "%s", shown);

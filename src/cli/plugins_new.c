@@ -100,12 +100,12 @@ static void expand(struct new_plugin *n, const char *text, struct str *out)
 		str_add_n(out, text, len);
 		text += len;
 		for (i = 0; *text && i < ARRAY_SIZE(n->values); i++) {
-			size_t hole = strlen(n->values[i][0]);
+			const char *name = n->values[i][0];
 
-			if (strncmp(text, n->values[i][0], hole) != 0)
+			if (!name || strncmp(text, name, strlen(name)) != 0)
 				continue;
 			str_add(out, n->values[i][1]);
-			text += hole;
+			text += strlen(name);
 			break;
 		}
 		if (*text == '@' && i == ARRAY_SIZE(n->values))

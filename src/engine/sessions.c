@@ -157,6 +157,7 @@ int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err)
 		int (*const hooks[STAGES])(void *) = { p->ensure_directories,
 						       p->create_configuration, p->setup_python,
 						       p->setup_scripts, NULL };
+		/* cppcheck-suppress uninitvar ; its initialiser is one line above */
 		int r = hooks[stage] ? called(s, names[stage], hooks[stage](s->data), 0, err) : 0;
 
 		if (r)

@@ -444,7 +444,7 @@ int steps_load(struct steps *s, struct venv_error *err)
 		t->plugin = find_loaded(s, t->file.path);
 		if (!t->plugin) {
 			r = plugin_open(s->arena, &t->file, &t->plugin, err);
-			if (r)
+			if (r || !t->plugin)
 				return r;
 			t->plugin->next = s->loaded;
 			s->loaded = t->plugin;

@@ -97,7 +97,7 @@ bool spec_parse(struct spec *s, const char *text)
 /* -1, 0, 1; only as many parts as the clause has. */
 static int compare(const unsigned version[3], const struct spec_clause *c, unsigned parts)
 {
-	for (unsigned i = 0; i < parts && i < c->parts; i++) {
+	for (unsigned i = 0; i < 3 && i < parts && i < c->parts; i++) {
 		if (version[i] != c->version[i])
 			return version[i] < c->version[i] ? -1 : 1;
 	}

@@ -25,8 +25,9 @@ may() { # may LAYER INCLUDED: is this include allowed?
 echo 1..3
 bad=
 for dir in base config python layout store plugin engine cli; do
-	for file in src/$dir/*.[ch]; do
+	for file in src/"$dir"/*.[ch]; do
 		# "x/y.h" is another folder's, "y.h" one's own.
+		# shellcheck disable=SC2013 # no name has a blank
 		for inc in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
 			case $inc in
 			*/*) other=${inc%%/*} ;;

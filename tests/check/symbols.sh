@@ -10,7 +10,7 @@ if [ ! -e "$lib" ]; then
 	exit 99
 fi
 nm -D --defined-only "$lib" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >symbols.have
-sed -n 's/^\t\(venv_[a-z_]*\);$/\1/p' "$top_srcdir/src/libvenvctl.map" | sort >symbols.want
+sed -n 's/^\t\(venv_[a-z_]*\);$/\1/p' "${top_srcdir:?}/src/libvenvctl.map" | sort >symbols.want
 if diff symbols.want symbols.have >symbols.diff; then
 	echo "ok 1 - libvenvctl exports what its map says"
 else
