@@ -45,7 +45,12 @@ def find():
                 found.append(Interpreter(path))
             except (subprocess.CalledProcessError, OSError, AttributeError, IndexError) as e:
                 print("# passing over %s: %s" % (path, e))
-    return [i for i in found if i.xy >= (3, 6)]
+    found = [i for i in found if i.xy >= (3, 6)]
+    if os.environ.get("VENVCTL_QUICK"):
+        # For builds that differ in the compiler alone: the oldest, the newest, and PyPy.
+        cpython = sorted((i for i in found if not i.is_pypy), key=lambda i: i.xy)
+        found = cpython[:1] + cpython[1:][-1:] + [i for i in found if i.is_pypy]
+    return found
 
 
 def clean_env(**more):
