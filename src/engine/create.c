@@ -181,6 +181,7 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	struct build *e = &b->build;
 	struct settings *s = &b->settings;
 	const char *home = env_get(b->env, "HOME");
+	bool done = config_bool(&b->config, "create", "dry-run");
 	int r;
 
 	builder_end(b);
@@ -198,8 +199,9 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 				      .root = -1 };
 	r = target_open(&e->target, &e->arena, env_dir, b->cwd, home, err);
 	/* What was left of a target that is not there is found when it is begun. */
-	if (!r && e->target.fd >= 0 && !config_bool(&b->config, "create", "dry-run")) {
+	while (!r && !done && e->target.fd >= 0) {
 		r = transaction_recover(&e->tx, err);
+		done = r != TRANSACTION_AGAIN;
 		if (r > 0) {
 			target_close(&e->target);
 			r = target_open(&e->target, &e->arena, env_dir, b->cwd, home, err);
@@ -360,6 +362,7 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	return steps_left ? sessions_post_setup(b, err) : 0;
 }
 
+/* Make it; TRANSACTION_AGAIN if the target changed since it was examined. */
 static int make(struct venv_builder *b, struct venv_error *err)
 {
 	struct transaction *tx = &b->build.tx;
@@ -378,10 +381,12 @@ static int make(struct venv_builder *b, struct venv_error *err)
 		r = build_tree(b, err);
 	if (!r)
 		r = run_steps(b, err);
-	sessions_close(b, r);
+	sessions_close(b, r == TRANSACTION_AGAIN ? VENV_ERR_CANCELLED : r);
 	if (!r)
 		r = transaction_commit(tx, err);
-	else if (is_step_failure(r) && b->settings.keep_on_failure && tx->published)
+	if (!r)
+		return 0;
+	if (is_step_failure(r) && b->settings.keep_on_failure && tx->published)
 		transaction_leave(tx);
 	else
 		transaction_rollback(tx);
@@ -397,16 +402,18 @@ int venv_builder_create(struct venv_builder *b, const char *env_dir, struct venv
 	if (!err)
 		err = &own;
 	r = builder_prepare(b, err);
-	if (!r)
-		r = builder_examine(b, env_dir, err);
-	if (!r && is_same_already(b)) {
-		builder_end(b);
-		return 0;
-	}
-	if (r)
-		return r;
-	warn_about_old(b);
-	r = make(b, err);
+	do {
+		if (!r)
+			r = builder_examine(b, env_dir, err);
+		if (!r && is_same_already(b)) {
+			builder_end(b);
+			return 0;
+		}
+		if (r)
+			return r;
+		warn_about_old(b);
+		r = make(b, err);
+	} while (r == TRANSACTION_AGAIN && !(r = 0));
 	if (!r && b->build.removed)
 		log_warn(&b->log, "%u package%s of the old '%s' went with it", b->build.removed,
 			 b->build.removed == 1 ? "" : "s", env_dir);

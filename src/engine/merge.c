@@ -225,6 +225,9 @@ static int make_plan(struct plan *p, bool steps_left)
 	struct transaction *tx = p->tx;
 	int r;
 
+	/* Others may have put something there since; that has to be spared. */
+	if (tx->t->kind == TARGET_EMPTY && tree_is_empty(tx->t->fd, tx->stage) != 1)
+		tx->t->kind = TARGET_BESIDE;
 	tx->journal.alone = tx->t->kind == TARGET_EMPTY || tx->t->kind == TARGET_REPLACE;
 	if (tx->t->kind == TARGET_REPLACE) {
 		/* Once that is done nothing is in the way of the new entries. */
@@ -310,11 +313,10 @@ int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *er
 	r = make_plan(&p, steps_left);
 	if (r)
 		return r;
-	/* One that is not about this directory says nothing. */
-	if (t->half_built && unlinkat(t->fd, INCOMPLETE_FILE, 0) && errno != ENOENT)
-		return error_errno(err, errno, "cannot remove '%s/%s'", t->given,
-				   INCOMPLETE_FILE);
-	r = journal_write(&tx->journal, t->fd);
+	/* Whole or not at all; one that is not about this directory said nothing. */
+	r = journal_write(&tx->journal, tx->box);
+	if (!r && renameat(tx->box, INCOMPLETE_FILE, t->fd, INCOMPLETE_FILE))
+		r = -errno;
 	if (r)
 		return error_errno(err, -r, "cannot write '%s/%s'", t->given, INCOMPLETE_FILE);
 	tx->journal_written = true;

@@ -96,8 +96,10 @@ static int lock_dir(struct transaction *tx, int fd, struct venv_error *err)
 
 	if (r == -EWOULDBLOCK && !tx->wait)
 		return busy(tx, err);
-	if (r == -EWOULDBLOCK)
+	if (r == -EWOULDBLOCK) {
 		r = lock_wait(fd);
+		tx->waited = true;
+	}
 	if (r == -EINTR)
 		return error_set(err, VENV_ERR_CANCELLED, "cancelled while waiting for '%s'",
 				 tx->t->given);
@@ -168,6 +170,8 @@ static int repair_beside(struct transaction *tx, struct venv_error *err)
 	struct journal j;
 	int r = 0;
 
+	log_warn(tx->log, "an earlier venvctl was interrupted at '%s': putting that right",
+		 tx->t->given);
 	old_name(tx, old, sizeof(old));
 	if (read_target_journal(tx, &j) == 1) {
 		if (j.way == WAY_EXCHANGE && file_exists_at(tx->parent, tx->stage))
@@ -183,9 +187,13 @@ static int repair_beside(struct transaction *tx, struct venv_error *err)
 		r = file_rename_new(tx->parent, old, tx->parent, name);
 	if (r)
 		return error_errno(err, -r, "cannot restore '%s'", tx->t->given);
-	remove_at(tx, tx->parent, tx->stage);
-	remove_at(tx, tx->parent, old);
-	return 0;
+	r = remove_at(tx, tx->parent, tx->stage);
+	if (!r)
+		r = remove_at(tx, tx->parent, old);
+	/* Nothing can be made where this lies. */
+	return r ? error_errno(err, -r, "cannot remove what an interrupted venvctl left of '%s'",
+			       tx->t->given) :
+		   0;
 }
 
 /* Inside the target: what MERGE left. */
@@ -194,6 +202,8 @@ static int repair_inside(struct transaction *tx, struct venv_error *err)
 	struct journal j;
 	int r = 0;
 
+	log_warn(tx->log, "an earlier venvctl was interrupted at '%s': putting that right",
+		 tx->t->given);
 	tx->way = WAY_MERGE;
 	tx->box = tree_open_dir(tx->t->fd, tx->stage);
 	if (journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1 && j.way == WAY_MERGE &&
@@ -219,33 +229,43 @@ static void name_stage(struct transaction *tx)
 		 hash_add_str(HASH_INIT, tx->t->name));
 }
 
+/* True if the target has a journal that is about it. */
+static bool has_journal(struct transaction *tx)
+{
+	struct journal j;
+
+	return tx->t->half_built &&
+	       journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1;
+}
+
 int transaction_recover(struct transaction *tx, struct venv_error *err)
 {
 	struct target *t = tx->t;
 	_cleanup_close_ int leftover = -1;
-	struct stat st;
+	char old[sizeof(tx->stage) + sizeof(OLD_SUFFIX)];
+	bool is_inside;
 	int r = 0;
 
 	name_stage(tx);
+	tx->waited = false;
 	tx->parent = open(t->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tx->parent < 0)
 		return 0;
-	if (t->fd >= 0 && (t->half_built || file_exists_at(t->fd, tx->stage)))
-		r = lock_dir(tx, t->fd, err);
-	else if (!fstatat(tx->parent, tx->stage, &st, AT_SYMLINK_NOFOLLOW))
+	is_inside = file_exists_at(t->fd, tx->stage);
+	old_name(tx, old, sizeof(old));
+	if (!is_inside && file_exists_at(tx->parent, tx->stage))
 		r = open_leftover(tx, &leftover, err);
+	else if (is_inside || has_journal(tx) || file_exists_at(tx->parent, old))
+		r = lock_dir(tx, t->fd, err);
 	else
 		goto nothing;
-	if (!r) {
-		log_warn(tx->log, "an earlier venvctl was interrupted at '%s': putting that right",
-			 t->given);
-		if (t->fd >= 0 && file_exists_at(t->fd, tx->stage))
-			r = repair_inside(tx, err);
-		else
-			r = repair_beside(tx, err);
-	}
+	/* Who waited for another one has nothing to repair, but everything to look at. */
+	if (!r && !tx->waited && is_inside)
+		r = repair_inside(tx, err);
+	else if (!r && !tx->waited)
+		r = repair_beside(tx, err);
 	if (!r)
-		r = 1;
+		r = tx->waited ? TRANSACTION_AGAIN : 1;
 nothing:
 	close(steal_fd(&tx->parent));
 	return r;
@@ -255,34 +275,30 @@ nothing:
 static int begin_beside(struct transaction *tx, struct venv_error *err)
 {
 	const struct target *t = tx->t;
-	struct stat st;
 	int r;
 
 	r = open_parent(tx, err);
 	if (r)
 		return r;
-	while (mkdirat(tx->parent, tx->stage, 0777)) {
+	if (mkdirat(tx->parent, tx->stage, 0777)) {
 		_cleanup_close_ int leftover = -1;
 
 		if (errno != EEXIST)
 			return error_errno(err, errno, "cannot create a directory in '%s'",
 					   t->parent);
 		r = open_leftover(tx, &leftover, err);
-		if (!r && leftover >= 0)
+		if (!r && !tx->waited && leftover >= 0)
 			r = repair_beside(tx, err);
-		if (r)
-			return r;
+		/* What is there now may be another case. */
+		return r ? r : TRANSACTION_AGAIN;
 	}
 	tx->root = tree_open_dir(tx->parent, tx->stage);
-	if (tx->root < 0 || fstat(tx->root, &st)) {
+	if (tx->root < 0) {
 		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
 		unlinkat(tx->parent, tx->stage, AT_REMOVEDIR);
 		return r;
 	}
-	r = lock_dir(tx, tx->root, err);
-	journal_init(&tx->journal, tx->way, &st);
-	tx->root_mode = st.st_mode;
-	return r;
+	return lock_dir(tx, tx->root, err);
 }
 
 /* Give the new directory what the old one has; false if that cannot be done. */
@@ -297,13 +313,11 @@ static bool carry_over(const struct transaction *tx)
 static int begin_inside(struct transaction *tx, struct venv_error *err)
 {
 	const struct target *t = tx->t;
-	struct stat st;
 
 	if (mkdirat(t->fd, tx->stage, 0700) ||
 	    (tx->box = tree_open_dir(t->fd, tx->stage)) < 0 || mkdirat(tx->box, "env", 0777) ||
-	    (tx->root = tree_open_dir(tx->box, "env")) < 0 || fstat(tx->root, &st))
+	    (tx->root = tree_open_dir(tx->box, "env")) < 0)
 		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
-	tx->root_mode = st.st_mode;
 	journal_init(&tx->journal, WAY_MERGE, &t->st);
 	return 0;
 }
@@ -317,12 +331,17 @@ void transaction_prepare(struct transaction *tx)
 int transaction_begin(struct transaction *tx, struct venv_error *err)
 {
 	struct target *t = tx->t;
+	struct stat st;
 	int r;
 
 	if (t->fd >= 0) {
 		r = lock_dir(tx, t->fd, err);
 		if (r)
 			return r;
+		/* Another one may have been at work since the target was looked at. */
+		if (tx->waited || stat(t->real, &st) || st.st_ino != t->st.st_ino ||
+		    st.st_dev != t->st.st_dev)
+			return TRANSACTION_AGAIN;
 	}
 	if (tx->way != WAY_MERGE) {
 		r = begin_beside(tx, err);
@@ -349,8 +368,13 @@ int transaction_remove(struct transaction *tx, const char *path, struct venv_err
 
 static int write_journal(struct transaction *tx, struct venv_error *err)
 {
-	int r = journal_write(&tx->journal, tx->root);
+	struct stat st;
+	int r = fstat(tx->root, &st) ? -errno : 0;
 
+	if (!r) {
+		journal_init(&tx->journal, tx->way, &st);
+		r = journal_write(&tx->journal, tx->root);
+	}
 	if (r)
 		return error_errno(err, -r, "cannot write '%s/%s'", tx->t->given,
 				   INCOMPLETE_FILE);
@@ -371,13 +395,17 @@ static int exchange(struct transaction *tx, struct venv_error *err)
 	/* The journal goes along whatever is left to do: it covers the gap. */
 	if (tx->journal_written && unlinkat(tx->root, INCOMPLETE_FILE, 0))
 		return error_errno(err, errno, "cannot replace '%s'", tx->t->given);
-	tx->way = tx->journal.way = WAY_RENAMES;
+	tx->way = WAY_RENAMES;
 	r = write_journal(tx, err);
 	if (r)
 		return r;
 	old_name(tx, old, sizeof(old));
-	if (renameat(tx->parent, name, tx->parent, old))
-		return error_errno(err, errno, "cannot replace '%s'", tx->t->given);
+	/* One that a killed process had no time to remove. */
+	r = remove_at(tx, tx->parent, old);
+	if (!r && renameat(tx->parent, name, tx->parent, old))
+		r = -errno;
+	if (r)
+		return error_errno(err, -r, "cannot replace '%s'", tx->t->given);
 	r = file_rename_new(tx->parent, tx->stage, tx->parent, name);
 	if (!r)
 		return 0;

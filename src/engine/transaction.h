@@ -29,6 +29,7 @@ struct transaction {
 	const struct log *log;
 	struct target *t;
 	bool wait;    /* for another venvctl to be done */
+	bool waited;  /* that has happened */
 	bool durable; /* have it on disk before it is visible */
 
 	enum way way;
@@ -36,7 +37,6 @@ struct transaction {
 	int parent;	/* directory that holds the target; -1 in MERGE */
 	int box;	/* MERGE: in the target; else -1 */
 	int root;	/* the environment's tree: staged, after publication the target */
-	mode_t root_mode;
 	struct strlist made; /* parents that had to be made, outermost first */
 	struct strlist removals; /* of older files, for MERGE */
 	struct journal journal;
@@ -49,9 +49,10 @@ void transaction_prepare(struct transaction *tx);
 
 /*
  * Begin: lock, repair what a killed process left, choose the way, make the staging
- * directory.  T is looked at again if something was repaired.  CONFLICT if another
- * process is at work.
+ * directory.  TRANSACTION_AGAIN if the target is not what it was when it was looked
+ * at: roll back and begin with that.  CONFLICT if another process is at work.
  */
+#define TRANSACTION_AGAIN 2
 int transaction_begin(struct transaction *tx, struct venv_error *err) _must_check_;
 
 /* MERGE: a file of the target that is to go (relative).  Elsewhere nothing to do. */
@@ -71,8 +72,9 @@ void transaction_rollback(struct transaction *tx);
 void transaction_leave(struct transaction *tx);
 
 /*
- * Repair what a killed process left of the target: 1 if there was anything, 0 if
- * not.  CONFLICT if its owner is alive.
+ * Repair what a killed process left of the target, which is there: 1 if there was
+ * anything, 0 if not, TRANSACTION_AGAIN if its owner was alive and was waited for.
+ * CONFLICT if its owner is alive.
  */
 int transaction_recover(struct transaction *tx, struct venv_error *err) _must_check_;
 
