@@ -89,6 +89,7 @@ src_libengine_la_SOURCES = \
 	src/engine/journal.c src/engine/journal.h \
 	src/engine/merge.c \
 	src/engine/recipe.c \
+	src/engine/redirect.c src/engine/redirect.h \
 	src/engine/sessions.c \
 	src/engine/settings.c src/engine/settings.h \
 	src/engine/stages.c \

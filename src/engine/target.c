@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "base/utf8.h"
+#include "redirect.h"
 
 /* What pyvenv.cfg or PATH could not hold. */
 static int check_text(const char *env_dir, const char *given, struct venv_error *err)
@@ -96,9 +97,17 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 	return r == -ENOMEM ? error_nomem(err) : 0;
 }
 
+static int refuse_redirect(const struct target *t, const char *to, struct venv_error *err)
+{
+	error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is a redirect to '%s'", t->given,
+		  to);
+	return error_hint(err, VENV_ERR_CONFLICT, "create '%s', or delete the file", to);
+}
+
 int target_open(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
 		const char *home, struct venv_error *err)
 {
+	const char *to;
 	struct stat st;
 	int r;
 
@@ -123,6 +132,8 @@ int target_open(struct target *t, struct arena *a, const char *env_dir, const ch
 		return error_set(err, VENV_ERR_CONFLICT,
 				 "cannot create '%s': it is a link to something that is not there",
 				 t->given);
+	if (S_ISREG(st.st_mode) && redirect_read(a, t->env_dir, &to))
+		return refuse_redirect(t, to, err);
 	if (!S_ISDIR(st.st_mode))
 		return error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is %s", t->given,
 				 S_ISREG(st.st_mode) ? "a file" : "not a directory");
