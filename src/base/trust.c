@@ -8,6 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "file.h"
 #include "path.h"
@@ -215,6 +220,83 @@ static int walk_path(struct walk *w, const char *rest, bool judged, bool directo
 	}
 }
 
+/* True if each name in it is an entry of the directory before it. */
+static bool is_plain(const char *path)
+{
+	size_t n = strlen(path);
+
+	return *path == '/' && n > 1 && path[n - 1] != '/' && !strstr(path, "//") &&
+	       !strstr(path, "/./") && !strstr(path, "/../");
+}
+
+/* Open a directory to which no link leads: -1 also where the kernel cannot tell. */
+static int open_unlinked(const char *dir)
+{
+#if defined(__linux__) && defined(SYS_openat2)
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_NO_SYMLINKS };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof(how));
+#else
+	(void)dir;
+	return -1;
+#endif
+}
+
+/* The directory DIR and, unless SHALLOW, all that it lies in: from what is open upward. */
+static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
+{
+	struct str up = STR_INIT;
+	bool good = true;
+
+	str_add_char(&up, '.');
+	while (good) {
+		struct stat st;
+
+		good = !str_failed(&up) && !fstatat(dir, str_text(&up), &st, AT_SYMLINK_NOFOLLOW) &&
+		       !judge(w, &st);
+		if (shallow || !path[1])
+			break;
+		str_add(&up, "/..");
+		path = path_dir(w->t->arena, path);
+		good &= path != NULL;
+		if (!path)
+			break;
+	}
+	str_release(&up);
+	return good;
+}
+
+/*
+ * The usual case, a file to which no link leads, in one call a directory.  -1 says
+ * nothing: the walk then finds out what it is.
+ */
+static int open_plain(struct walk *w, const char *path, int flags)
+{
+	_cleanup_close_ int dir = -1, fd = -1;
+	struct venv_error *err = w->err;
+	char *name = path_dir(w->t->arena, path);
+	struct stat st;
+	bool good;
+
+	if (!name || (flags & TRUST_DIRECTORY) || !is_plain(path))
+		return -1;
+	dir = open_unlinked(name);
+	if (dir < 0)
+		return -1;
+	w->err = NULL;
+	good = is_good_dir(w, dir, name, flags & TRUST_SHALLOW);
+	if (good)
+		fd = openat(dir, path_base(path),
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && !judge(w, &st);
+	w->err = err;
+	if (!good)
+		return -1;
+	str_add(&w->real, path);
+	return steal_fd(&fd);
+}
+
 /* A file straight in a directory that was walked before: one open, one look. */
 static int open_again(struct walk *w, const char *path, int flags)
 {
@@ -240,6 +322,8 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 	const char *dir;
 	int fd = open_again(&w, path, flags);
 
+	if (fd == -1)
+		fd = open_plain(&w, path, flags);
 	if (fd == -1) {
 		str_clear(&w.real);
 		fd = walk_path(&w, path, !(flags & TRUST_SHALLOW), flags & TRUST_DIRECTORY);
