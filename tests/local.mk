@@ -52,6 +52,7 @@ clean-test-root:
 
 mock_plugins = \
 	tests/plugins/mock-rude.la \
+	tests/plugins/mock-step.la \
 	tests/plugins/mock-untidy.la \
 	$(NULL)
 check_LTLIBRARIES += $(mock_plugins)
@@ -59,6 +60,8 @@ check_LTLIBRARIES += $(mock_plugins)
 MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
 tests_plugins_mock_rude_la_SOURCES = tests/plugins/mock-rude.c
 tests_plugins_mock_rude_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
+tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
 tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
@@ -88,8 +91,11 @@ dist_check_SCRIPTS += \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
 	tests/cases/cli.bats \
+	tests/cases/counts.bats \
 	tests/cases/examples.bats \
 	tests/cases/kit.bats \
+	tests/cases/target.bats \
+	tests/fault/sweep.py \
 	tests/matrix/facts.py \
 	tests/matrix/matrix.py \
 	$(NULL)

@@ -31,7 +31,7 @@ case "$ID $ID_LIKE" in
 	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
 		libltdl-dev libinih-dev libssl-dev libzip-dev libjansson-dev
 		python3 python3-venv"
-	check="libcmocka-dev bats strace meson g++ binutils procps
+	check="libcmocka-dev bats acl strace meson g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev pypy3 pypy3-venv
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"

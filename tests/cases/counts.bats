@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# counts.bats - what a create costs, counted: processes, libraries, system calls
+
+setup() {
+	load common
+	common_setup
+	command -v strace >/dev/null || skip "no strace"
+	! grep -qa __asan_init "$(command -v venvctl)" || skip "sanitizers make calls of their own"
+	# Once, so that the interpreter is known.
+	venvctl create --without-pip -p "$PY" warm
+}
+
+# calls ARGS...: the system calls of a create, in $calls and in the file "trace".
+calls() {
+	rm -rf env
+	strace -f -qq -o trace venvctl create --without-pip -p "$PY" "$@" env
+	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
+}
+
+components() {
+	local slashes=${1//[^\/]/}
+	echo ${#slashes}
+}
+
+@test "a warm bare create starts no process" {
+	calls
+	[ "$(grep -cE ' (execve|execveat)\(' trace)" -eq 1 ]
+	[ "$(grep -cE ' (fork|vfork|clone|clone3|posix_spawn)\(' trace)" -eq 0 ]
+}
+
+@test "a warm bare create makes at most 120 system calls" {
+	calls
+	echo "# $calls system calls" >&3
+	[ "$calls" -le 120 ] || fail "$calls system calls:" "$(cat trace)"
+	[ "$(grep -cE ' (fsync|fdatasync|sync|syncfs)\(' trace)" -eq 0 ]
+	# One write a file.
+	[ "$(grep -cE ' write\(' trace)" -eq "$(find env -type f | wc -l)" ]
+}
+
+@test "several environments share what can be shared" {
+	calls
+	local one=$calls
+	strace -f -qq -o trace venvctl create --without-pip -p "$PY" a b c
+	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
+	[ $((calls - one)) -le $((2 * 75)) ] || fail "$one for one, $calls for three"
+}
+
+@test "at most five shared objects, and none of the modules' libraries" {
+	local tool
+	tool=$(command -v venvctl)
+	[ "$(ldd "$tool" | grep -vc vdso)" -le 5 ] || fail "$(ldd "$tool")"
+	[ "$(ldd "$tool" | grep -cE 'curl|zip|crypto|ssl|jansson')" -eq 0 ]
+	calls
+	[ "$(grep -cE 'openat\(.*\.so(\.[0-9]+)*",.* = [0-9]' trace)" -eq 3 ] ||
+		fail "$(grep '\.so' trace)"
+}
+
+@test "a configuration file adds at most 12 calls, and 2 a directory on its way" {
+	calls
+	local before=$calls
+	site $'[create]\nprompt = x'
+	calls
+	[ $((calls - before)) -le $((12 + 2 * $(components "$SITE/"))) ] ||
+		fail "$before without, $calls with the site's file"
+	mkdir -p "$SITE/conf.d"
+	before=$calls
+	printf '[create]\nprompt = y\n' >"$SITE/conf.d/a.ini"
+	calls
+	[ $((calls - before)) -le 14 ] || fail "$before without, $calls with a first drop-in"
+	before=$calls
+	printf '[create]\nprompt = z\n' >"$SITE/conf.d/b.ini"
+	calls
+	[ $((calls - before)) -le 12 ] || fail "$before without, $calls with a second drop-in"
+	before=$calls
+	user $'[create]\nprompt = u'
+	calls
+	[ $((calls - before)) -le $((12 + 2 * 3)) ] ||
+		fail "$before without, $calls with the user's file"
+	[ "$(grep -c '^prompt = .u.$' env/pyvenv.cfg)" -eq 1 ] || cat env/pyvenv.cfg
+}
+
+@test "what is not needed is not opened: no plugin, no module, no template" {
+	calls
+	[ "$(grep -cE 'lib/venvctl/(plugins|modules)|share/venvctl' trace)" -eq 0 ] ||
+		fail "$(grep -E 'lib/venvctl|share/venvctl' trace)"
+}
