@@ -74,9 +74,33 @@ src_libplugin_la_SOURCES = \
 
 src_liblayout_la_SOURCES = \
 	src/layout/executables.c \
+	src/layout/expand.c src/layout/expand.h \
 	src/layout/layout.c src/layout/layout.h \
 	src/layout/pyvenv_cfg.c src/layout/pyvenv_cfg.h \
+	src/layout/quote.c src/layout/quote.h \
+	src/layout/scripts.c src/layout/scripts.h \
+	src/layout/templates.h \
 	$(NULL)
+nodist_src_liblayout_la_SOURCES = src/layout/templates.c
+
+activation_scripts = \
+	share/scripts/common/Activate.ps1 \
+	share/scripts/common/activate.nu \
+	share/scripts/common/activate.xsh \
+	share/scripts/common/activate_this.py \
+	share/scripts/nt/Deactivate.ps1 \
+	share/scripts/nt/activate.bat \
+	share/scripts/nt/deactivate.bat \
+	share/scripts/posix/activate \
+	share/scripts/posix/activate.csh \
+	share/scripts/posix/activate.fish \
+	$(NULL)
+EXTRA_DIST += $(activation_scripts) tools/embed.awk
+CLEANFILES += src/layout/templates.c
+
+src/layout/templates.c: $(activation_scripts) tools/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/layout && (cd $(srcdir) && \
+		$(AWK) -f tools/embed.awk $(activation_scripts)) >$@.tmp && mv $@.tmp $@
 
 src_libengine_la_SOURCES = \
 	src/engine/builder.c src/engine/builder.h \

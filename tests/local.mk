@@ -96,6 +96,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/cases/target.bats \
 	tests/fault/sweep.py \
+	tests/activate/others.py \
 	tests/matrix/facts.py \
 	tests/matrix/matrix.py \
 	$(NULL)
@@ -111,6 +112,9 @@ EXTRA_DIST += \
 	examples/plugins/relative-python.c \
 	examples/plugins/site-activate.c \
 	tests/bench/bench.py \
+	tests/activate/names.py \
+	tests/activate/shells.py \
+	tests/activate/terminal.py \
 	tests/cases/common.bash \
 	tests/matrix/interpreters.py \
 	$(NULL)

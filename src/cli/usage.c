@@ -36,7 +36,7 @@ static void option_line(const struct option_def *o)
 			      option_opposite(o, buf));
 	else if (o->def.metavar)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, " %s", o->def.metavar);
-	for (const char *const *c = o->def.choices; c && *c; c++)
+	for (const char *const *c = o->def.metavar ? NULL : o->def.choices; c && *c; c++)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s",
 			      c == o->def.choices ? " " : "|", *c);
 	if (n < COLUMN)

@@ -17,6 +17,9 @@
 static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse", NULL };
 static const char *const failure_choices[] = { "rollback", "keep", NULL };
 static const char *const link_choices[] = { "auto", "hardlink", "reflink", "copy", NULL };
+static const char *const activator_choices[] = { "sh",	    "csh",   "fish",   "powershell",
+						 "nushell", "xonsh", "python", "cmd",
+						 "none",    NULL };
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
 #define BOOL(name, help)	    { name, VENV_OPTION_BOOL, 0, "no", help, NULL, NULL }
@@ -81,6 +84,11 @@ static const struct option_def table[] = {
 	{ "create", CHOICE("link-mode", "auto", link_choices, "how files of the store get into the "
 							      "environment"),
 	  BOTH, 0, NULL },
+	{ "create",
+	  { "activators", VENV_OPTION_CHOICE, VENV_OPTION_LIST, NULL,
+	    "activation scripts to write; all but cmd's if not given", "LIST|none",
+	    activator_choices },
+	  BOTH | OPTION_SPLIT, 0, NULL },
 	{ "create",
 	  { "cachedir-tag", VENV_OPTION_BOOL, 0, "yes", "write CACHEDIR.TAG", NULL, NULL },
 	  OPTION_CONF, 0, NULL },

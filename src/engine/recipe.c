@@ -59,6 +59,7 @@ const char *recipe_make(struct venv_builder *b)
 	h = add_flag(h, s->setuptools);
 	h = add_flag(h, s->scm_ignore_files);
 	h = add_flag(h, s->cachedir_tag);
+	h = hash_add(h, &s->activators, sizeof(s->activators));
 	for (const struct step *t = b->steps.first; t; t = t->next)
 		h = add_step(h, b, t);
 	return arena_printf(&b->build.arena, "%016" PRIx64, h);

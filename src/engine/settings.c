@@ -59,6 +59,36 @@ static void copy_list(struct strlist *out, const struct config *c, const char *k
 		*out = v->items;
 }
 
+/* "none" is no bit. */
+static unsigned activators(const struct config *c)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} names[] = {
+		{ "sh", ACTIVATE_SH },
+		{ "csh", ACTIVATE_CSH },
+		{ "fish", ACTIVATE_FISH },
+		{ "powershell", ACTIVATE_POWERSHELL },
+		{ "nushell", ACTIVATE_NUSHELL },
+		{ "xonsh", ACTIVATE_XONSH },
+		{ "python", ACTIVATE_PYTHON },
+		{ "cmd", ACTIVATE_CMD },
+	};
+	const struct value *v = config_find(c, "create", "activators");
+	unsigned bits = 0;
+
+	if (!v)
+		return ACTIVATE_DEFAULT;
+	for (size_t i = 0; i < v->items.n; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
+			if (!strcmp(names[j].name, v->items.v[i]))
+				bits |= names[j].bit;
+		}
+	}
+	return bits;
+}
+
 int settings_resolve(struct settings *s, struct config *c, bool tool, struct venv_error *err)
 {
 	static const char *const links[] = { "auto", "reflink", "hardlink", "copy", NULL };
@@ -85,6 +115,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool, struct ven
 		.no_plugins = flag(c, "no-plugins"),
 		.log_file = config_text(c, "create", "log-file"),
 		.link_mode = (enum link_mode)index_of(c, "link-mode", links),
+		.activators = activators(c),
 	};
 	copy_list(&s->pythons, c, "python");
 	copy_list(&s->pass_env, c, "pass-env");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "layout/scripts.h"
 #include "store/store.h"
 #include "target.h"
 
@@ -17,6 +18,7 @@ struct settings {
 	enum existing existing;
 	bool force, wait, durable, offline, keep_on_failure, verbose;
 	enum link_mode link_mode;
+	unsigned activators; /* ACTIVATE_* */
 	struct strlist pythons;
 	struct strlist pass_env;
 	bool no_plugins;

@@ -266,7 +266,7 @@ static int setup_scripts(struct venv_builder *b, struct venv_error *err)
 	if (bin < 0)
 		return bin;
 	script_values(b, &v);
-	return scripts_install_builtin(bin, &v, ACTIVATE_DEFAULT, &b->log, err);
+	return scripts_install_builtin(bin, &v, b->settings.activators, err);
 }
 
 int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,

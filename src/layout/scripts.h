@@ -23,6 +23,8 @@ struct script_values {
 	const char *prompt;   /* the bare text; __VENV_PROMPT__ is "(prompt) " */
 	const char *bin_name; /* "bin" */
 	const char *python;   /* absolute path of its interpreter */
+	/* Names in etc/venvctl/activate.d that end in ".nu", in order; or NULL. */
+	const struct strlist *nushell_hooks;
 };
 
 /* Sets of activators, for --activators. */
@@ -47,12 +49,20 @@ enum {
 void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
 		    const struct script_values *v, bool raw);
 
+/* Append the command that a user types to activate: FILE is the script's name. */
+void scripts_add_command(struct str *out, enum language language, const char *file,
+			 const struct script_values *v);
+
 /*
  * Write the compiled-in activation scripts of the ACTIVATORS (ACTIVATE_*) into the
  * directory BIN, with mode 0644 whatever the umask.
  */
 int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
-			    const struct log *log, struct venv_error *err) _must_check_;
+			    struct venv_error *err) _must_check_;
+
+/* Write activate.nu once more, in place of the one that is there: the hooks are known. */
+int scripts_replace_nushell(int bin, const struct script_values *v,
+			    struct venv_error *err) _must_check_;
 
 /*
  * install_scripts(context, PATH): everything below PATH/common and PATH/posix goes

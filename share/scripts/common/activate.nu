@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+# activate.nu - enter this Python environment from nushell (0.106 or newer)
+#
+#     overlay use bin/activate.nu    deactivate
+#
+# The overlay holds every change, so hiding it takes all of them back.
+
+export alias deactivate = overlay hide activate
+export alias pydoc = ^python -m pydoc
+
+export-env {
+    # The environment is where this file is, also when it was moved.
+    const place = path self ..
+    const made = __VENV_DIR__
+    const dir = if ($place | path join pyvenv.cfg | path exists) { $place } else { $made }
+    let bin = $dir | path join __VENV_BIN_NAME__
+    # Activated twice, or over another environment: one of them is enough.
+    let active = $env.VIRTUAL_ENV? | default $dir | path join __VENV_BIN_NAME__
+    let paths = $env.PATH? | default [] | split row (char esep)
+        | where {|it| $it not-in [$bin $active] }
+
+    load-env {
+        VIRTUAL_ENV: $dir
+        VIRTUAL_ENV_PROMPT: __VENV_PROMPT_NAME__
+        PATH: ($paths | prepend $bin)
+    }
+    # Not hidden but covered: hide-env would outlive the overlay. Programs do not get null.
+    if 'PYTHONHOME' in $env {
+        $env.PYTHONHOME = null
+    }
+    if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default '' | is-empty) {
+        let text = __VENV_PROMPT__
+        let old = if '_OLD_VIRTUAL_PROMPT' in $env {
+            $env._OLD_VIRTUAL_PROMPT
+        } else {
+            $env.PROMPT_COMMAND?
+        }
+        $env._OLD_VIRTUAL_PROMPT = $old
+        $env.PROMPT_COMMAND = {||
+            let rest = if ($old | describe) == 'closure' { do $old } else { $old | default '' }
+            $"($text)($rest)"
+        }
+    }
+__VENV_NUSHELL_HOOKS__}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""activate_this.py - enter this environment from a Python that runs already
+
+    import runpy
+    deactivate = runpy.run_path("bin/activate_this.py")["deactivate"]
+
+Modules are found in the environment from now on, and so are programs that are
+started. deactivate() takes it back; what was imported stays imported.
+"""
+
+
+def _activate(file, run_as):
+    import os
+    import runpy
+    import site
+    import sys
+    import sysconfig
+
+    names = "PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"
+
+    if run_as == "__main__" or os.path.basename(file) != "activate_this.py":
+        raise SystemExit("activate_this.py changes the Python that runs it: "
+                         "You must use import runpy; runpy.run_path(this_file)")
+
+    def text(literal):
+        # The literals are UTF-8, with what is not as surrogates.
+        return os.fsdecode(literal.encode("utf-8", "surrogateescape"))
+
+    def run_hooks(name):
+        hooks = os.path.join(directory, "etc", "venvctl", name)
+        for hook in sorted(os.listdir(hooks)) if os.path.isdir(hooks) else ():
+            if hook.endswith(".py"):
+                runpy.run_path(os.path.join(hooks, hook))
+
+    def deactivate():
+        if getattr(sys, "_venv_deactivate", None) is not deactivate:
+            return
+        run_hooks("deactivate.d")
+        for name in names:
+            if name in old:
+                os.environ[name] = old[name]
+            else:
+                os.environ.pop(name, None)
+        sys.path[:] = [entry for entry in sys.path if entry not in added]
+        sys.prefix, sys.exec_prefix = prefixes
+        del sys._venv_deactivate
+
+    # The directory as it was given, unless this file is somewhere else by now.
+    directory = text(__VENV_DIR__)
+    place = os.path.dirname(os.path.dirname(os.path.realpath(file)))
+    if os.path.isfile(os.path.join(place, "pyvenv.cfg")) \
+            and place != os.path.realpath(directory):
+        directory = place
+
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else \
+        "nt" if os.name == "nt" else "posix_prefix"
+    base = {"base": directory, "platbase": directory}
+    libraries = [sysconfig.get_path(name, scheme, base) for name in ("purelib", "platlib")]
+    if not os.path.isdir(libraries[0]):
+        raise ImportError("'%s' is no environment for Python %d.%d"
+                          % (directory, sys.version_info[0], sys.version_info[1]))
+
+    # Whoever was active.
+    getattr(sys, "_venv_deactivate", lambda: None)()
+    old = dict((name, os.environ[name]) for name in names if name in os.environ)
+    prefixes = sys.prefix, sys.exec_prefix
+    os.environ["VIRTUAL_ENV"] = directory
+    os.environ["VIRTUAL_ENV_PROMPT"] = text(__VENV_PROMPT_NAME__)
+    # An empty entry would stand for the current directory.
+    os.environ["PATH"] = os.pathsep.join(
+        [os.path.join(directory, __VENV_BIN_NAME__)] + [p for p in [old.get("PATH")] if p])
+    os.environ.pop("PYTHONHOME", None)
+
+    # site appends; what is in the environment comes first.
+    before = list(sys.path)
+    for library in libraries:
+        site.addsitedir(library)
+    added = [entry for entry in sys.path if entry not in before]
+    sys.path[:] = added + before
+    sys.prefix = sys.exec_prefix = directory
+    sys._venv_deactivate = deactivate
+    run_hooks("activate.d")
+    return deactivate
+
+
+deactivate = _activate(globals().get("__file__", ""), globals().get("__name__"))

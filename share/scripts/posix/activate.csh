@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+# activate.csh - enter this Python environment from csh or tcsh
+#
+#     source bin/activate.csh        deactivate
+#
+# csh looks for aliases in the first word of a command only, so a command behind
+# "if (1)" is the real one whatever the user has aliased.
+
+if ($?0) then
+    if (1) set _venv_file = $0:q
+    if ($_venv_file:t:q == activate.csh) then
+        if (1) set echo_style = none
+        if (1) echo 'activate.csh changes the shell that reads it, type:'
+        if (1) echo __VENV_SOURCE__
+        exit 1
+    endif
+endif
+
+# Whoever was active, this script or another that keeps its PATH there.
+if ($?_OLD_VIRTUAL_PATH) then
+    deactivate nondestructive
+endif
+
+# Each change comes with the alias that takes it back: an alias cannot hold an
+# if-else, and csh complains of an unset variable in the branch not taken, too.
+if (1) set _OLD_VIRTUAL_PATH = ''
+if (1) alias _venv_path 'if (1) unsetenv PATH'
+if ($?PATH) then
+    if (1) set _OLD_VIRTUAL_PATH = $PATH:q
+    if (1) alias _venv_path 'if (1) setenv PATH $_OLD_VIRTUAL_PATH:q'
+endif
+
+if (1) alias _venv_pythonhome 'if (1) unsetenv PYTHONHOME'
+if ($?PYTHONHOME) then
+    if (1) set _OLD_VIRTUAL_PYTHONHOME = $PYTHONHOME:q
+    if (1) alias _venv_pythonhome 'if (1) setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q'
+endif
+
+if (1) alias _venv_env 'if (1) unsetenv VIRTUAL_ENV'
+if ($?VIRTUAL_ENV) then
+    if (1) set _OLD_VIRTUAL_ENV = $VIRTUAL_ENV:q
+    if (1) alias _venv_env 'if (1) setenv VIRTUAL_ENV $_OLD_VIRTUAL_ENV:q'
+endif
+
+if (1) alias _venv_env_prompt 'if (1) unsetenv VIRTUAL_ENV_PROMPT'
+if ($?VIRTUAL_ENV_PROMPT) then
+    if (1) set _OLD_VIRTUAL_ENV_PROMPT = $VIRTUAL_ENV_PROMPT:q
+    if (1) alias _venv_env_prompt 'if (1) setenv VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_ENV_PROMPT:q'
+endif
+
+if (1) setenv VIRTUAL_ENV __VENV_DIR__
+if (1) setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT_NAME__
+if (1) unsetenv PYTHONHOME
+# An empty entry would stand for the current directory.
+if (x$_OLD_VIRTUAL_PATH:q == x) then
+    if (1) setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__
+else
+    if (1) setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$_OLD_VIRTUAL_PATH:q
+endif
+
+# The name is written so that no character of it means anything in a prompt.
+if (1) alias _venv_prompt 'if (0) unset prompt'
+if (1) set _venv_quiet = ''
+if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
+    if (1) set _venv_quiet = $VIRTUAL_ENV_DISABLE_PROMPT:q
+endif
+if ($?prompt && x$_venv_quiet:q == x) then
+    if (1) set _OLD_VIRTUAL_PROMPT = $prompt:q
+    if (1) alias _venv_prompt 'if (1) set prompt = $_OLD_VIRTUAL_PROMPT:q'
+    if ($?tcsh) then
+        if (1) set prompt = __VENV_PROMPT_TCSH__$prompt:q
+    else
+        if (1) set prompt = __VENV_PROMPT_CSH__$prompt:q
+    endif
+endif
+
+if (1) alias pydoc 'python -m pydoc'
+
+# Hooks. What is to be sourced at the end is listed now: an alias cannot loop. And no
+# foreach: in BSD csh it takes the names for patterns once more.
+if (1) set _venv_hooks = ''
+if (-d $VIRTUAL_ENV:q/etc/venvctl) then
+    if (1) set _venv_kept = $?nonomatch
+    if (1) set nonomatch
+    if (1) set _OLD_VIRTUAL_HOOKS = ($VIRTUAL_ENV:q/etc/venvctl/deactivate.d/*.csh)
+    if (1) set _venv_files = ($VIRTUAL_ENV:q/etc/venvctl/activate.d/*.csh)
+    if ($_venv_kept == 0) unset nonomatch
+    if (1) alias _venv_hook 'if (-f $_OLD_VIRTUAL_HOOKS[1]:q) source $_OLD_VIRTUAL_HOOKS[1]:q; if (1) shift _OLD_VIRTUAL_HOOKS'
+    if (1) set _venv_count = $#_OLD_VIRTUAL_HOOKS
+    while ($_venv_count > 0)
+        if (1) set _venv_hooks = "$_venv_hooks _venv_hook;"
+        if (1) @ _venv_count--
+    end
+    while ($#_venv_files > 0)
+        if (-f $_venv_files[1]:q) source $_venv_files[1]:q
+        if (1) shift _venv_files
+    end
+endif
+
+if (1) alias deactivate "$_venv_hooks"' _venv_path; _venv_pythonhome; _venv_env; _venv_env_prompt; _venv_prompt; if (1) rehash; if (1) unset _OLD_VIRTUAL_*; if (1) unalias pydoc _venv_* deactivate'
+
+if (1) unset _venv_*
+if (1) rehash

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* expand.c - one pass over a text: what is put in is not looked at again */
+#include <config.h>
+
+#include <string.h>
+
+#include "expand.h"
+
+/* One text and where it goes. */
+struct expansion {
+	struct str *out;
+	enum language language;
+	const char *file; /* NULL for scripts of third parties */
+	const struct script_values *v;
+};
+
+struct placeholder {
+	const char *name; /* what stands between "__VENV_" and "__" */
+	void (*add)(const struct expansion *);
+	bool is_own; /* for our own templates only */
+};
+
+static void add_dir(const struct expansion *e)
+{
+	quote(e->out, e->language, e->v->dir);
+}
+
+static void add_name(const struct expansion *e)
+{
+	quote(e->out, e->language, e->v->name);
+}
+
+static void add_bin_name(const struct expansion *e)
+{
+	quote(e->out, e->language, e->v->bin_name);
+}
+
+static void add_python(const struct expansion *e)
+{
+	quote(e->out, e->language, e->v->python);
+}
+
+/* The prompt, put together by WRITE from "(", the bare text and ") ". */
+static void add_written(const struct expansion *e, void (*write)(struct str *, const char *))
+{
+	const char *const parts[] = { "(", e->v->prompt, ") " };
+	struct str text = STR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		write(&text, parts[i]);
+	quote(e->out, e->language, str_text(&text));
+	e->out->failed |= text.failed;
+	str_release(&text);
+}
+
+static void add_prompt(const struct expansion *e)
+{
+	add_written(e, str_add);
+}
+
+static void add_bare_prompt(const struct expansion *e)
+{
+	quote(e->out, e->language, e->v->prompt);
+}
+
+/*
+ * tcsh reads %, \, ^ and whatever histchars says in a prompt; the latter may be
+ * anything, and be set later.  An octal escape is none of them.
+ */
+static void write_tcsh(struct str *out, const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x80)
+			str_addf(out, "\\%03o", (unsigned char)*s);
+		else
+			str_add_char(out, *s);
+	}
+}
+
+static void add_tcsh_prompt(const struct expansion *e)
+{
+	add_written(e, write_tcsh);
+}
+
+/* In csh only ! is special, and not behind a backslash. */
+static void write_csh(struct str *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '!')
+			str_add_char(out, '\\');
+		str_add_char(out, *s);
+	}
+}
+
+static void add_csh_prompt(const struct expansion *e)
+{
+	add_written(e, write_csh);
+}
+
+static void write_cmd(struct str *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '$')
+			str_add_char(out, '$');
+		str_add_char(out, *s);
+	}
+}
+
+static void add_cmd_prompt(const struct expansion *e)
+{
+	add_written(e, write_cmd);
+}
+
+/* For the hint of a script that was run: a literal that is a command. */
+static void add_source(const struct expansion *e)
+{
+	struct str command = STR_INIT;
+
+	scripts_add_command(&command, e->language, e->file, e->v);
+	quote(e->out, e->language, str_text(&command));
+	e->out->failed |= command.failed;
+	str_release(&command);
+}
+
+/* nushell can source only what is named: a line for each hook. */
+static void add_nushell_hooks(const struct expansion *e)
+{
+	const struct strlist *hooks = e->v->nushell_hooks;
+
+	for (size_t i = 0; hooks && i < hooks->n; i++) {
+		str_add(e->out, "    const hook = $dir | path join etc venvctl activate.d ");
+		quote(e->out, e->language, hooks->v[i]);
+		str_add(e->out, "\n    source (if ($hook | path exists) { $hook } else { null })\n");
+	}
+}
+
+static const struct placeholder placeholders[] = {
+	{ "DIR", add_dir, false },
+	{ "NAME", add_name, false },
+	{ "PROMPT", add_prompt, false },
+	{ "BIN_NAME", add_bin_name, false },
+	{ "PYTHON", add_python, false },
+	{ "PROMPT_NAME", add_bare_prompt, true },
+	{ "PROMPT_TCSH", add_tcsh_prompt, true },
+	{ "PROMPT_CSH", add_csh_prompt, true },
+	{ "PROMPT_CMD", add_cmd_prompt, true },
+	{ "SOURCE", add_source, true },
+	{ "NUSHELL_HOOKS", add_nushell_hooks, true },
+};
+
+#define PREFIX "__VENV_"
+
+/* The placeholder that S, with N bytes, begins with; its length in *LEN. */
+static const struct placeholder *match(const struct expansion *e, const char *s, size_t n,
+				       size_t *len)
+{
+	const size_t prefix = strlen(PREFIX);
+
+	if (n < prefix || memcmp(s, PREFIX, prefix) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++) {
+		const struct placeholder *p = &placeholders[i];
+		size_t name = strlen(p->name);
+
+		*len = prefix + name + 2;
+		if ((e->file || !p->is_own) && *len <= n && !memcmp(s + prefix, p->name, name) &&
+		    !memcmp(s + prefix + name, "__", 2))
+			return p;
+	}
+	return NULL;
+}
+
+static void expand(const struct expansion *e, const char *text, size_t len)
+{
+	const char *end = text + len, *plain = text;
+
+	while (text < end) {
+		const char *p = memchr(text, '_', (size_t)(end - text));
+		const struct placeholder *found;
+		size_t n;
+
+		if (!p)
+			break;
+		found = match(e, p, (size_t)(end - p), &n);
+		text = p + 1;
+		if (!found)
+			continue;
+		str_add_n(e->out, plain, (size_t)(p - plain));
+		found->add(e);
+		plain = text = p + n;
+	}
+	str_add_n(e->out, plain, (size_t)(end - plain));
+}
+
+void expand_own(struct str *out, const char *text, size_t len, enum language language,
+		const char *file, const struct script_values *v)
+{
+	expand(&(struct expansion){ out, language, file, v }, text, len);
+}
+
+void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
+		    const struct script_values *v, bool raw)
+{
+	expand(&(struct expansion){ out, raw ? LANGUAGE_NONE : language, NULL, v }, text, len);
+}

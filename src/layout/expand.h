@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* expand.h - the placeholders of scripts */
+#pragma once
+
+#include "scripts.h"
+
+/*
+ * Append TEXT with the placeholders of our own templates replaced.  These are the
+ * five of the specification and some that only our templates need: what they stand
+ * for may change with the templates.  FILE is the script's name.
+ */
+void expand_own(struct str *out, const char *text, size_t len, enum language language,
+		const char *file, const struct script_values *v);

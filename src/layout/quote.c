@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* quote.c - any text as one literal word of a language */
+#include <config.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/utf8.h"
+#include "quote.h"
+
+static bool is_word(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '/' || c == '.' || c == '_' || c == '-' || c >= 0x80;
+}
+
+/* Nothing means anything between single quotes, and there is no way to write one. */
+static void quote_sh(struct str *out, const char *s)
+{
+	str_add_char(out, '\'');
+	for (; *s; s++) {
+		if (*s == '\'')
+			str_add(out, "'\\''");
+		else
+			str_add_char(out, *s);
+	}
+	str_add_char(out, '\'');
+}
+
+/*
+ * History is expanded between quotes, too, and what a backslash does there depends on
+ * `backslash_quote`; outside of quotes it always takes one character as it is.  But a
+ * line end, which it takes away there and keeps between quotes.
+ */
+static void quote_csh(struct str *out, const char *s)
+{
+	if (!*s)
+		str_add(out, "''");
+	while (*s) {
+		size_t n = 0;
+
+		while (is_word((unsigned char)s[n]))
+			n++;
+		if (n) {
+			str_add_char(out, '\'');
+			str_add_n(out, s, n);
+			str_add_char(out, '\'');
+			s += n;
+		} else if (*s == '\n') {
+			str_add(out, "'\\\n'");
+			s++;
+		} else {
+			str_add_char(out, '\\');
+			str_add_char(out, *s++);
+		}
+	}
+}
+
+static void quote_fish(struct str *out, const char *s)
+{
+	str_add_char(out, '\'');
+	for (; *s; s++) {
+		if (*s == '\'' || *s == '\\')
+			str_add_char(out, '\\');
+		str_add_char(out, *s);
+	}
+	str_add_char(out, '\'');
+}
+
+/* The next character of *S, U+FFFD for a byte that is part of none. */
+static uint32_t next_char(const char **s, size_t *n)
+{
+	uint32_t cp;
+
+	*n = utf8_decode(*s, strlen(*s), &cp);
+	if (!*n) {
+		*n = 1;
+		cp = 0xfffd;
+	}
+	*s += *n;
+	return cp;
+}
+
+/* PowerShell takes four typographic quotes for the straight one; doubled they are text. */
+static void quote_powershell(struct str *out, const char *s)
+{
+	str_add_char(out, '\'');
+	while (*s) {
+		size_t n;
+		uint32_t cp = next_char(&s, &n);
+
+		if (cp == '\'' || (cp >= 0x2018 && cp <= 0x201b))
+			utf8_add(out, cp);
+		utf8_add(out, cp);
+	}
+	str_add_char(out, '\'');
+}
+
+/* r##'...'##, with one # more than follow any quote in it. */
+static void quote_nushell(struct str *out, const char *s)
+{
+	size_t hashes = 1;
+
+	for (const char *p = s; (p = strchr(p, '\'')); p++) {
+		size_t n = strspn(p + 1, "#");
+
+		if (n >= hashes)
+			hashes = n + 1;
+	}
+	str_add_char(out, 'r');
+	for (size_t i = 0; i < hashes; i++)
+		str_add_char(out, '#');
+	str_add_char(out, '\'');
+	while (*s) {
+		size_t n;
+
+		utf8_add(out, next_char(&s, &n));
+	}
+	str_add_char(out, '\'');
+	for (size_t i = 0; i < hashes; i++)
+		str_add_char(out, '#');
+}
+
+/* ASCII, whatever encoding the file is read in; bytes that are no UTF-8 as surrogates. */
+static void quote_python(struct str *out, const char *s)
+{
+	str_add_char(out, '\'');
+	while (*s) {
+		uint32_t cp;
+		size_t n = utf8_decode(s, strlen(s), &cp);
+
+		if (!n) {
+			str_addf(out, "\\udc%02x", (unsigned char)*s++);
+			continue;
+		}
+		s += n;
+		if (cp == '\'' || cp == '\\')
+			str_addf(out, "\\%c", (char)cp);
+		else if (cp >= ' ' && cp < 0x7f)
+			str_add_char(out, (char)cp);
+		else if (cp < 0x100)
+			str_addf(out, "\\x%02x", (unsigned)cp);
+		else if (cp < 0x10000)
+			str_addf(out, "\\u%04x", (unsigned)cp);
+		else
+			str_addf(out, "\\U%08x", (unsigned)cp);
+	}
+	str_add_char(out, '\'');
+}
+
+/* Outside of quotes, as a caret does nothing in them; a line end cannot be written. */
+static void quote_cmd(struct str *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\n' || *s == '\r') {
+			utf8_add(out, 0xfffd);
+			continue;
+		}
+		if (!is_word((unsigned char)*s))
+			str_add_char(out, *s == '%' ? '%' : '^');
+		str_add_char(out, *s);
+	}
+}
+
+void quote(struct str *out, enum language language, const char *text)
+{
+	switch (language) {
+	case LANGUAGE_NONE:
+		str_add(out, text);
+		break;
+	case LANGUAGE_SH:
+		quote_sh(out, text);
+		break;
+	case LANGUAGE_CSH:
+		quote_csh(out, text);
+		break;
+	case LANGUAGE_FISH:
+		quote_fish(out, text);
+		break;
+	case LANGUAGE_POWERSHELL:
+		quote_powershell(out, text);
+		break;
+	case LANGUAGE_NUSHELL:
+		quote_nushell(out, text);
+		break;
+	case LANGUAGE_XONSH:
+	case LANGUAGE_PYTHON:
+		quote_python(out, text);
+		break;
+	case LANGUAGE_CMD:
+		quote_cmd(out, text);
+		break;
+	}
+}
+
+static enum language language_of_suffix(const char *name)
+{
+	static const struct {
+		const char *suffix;
+		enum language language;
+	} suffixes[] = {
+		{ ".sh", LANGUAGE_SH },		{ ".bash", LANGUAGE_SH },
+		{ ".zsh", LANGUAGE_SH },	{ ".ksh", LANGUAGE_SH },
+		{ ".csh", LANGUAGE_CSH },	{ ".tcsh", LANGUAGE_CSH },
+		{ ".fish", LANGUAGE_FISH },	{ ".ps1", LANGUAGE_POWERSHELL },
+		{ ".nu", LANGUAGE_NUSHELL },	{ ".xsh", LANGUAGE_XONSH },
+		{ ".py", LANGUAGE_PYTHON },	{ ".bat", LANGUAGE_CMD },
+		{ ".cmd", LANGUAGE_CMD },
+	};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_SIZE(suffixes); i++) {
+		if (!strcasecmp(dot, suffixes[i].suffix))
+			return suffixes[i].language;
+	}
+	return LANGUAGE_NONE;
+}
+
+/* The program of a #! line, past "env"; its length in *LEN. */
+static const char *interpreter_of(const char *text, size_t len, size_t *len_out)
+{
+	const char *eol = memchr(text, '\n', len), *word = text + 2;
+	const char *end = eol ? eol : text + len;
+
+	for (;;) {
+		const char *stop, *base;
+
+		while (word < end && strchr(" \t\r", *word))
+			word++;
+		for (stop = word; stop < end && !strchr(" \t\r", *stop); stop++)
+			;
+		for (base = stop; base > word && base[-1] != '/'; base--)
+			;
+		*len_out = (size_t)(stop - base);
+		/* `env -S python3 -E` */
+		if (word == stop || (!(*len_out == 3 && !memcmp(base, "env", 3)) && *word != '-'))
+			return base;
+		word = stop;
+	}
+}
+
+enum language language_of(const char *name, const char *text, size_t len)
+{
+	static const struct {
+		const char *program; /* how its name begins: python3.12 is one, too */
+		enum language language;
+	} programs[] = {
+		{ "csh", LANGUAGE_CSH },   { "tcsh", LANGUAGE_CSH },
+		{ "fish", LANGUAGE_FISH }, { "pwsh", LANGUAGE_POWERSHELL },
+		{ "nu", LANGUAGE_NUSHELL }, { "xonsh", LANGUAGE_XONSH },
+		{ "python", LANGUAGE_PYTHON }, { "pypy", LANGUAGE_PYTHON },
+	};
+	enum language language = language_of_suffix(name);
+	const char *program;
+	size_t n;
+
+	if (language != LANGUAGE_NONE || len < 2 || text[0] != '#' || text[1] != '!')
+		return language == LANGUAGE_NONE ? LANGUAGE_SH : language;
+	program = interpreter_of(text, len, &n);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		size_t m = strlen(programs[i].program);
+
+		if (n >= m && !memcmp(program, programs[i].program, m))
+			return programs[i].language;
+	}
+	return LANGUAGE_SH;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* scripts.c - EnvBuilder.setup_scripts(): our own activation scripts */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "expand.h"
+#include "templates.h"
+
+#define SCRIPT_MODE 0644
+
+/* Which templates an activator is made of. */
+static const struct script {
+	unsigned activator;
+	const char *name;
+	const char *template; /* NULL: of the same name */
+} scripts[] = {
+	{ ACTIVATE_SH, "activate", NULL },
+	{ ACTIVATE_CSH, "activate.csh", NULL },
+	{ ACTIVATE_FISH, "activate.fish", NULL },
+	{ ACTIVATE_POWERSHELL, "Activate.ps1", NULL },
+	/* Other tools write this name. */
+	{ ACTIVATE_POWERSHELL, "activate.ps1", "Activate.ps1" },
+	{ ACTIVATE_NUSHELL, "activate.nu", NULL },
+	{ ACTIVATE_XONSH, "activate.xsh", NULL },
+	{ ACTIVATE_PYTHON, "activate_this.py", NULL },
+	{ ACTIVATE_CMD, "activate.bat", NULL },
+	{ ACTIVATE_CMD, "deactivate.bat", NULL },
+	{ ACTIVATE_CMD, "Deactivate.ps1", NULL },
+};
+
+static const struct template *find_template(const char *name)
+{
+	const struct template *t = templates;
+
+	while (t->name && strcmp(t->name, name) != 0)
+		t++;
+	return t->name ? t : NULL;
+}
+
+static int fill(struct str *text, const struct script *s, const struct script_values *v,
+		struct venv_error *err)
+{
+	const struct template *t = find_template(s->template ? s->template : s->name);
+
+	if (!t)
+		return error_set(err, VENV_ERR_FAILED, "there is no template of '%s'", s->name);
+	str_clear(text);
+	expand_own(text, t->text, t->len, language_of(t->name, t->text, t->len), s->name, v);
+	return str_failed(text) ? error_nomem(err) : 0;
+}
+
+/*
+ * The mode is exact.  Most umasks leave it as it is: the first file tells, and then
+ * the others need not be asked.
+ */
+enum umask_effect { UMASK_UNKNOWN, UMASK_HARMLESS, UMASK_IN_THE_WAY };
+
+static int learn(int bin, const char *name, enum umask_effect *effect)
+{
+	struct stat st;
+
+	if (fstatat(bin, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	*effect = (st.st_mode & 07777) == SCRIPT_MODE ? UMASK_HARMLESS : UMASK_IN_THE_WAY;
+	if (*effect == UMASK_IN_THE_WAY && fchmodat(bin, name, SCRIPT_MODE, 0))
+		return -errno;
+	return 0;
+}
+
+static int write_script(int bin, const struct script *s, const struct str *text,
+			enum umask_effect *effect)
+{
+	int r = file_create_at(bin, s->name, text->s, text->len, SCRIPT_MODE,
+			       *effect == UMASK_IN_THE_WAY);
+
+	/* Where the file system folds case, this is Activate.ps1. */
+	if (r == -EEXIST && s->template)
+		return 0;
+	return !r && *effect == UMASK_UNKNOWN ? learn(bin, s->name, effect) : r;
+}
+
+int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
+			    struct venv_error *err)
+{
+	struct str text = STR_INIT;
+	enum umask_effect effect = UMASK_UNKNOWN;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < ARRAY_SIZE(scripts); i++) {
+		const struct script *s = &scripts[i];
+
+		if (!(s->activator & activators))
+			continue;
+		r = fill(&text, s, v, err);
+		if (r)
+			break;
+		r = write_script(bin, s, &text, &effect);
+		if (r)
+			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name, s->name);
+	}
+	str_release(&text);
+	return r;
+}
+
+int scripts_replace_nushell(int bin, const struct script_values *v, struct venv_error *err)
+{
+	static const struct script nushell = { ACTIVATE_NUSHELL, "activate.nu", NULL };
+	struct str text = STR_INIT;
+	int r = fill(&text, &nushell, v, err);
+
+	if (!r) {
+		r = file_replace_at(bin, nushell.name, text.s, text.len, SCRIPT_MODE);
+		if (r)
+			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name, nushell.name);
+	}
+	str_release(&text);
+	return r;
+}
+
+void scripts_add_command(struct str *out, enum language language, const char *file,
+			 const struct script_values *v)
+{
+	struct str path = STR_INIT;
+
+	str_addf(&path, "%s/%s/%s", v->dir, v->bin_name, file);
+	switch (language) {
+	case LANGUAGE_SH:
+	case LANGUAGE_POWERSHELL:
+		str_add(out, ". ");
+		break;
+	case LANGUAGE_CSH:
+	case LANGUAGE_FISH:
+		str_add(out, "source ");
+		break;
+	case LANGUAGE_NUSHELL:
+		str_add(out, "overlay use ");
+		break;
+	case LANGUAGE_XONSH:
+		/* Between plain quotes xonsh would expand variables. */
+		str_add(out, "source @(");
+		break;
+	default:
+		break;
+	}
+	quote(out, language, str_text(&path));
+	if (language == LANGUAGE_XONSH)
+		str_add_char(out, ')');
+	out->failed |= path.failed;
+	str_release(&path);
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""shells.py - how to talk to each shell; one small class a shell
+
+A driver never has to quote a hostile name: an environment is reached through a link
+with a plain name, n/NUMBER.
+"""
+
+import os
+import shutil
+
+
+class Shell:
+    """What follows is right for most; SAVE writes the environment to a file."""
+    name = command = script = None
+    flags = ()
+    sources = "source {}"
+    leave = "deactivate"
+    save = "/usr/bin/env -0 >{}"
+    set_prompt = "set prompt = 'READY> '"
+    say = "printf 'done %s\\n' {}"
+    before = ""             # first lines of a batch
+    drawn_raw = True        # control characters in a prompt come out as they are
+    slow = False
+
+    @property
+    def path(self):
+        return shutil.which(self.command, path="/usr/local/bin:/usr/bin:/bin")
+
+    def batch(self, numbers):
+        """A script: the environment at the start, in each, after each."""
+        lines = [self.before, self.save.format("out/start")]
+        for n in numbers:
+            lines += [self.sources.format("n/%d/bin/%s" % (n, self.script)),
+                      self.save.format("out/%d.in" % n),
+                      self.leave,
+                      self.save.format("out/%d.out" % n)]
+        return "\n".join(lines + [""])
+
+    def run_batch(self, file):
+        return [self.path, *self.flags, file]
+
+    def interactive(self):
+        return [self.path, *self.flags]
+
+
+class Tcsh(Shell):
+    name = command = "tcsh"
+    script = "activate.csh"
+    flags = ("-f",)
+    drawn_raw = False
+
+
+class BsdCsh(Tcsh):
+    name = command = "bsd-csh"
+
+
+class TcshOptions(Tcsh):
+    """With the options that change what a backslash and ! mean."""
+    name = "tcsh, backslash_quote and histchars"
+    before = "set backslash_quote\nset histchars = '%,'"
+    set_prompt = Tcsh.set_prompt + "; set backslash_quote; set histchars = '@,'; set promptchars = 'ab'"
+
+
+class Fish(Shell):
+    name = command = "fish"
+    script = "activate.fish"
+    flags = ("--private",)
+    set_prompt = "function fish_prompt; echo -n 'READY> '; end"
+
+
+class Xonsh(Shell):
+    name = command = "xonsh"
+    script = "activate.xsh"
+    flags = ("--no-rc", "-DXONSH_SHOW_TRACEBACK=1", "-DXONSH_HISTORY_BACKEND=dummy")
+    set_prompt = "$PROMPT = 'READY> '; $MULTILINE_PROMPT = ''"
+    drawn_raw = False
+    slow = True
