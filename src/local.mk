@@ -109,6 +109,7 @@ src_libengine_la_SOURCES = \
 	src/engine/create.c \
 	src/engine/engine.h \
 	src/engine/files.c \
+	src/engine/hooks.c \
 	src/engine/host.c \
 	src/engine/journal.c src/engine/journal.h \
 	src/engine/merge.c \

@@ -359,7 +359,9 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	/* Entry by entry the directory is another one now. */
 	if (tx->way == WAY_MERGE && b->build.bin >= 0)
 		close(steal_fd(&b->build.bin));
-	return steps_left ? sessions_post_setup(b, err) : 0;
+	if (steps_left)
+		r = sessions_post_setup(b, err);
+	return r ? r : hooks_name(b, err);
 }
 
 /* Make it; TRANSACTION_AGAIN if the target changed since it was examined. */

@@ -113,6 +113,15 @@ void context_published(struct venv_builder *b);
 /* stages.c: the built-in work of a stage. */
 int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
 
+/* The directory of scripts, opened once; *borrows*. */
+int stage_open_bin(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* What stands for the placeholders of scripts. */
+void stage_script_values(const struct venv_builder *b, struct script_values *v);
+
+/* When all files are in place: name the hooks of nushell in activate.nu. */
+int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
+
 /* True for keys of pyvenv.cfg that are venvctl's, or another creator's. */
 bool stage_is_own_key(const char *key);
 

@@ -215,8 +215,7 @@ static int create_configuration(struct venv_builder *b, struct venv_error *err)
 	return r ? error_errno(err, -r, "cannot write '%s'", CFG_FILE) : 0;
 }
 
-/* The directory of scripts, opened once; *borrows*. */
-static int open_bin(struct venv_builder *b, struct venv_error *err)
+int stage_open_bin(struct venv_builder *b, struct venv_error *err)
 {
 	struct build *e = &b->build;
 
@@ -230,7 +229,7 @@ static int open_bin(struct venv_builder *b, struct venv_error *err)
 
 static int setup_python(struct venv_builder *b, struct venv_error *err)
 {
-	int bin = open_bin(b, err);
+	int bin = stage_open_bin(b, err);
 	bool fell_back;
 	int r;
 
@@ -247,7 +246,7 @@ static int setup_python(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
-static void script_values(const struct venv_builder *b, struct script_values *v)
+void stage_script_values(const struct venv_builder *b, struct script_values *v)
 {
 	const struct venv_context *c = &b->build.context;
 
@@ -260,12 +259,12 @@ static void script_values(const struct venv_builder *b, struct script_values *v)
 
 static int setup_scripts(struct venv_builder *b, struct venv_error *err)
 {
-	int bin = open_bin(b, err);
+	int bin = stage_open_bin(b, err);
 	struct script_values v;
 
 	if (bin < 0)
 		return bin;
-	script_values(b, &v);
+	stage_script_values(b, &v);
 	return scripts_install_builtin(bin, &v, b->settings.activators, err);
 }
 
@@ -277,10 +276,10 @@ int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,
 
 	if (b->build.tx.root < 0)
 		return error_set(err, VENV_ERR_USAGE, "there is no environment being created");
-	bin = open_bin(b, err);
+	bin = stage_open_bin(b, err);
 	if (bin < 0)
 		return bin;
-	script_values(b, &v);
+	stage_script_values(b, &v);
 	return scripts_install_dir(bin, path, &v, raw & VENV_SCRIPTS_RAW, &b->log, err);
 }
 

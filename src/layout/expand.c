@@ -41,7 +41,8 @@ static void add_python(const struct expansion *e)
 }
 
 /* The prompt, put together by WRITE from "(", the bare text and ") ". */
-static void add_written(const struct expansion *e, void (*write)(struct str *, const char *))
+static void add_written(const struct expansion *e,
+			void (*write)(struct str *, const char *))
 {
 	const char *const parts[] = { "(", e->v->prompt, ") " };
 	struct str text = STR_INIT;
@@ -128,9 +129,11 @@ static void add_nushell_hooks(const struct expansion *e)
 	const struct strlist *hooks = e->v->nushell_hooks;
 
 	for (size_t i = 0; hooks && i < hooks->n; i++) {
-		str_add(e->out, "    const hook = $dir | path join etc venvctl activate.d ");
+		str_add(e->out,
+			"    const hook = $dir | path join etc venvctl activate.d ");
 		quote(e->out, e->language, hooks->v[i]);
-		str_add(e->out, "\n    source (if ($hook | path exists) { $hook } else { null })\n");
+		str_add(e->out, "\n    source (if ($hook | path exists) { $hook } else { "
+				"null })\n");
 	}
 }
 
@@ -163,7 +166,8 @@ static const struct placeholder *match(const struct expansion *e, const char *s,
 		size_t name = strlen(p->name);
 
 		*len = prefix + name + 2;
-		if ((e->file || !p->is_own) && *len <= n && !memcmp(s + prefix, p->name, name) &&
+		if ((e->file || !p->is_own) && *len <= n &&
+		    !memcmp(s + prefix, p->name, name) &&
 		    !memcmp(s + prefix + name, "__", 2))
 			return p;
 	}
@@ -201,5 +205,6 @@ void expand_own(struct str *out, const char *text, size_t len, enum language lan
 void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
 		    const struct script_values *v, bool raw)
 {
-	expand(&(struct expansion){ out, raw ? LANGUAGE_NONE : language, NULL, v }, text, len);
+	expand(&(struct expansion){ out, raw ? LANGUAGE_NONE : language, NULL, v }, text,
+	       len);
 }

@@ -10,8 +10,9 @@
 
 static bool is_word(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '/' || c == '.' || c == '_' || c == '-' || c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-' ||
+	       c >= 0x80;
 }
 
 /* Nothing means anything between single quotes, and there is no way to write one. */
@@ -199,12 +200,12 @@ static enum language language_of_suffix(const char *name)
 		const char *suffix;
 		enum language language;
 	} suffixes[] = {
-		{ ".sh", LANGUAGE_SH },		{ ".bash", LANGUAGE_SH },
-		{ ".zsh", LANGUAGE_SH },	{ ".ksh", LANGUAGE_SH },
-		{ ".csh", LANGUAGE_CSH },	{ ".tcsh", LANGUAGE_CSH },
-		{ ".fish", LANGUAGE_FISH },	{ ".ps1", LANGUAGE_POWERSHELL },
-		{ ".nu", LANGUAGE_NUSHELL },	{ ".xsh", LANGUAGE_XONSH },
-		{ ".py", LANGUAGE_PYTHON },	{ ".bat", LANGUAGE_CMD },
+		{ ".sh", LANGUAGE_SH },	     { ".bash", LANGUAGE_SH },
+		{ ".zsh", LANGUAGE_SH },     { ".ksh", LANGUAGE_SH },
+		{ ".csh", LANGUAGE_CSH },    { ".tcsh", LANGUAGE_CSH },
+		{ ".fish", LANGUAGE_FISH },  { ".ps1", LANGUAGE_POWERSHELL },
+		{ ".nu", LANGUAGE_NUSHELL }, { ".xsh", LANGUAGE_XONSH },
+		{ ".py", LANGUAGE_PYTHON },  { ".bat", LANGUAGE_CMD },
 		{ ".cmd", LANGUAGE_CMD },
 	};
 	const char *dot = strrchr(name, '.');
@@ -233,7 +234,8 @@ static const char *interpreter_of(const char *text, size_t len, size_t *len_out)
 			;
 		*len_out = (size_t)(stop - base);
 		/* `env -S python3 -E` */
-		if (word == stop || (!(*len_out == 3 && !memcmp(base, "env", 3)) && *word != '-'))
+		if (word == stop ||
+		    (!(*len_out == 3 && !memcmp(base, "env", 3)) && *word != '-'))
 			return base;
 		word = stop;
 	}
@@ -245,9 +247,9 @@ enum language language_of(const char *name, const char *text, size_t len)
 		const char *program; /* how its name begins: python3.12 is one, too */
 		enum language language;
 	} programs[] = {
-		{ "csh", LANGUAGE_CSH },   { "tcsh", LANGUAGE_CSH },
-		{ "fish", LANGUAGE_FISH }, { "pwsh", LANGUAGE_POWERSHELL },
-		{ "nu", LANGUAGE_NUSHELL }, { "xonsh", LANGUAGE_XONSH },
+		{ "csh", LANGUAGE_CSH },       { "tcsh", LANGUAGE_CSH },
+		{ "fish", LANGUAGE_FISH },     { "pwsh", LANGUAGE_POWERSHELL },
+		{ "nu", LANGUAGE_NUSHELL },    { "xonsh", LANGUAGE_XONSH },
 		{ "python", LANGUAGE_PYTHON }, { "pypy", LANGUAGE_PYTHON },
 	};
 	enum language language = language_of_suffix(name);

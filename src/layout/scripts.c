@@ -47,9 +47,11 @@ static int fill(struct str *text, const struct script *s, const struct script_va
 	const struct template *t = find_template(s->template ? s->template : s->name);
 
 	if (!t)
-		return error_set(err, VENV_ERR_FAILED, "there is no template of '%s'", s->name);
+		return error_set(err, VENV_ERR_FAILED, "there is no template of '%s'",
+				 s->name);
 	str_clear(text);
-	expand_own(text, t->text, t->len, language_of(t->name, t->text, t->len), s->name, v);
+	expand_own(text, t->text, t->len, language_of(t->name, t->text, t->len), s->name,
+		   v);
 	return str_failed(text) ? error_nomem(err) : 0;
 }
 
@@ -100,13 +102,15 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 			break;
 		r = write_script(bin, s, &text, &effect);
 		if (r)
-			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name, s->name);
+			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name,
+					s->name);
 	}
 	str_release(&text);
 	return r;
 }
 
-int scripts_replace_nushell(int bin, const struct script_values *v, struct venv_error *err)
+int scripts_replace_nushell(int bin, const struct script_values *v,
+			    struct venv_error *err)
 {
 	static const struct script nushell = { ACTIVATE_NUSHELL, "activate.nu", NULL };
 	struct str text = STR_INIT;
@@ -114,8 +118,11 @@ int scripts_replace_nushell(int bin, const struct script_values *v, struct venv_
 
 	if (!r) {
 		r = file_replace_at(bin, nushell.name, text.s, text.len, SCRIPT_MODE);
+		if (!r && fchmodat(bin, nushell.name, SCRIPT_MODE, 0))
+			r = -errno;
 		if (r)
-			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name, nushell.name);
+			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name,
+					nushell.name);
 	}
 	str_release(&text);
 	return r;

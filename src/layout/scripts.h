@@ -38,8 +38,8 @@ enum {
 	ACTIVATE_PYTHON = 1 << 6,
 	ACTIVATE_CMD = 1 << 7
 };
-#define ACTIVATE_DEFAULT                                                         \
-	(ACTIVATE_SH | ACTIVATE_CSH | ACTIVATE_FISH | ACTIVATE_POWERSHELL |      \
+#define ACTIVATE_DEFAULT                                                    \
+	(ACTIVATE_SH | ACTIVATE_CSH | ACTIVATE_FISH | ACTIVATE_POWERSHELL | \
 	 ACTIVATE_NUSHELL | ACTIVATE_XONSH | ACTIVATE_PYTHON)
 
 /*
@@ -70,5 +70,6 @@ int scripts_replace_nushell(int bin, const struct script_values *v,
  * binary files (not UTF-8) copied untouched with a note in the log.  A file that is
  * there already is replaced.
  */
-int scripts_install_dir(int bin, const char *path, const struct script_values *v, bool raw,
-			const struct log *log, struct venv_error *err) _must_check_;
+int scripts_install_dir(int bin, const char *path, const struct script_values *v,
+			bool raw, const struct log *log, struct venv_error *err)
+	_must_check_;

@@ -4,8 +4,8 @@
 
 #include "scripts.h"
 
-int scripts_install_dir(int bin, const char *path, const struct script_values *v, bool raw,
-			const struct log *log, struct venv_error *err)
+int scripts_install_dir(int bin, const char *path, const struct script_values *v,
+			bool raw, const struct log *log, struct venv_error *err)
 {
 	(void)bin;
 	(void)path;

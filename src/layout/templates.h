@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-struct template {
+struct template
+{
 	const char *name; /* what it is called in the bin directory */
 	const char *text;
 	size_t len;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""others.py - activation in csh, tcsh, fish and xonsh, for every kind of name"""
+"""others.py - activation in shells that are not sh, for every kind of name"""
 
 import os
 import re
@@ -11,7 +11,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
 from names import DIRECTORIES, PROMPTS  # noqa: E402
-from shells import BsdCsh, Fish, Tcsh, TcshOptions, Xonsh  # noqa: E402
+from shells import (BsdCsh, Fish, Nushell, PowerShell, Python, Tcsh,  # noqa: E402
+                    TcshOptions, Xonsh)
 from terminal import Terminal  # noqa: E402
 
 # Not ours to restore, or changed by the shell with every command.
@@ -54,37 +55,66 @@ def no_canary(scratch):
     assert not found, "something ran: %r" % found
 
 
-def check_case(scratch, case, start):
-    inside = read_env(scratch.path("out", "%d.in" % case.number))
-    want = dict(start, VIRTUAL_ENV=case.dir, VIRTUAL_ENV_PROMPT=case.prompt,
-                PATH=case.dir + "/bin:" + start["PATH"])
-    del want["PYTHONHOME"]
-    assert inside == want, sorted(set(inside.items()) ^ set(want.items()))
-    outside = read_env(scratch.path("out", "%d.out" % case.number))
-    assert outside == start, sorted(set(outside.items()) ^ set(start.items()))
+def expected(scratch, shell, case, start):
+    """The environment START with CASE active."""
+    place = scratch.path("n", str(case.number)) if shell.place_first else case.dir
+    path = [place + "/bin"] + [p for p in [start.get("PATH")] if p]
+    want = dict(start, VIRTUAL_ENV=place, VIRTUAL_ENV_PROMPT=case.prompt, PATH=":".join(path))
+    want.pop("PYTHONHOME", None)
+    return want
 
 
-def batch(scratch, shell, cases):
-    """All in one process that reads no terminal."""
+def same(found, want):
+    assert found == want, sorted(set(found.items()) ^ set(want.items()))
+
+
+def run_script(scratch, shell, text, env):
     for name in os.listdir(scratch.path("out")):
         os.unlink(scratch.path("out", name))
     script = scratch.path("batch." + shell.script.rsplit(".")[-1])
     with open(script, "w", encoding="utf-8") as f:
-        f.write(shell.batch([c.number for c in cases]))
-    done = subprocess.run(shell.run_batch(script), cwd=scratch.dir, env=environ(scratch),
+        f.write(text)
+    done = subprocess.run(shell.run_batch(script), cwd=scratch.dir, env=env,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0 and not done.stdout, done
-    start = read_env(scratch.path("out", "start"))
+    return read_env(scratch.path("out", "start"))
+
+
+def batch(scratch, shell, cases):
+    """All in one process that reads no terminal."""
+    start = run_script(scratch, shell, shell.batch([c.number for c in cases]), environ(scratch))
     wrong = []
     for case in cases:
         try:
-            check_case(scratch, case, start)
+            same(read_env(scratch.path("out", "%d.in" % case.number)),
+                 expected(scratch, shell, case, start))
+            same(read_env(scratch.path("out", "%d.out" % case.number)), start)
         except (AssertionError, OSError) as e:
             wrong.append("%s: %s" % (case.label(), e))
     assert not wrong, "\n".join(wrong)
     no_canary(scratch)
     return "%d names" % len(cases)
+
+
+# What a shell may find when it begins.
+STARTS = {
+    "unset": {"PATH": None, "PYTHONHOME": None, "VIRTUAL_ENV": None, "VIRTUAL_ENV_PROMPT": None},
+    "empty": {"PATH": "", "PYTHONHOME": "", "VIRTUAL_ENV": "", "VIRTUAL_ENV_PROMPT": ""},
+    "set": {"PATH": "/usr/bin:/bin", "PYTHONHOME": "/usr", "VIRTUAL_ENV": "/o'ther $(x)",
+            "VIRTUAL_ENV_PROMPT": "o'ther `x` %n!"},
+}
+
+
+def restore(scratch, shell, cases, start):
+    """The same one twice, then another, then out: all is as it was."""
+    env = dict(environ(scratch), **STARTS[start])
+    env = {k: v for k, v in env.items() if v is not None}
+    one, two = cases[1], cases[9]
+    before = run_script(scratch, shell, shell.steps([one.number, one.number, two.number]), env)
+    for i, case in enumerate((one, one, two)):
+        same(read_env(scratch.path("out", "%d.in" % i)), expected(scratch, shell, case, before))
+    same(read_env(scratch.path("out", "0.out")), before)
 
 
 def environ(scratch):
@@ -128,7 +158,8 @@ def main():
     tap = Tap()
     scratch = Scratch("others")
     cases = make(scratch)
-    for shell in (Tcsh(), BsdCsh(), TcshOptions(), Fish(), Xonsh()):
+    for shell in (Tcsh(), BsdCsh(), TcshOptions(), Fish(), Xonsh(), Python(), PowerShell(),
+                  Nushell()):
         if sys.argv[1:] and shell.name not in sys.argv[1:]:
             continue
         if not shell.path:
@@ -136,8 +167,12 @@ def main():
             continue
         tap.check(shell.name + ": activate and deactivate", batch, scratch, shell,
                   cases[::3] if shell.slow else cases)
-        tap.check(shell.name + ": prompt", prompts, scratch, shell,
-                  cases[::6] if shell.slow else cases)
+        for start in STARTS:
+            tap.check("%s: restored from %s" % (shell.name, start), restore, scratch, shell,
+                      cases, start)
+        if shell.draws:
+            tap.check(shell.name + ": prompt", prompts, scratch, shell,
+                      cases[::6] if shell.slow else cases)
     scratch.remove()
     tap.done()
 

@@ -19,8 +19,9 @@ class Shell:
     set_prompt = "set prompt = 'READY> '"
     say = "printf 'done %s\\n' {}"
     before = ""             # first lines of a batch
-    drawn_raw = True        # control characters in a prompt come out as they are
     slow = False
+    draws = True            # has a prompt that can be looked at here
+    place_first = False     # VIRTUAL_ENV is the path by which the script was found
 
     @property
     def path(self):
@@ -36,6 +37,14 @@ class Shell:
                       self.save.format("out/%d.out" % n)]
         return "\n".join(lines + [""])
 
+    def steps(self, numbers):
+        """A script: activate one after the other, then leave once."""
+        lines = [self.before, self.save.format("out/start")]
+        for i, n in enumerate(numbers):
+            lines += [self.sources.format("n/%d/bin/%s" % (n, self.script)),
+                      self.save.format("out/%d.in" % i)]
+        return "\n".join(lines + [self.leave, self.save.format("out/0.out"), ""])
+
     def run_batch(self, file):
         return [self.path, *self.flags, file]
 
@@ -47,7 +56,6 @@ class Tcsh(Shell):
     name = command = "tcsh"
     script = "activate.csh"
     flags = ("-f",)
-    drawn_raw = False
 
 
 class BsdCsh(Tcsh):
@@ -73,5 +81,41 @@ class Xonsh(Shell):
     script = "activate.xsh"
     flags = ("--no-rc", "-DXONSH_SHOW_TRACEBACK=1", "-DXONSH_HISTORY_BACKEND=dummy")
     set_prompt = "$PROMPT = 'READY> '; $MULTILINE_PROMPT = ''"
-    drawn_raw = False
     slow = True
+
+
+class Python(Shell):
+    name = "python"
+    command = "python3"
+    script = "activate_this.py"
+    before = """
+import os, runpy
+def save(path):
+    with open(path, "wb") as f:
+        f.write(b"".join(k + b"=" + v + b"\\0" for k, v in os.environb.items()))
+"""
+    sources = "deactivate = runpy.run_path('{}')['deactivate']"
+    leave = "deactivate()"
+    save = "save('{}')"
+    draws = False
+
+
+class PowerShell(Shell):
+    name = "PowerShell"
+    command = "pwsh"
+    script = "Activate.ps1"
+    flags = ("-NoProfile", "-NonInteractive", "-File")
+    sources = ". ./{}"
+    save = "/bin/sh -c '/usr/bin/env -0 >{}'"
+    draws = False
+    place_first = True
+
+
+class Nushell(Shell):
+    name = "nushell"
+    command = "nu"
+    script = "activate.nu"
+    flags = ("--no-config-file",)
+    sources = "overlay use {}"
+    save = "^/bin/sh -c '/usr/bin/env -0 >{}'"
+    draws = False

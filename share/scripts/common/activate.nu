@@ -9,10 +9,11 @@ export alias deactivate = overlay hide activate
 export alias pydoc = ^python -m pydoc
 
 export-env {
-    # The environment is where this file is, also when it was moved.
-    const place = path self ..
+    # The directory as it was given, unless this file is somewhere else by now.
     const made = __VENV_DIR__
-    const dir = if ($place | path join pyvenv.cfg | path exists) { $place } else { $made }
+    const place = path self .. | path expand
+    const is_moved = ($place | path join pyvenv.cfg | path exists) and $place != ($made | path expand)
+    const dir = if $is_moved { $place } else { $made }
     let bin = $dir | path join __VENV_BIN_NAME__
     # Activated twice, or over another environment: one of them is enough.
     let active = $env.VIRTUAL_ENV? | default $dir | path join __VENV_BIN_NAME__
