@@ -172,4 +172,4 @@ venvctl_LDADD = src/libcli.la $(LAYERS) src/libpaths.la
 pkgconfig_DATA += src/libvenvctl.pc
 EXTRA_DIST += src/libvenvctl.map
 src_libstore_la_SOURCES = src/store/stub.c
-src_liblayout_la_SOURCES += src/layout/stub.c
+src_liblayout_la_SOURCES += src/layout/install.c

@@ -98,6 +98,64 @@ static void add_csh_prompt(const struct expansion *e)
 	add_written(e, write_csh);
 }
 
+/* bash formats a date into 128 bytes; what does not fit is not drawn at all. */
+#define DATE_MAX  96
+#define DATE_FULL 128
+
+/*
+ * bash (5.0 and newer): \D{FORMAT} draws a date by strftime(3), here one that has no
+ * date in it.  The result is protected from the expansions that follow, unlike that of
+ * any other way to write a character, and is neither searched for ! (posix) nor in need
+ * of protection where nothing follows (promptvars off).
+ *
+ * A $ stands alone in its braces, where no shell sees an expansion.  A backquote cannot
+ * be hidden from other shells that inherit the prompt and look for the next one: so that
+ * one lies in a format that is too long to be drawn, and between the two is nothing of
+ * ours.
+ */
+static void write_bash(struct str *out, const char *s)
+{
+	size_t used = 0;
+
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+		bool alone = c == '$' || c == '`' || c == '}';
+
+		/* Not within a character. */
+		if (used && (alone || (used >= DATE_MAX && (c & 0xc0) != 0x80))) {
+			str_add_char(out, '}');
+			used = 0;
+		}
+		if (c == '}') {
+			str_add_char(out, '}');
+			continue;
+		}
+		if (!used)
+			str_add(out, "\\D{");
+		if (c == '%')
+			str_add_char(out, '%');
+		str_add_char(out, (char)c);
+		used++;
+		if (!alone)
+			continue;
+		str_add_char(out, '}');
+		used = 0;
+		if (c != '`')
+			continue;
+		str_add(out, "\\D{`");
+		for (int i = 0; i < DATE_FULL; i++)
+			str_add_char(out, '_');
+		str_add_char(out, '}');
+	}
+	if (used)
+		str_add_char(out, '}');
+}
+
+static void add_bash_prompt(const struct expansion *e)
+{
+	add_written(e, write_bash);
+}
+
 static void write_cmd(struct str *out, const char *s)
 {
 	for (; *s; s++) {
@@ -144,6 +202,7 @@ static const struct placeholder placeholders[] = {
 	{ "BIN_NAME", add_bin_name, false },
 	{ "PYTHON", add_python, false },
 	{ "PROMPT_NAME", add_bare_prompt, true },
+	{ "PROMPT_BASH", add_bash_prompt, true },
 	{ "PROMPT_TCSH", add_tcsh_prompt, true },
 	{ "PROMPT_CSH", add_csh_prompt, true },
 	{ "PROMPT_CMD", add_cmd_prompt, true },
