@@ -90,6 +90,7 @@ dist_check_SCRIPTS += \
 	tests/check/headers.sh \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
+	tests/cases/activators.bats \
 	tests/cases/cli.bats \
 	tests/cases/counts.bats \
 	tests/cases/examples.bats \

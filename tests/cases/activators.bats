@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+# activators.bats - which activation scripts there are, and what they do besides
+# activating (tests/activate has the names): hints, hooks, moves, aliases
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load common
+	common_setup
+	# A name that no shell may take for anything else.
+	ENVDIR="$PWD/e'\$(touch canary)\`touch canary\`!%{a,b}*[x]"
+	export ENVDIR
+}
+
+teardown() {
+	[ ! -e canary ]
+}
+
+make() {
+	venvctl create --without-pip -p "$PY" "$@" "$ENVDIR"
+}
+
+# needs SHELL
+needs() {
+	command -v "$1" >/dev/null || skip "no $1"
+}
+
+# hook DIR NAME TEXT
+hook() {
+	mkdir -p "$ENVDIR/etc/venvctl/$1"
+	printf '%s\n' "$3" >"$ENVDIR/etc/venvctl/$1/$2"
+}
+
+@test "every shell has its script, cmd only when asked" {
+	make
+	[ "$(cd "$ENVDIR/bin" && echo [aAdD]*)" = \
+		"Activate.ps1 activate activate.csh activate.fish activate.nu activate.ps1 activate.xsh activate_this.py" ] ||
+		ls "$ENVDIR/bin"
+	cmp "$ENVDIR/bin/Activate.ps1" "$ENVDIR/bin/activate.ps1"
+	ENVDIR=cmd make --activators cmd,fish
+	[ "$(cd cmd/bin && echo [aAdD]*)" = \
+		"Deactivate.ps1 activate.bat activate.fish deactivate.bat" ]
+	[ "$(grep -c $'\r$' cmd/bin/activate.bat)" -eq "$(wc -l <cmd/bin/activate.bat)" ]
+	ENVDIR=none make --activators none
+	[ "$(cd none/bin && echo *)" = "python python3 $(basename "$(readlink -f "$PY")")" ]
+	VENVCTL_ACTIVATORS="sh csh" ENVDIR=var make
+	[ "$(cd var/bin && echo a*)" = "activate activate.csh" ]
+	site $'[create]\nactivators = xonsh'
+	ENVDIR=ini make
+	[ "$(cd ini/bin && echo a*)" = "activate.xsh" ]
+	expect 2 venvctl create --without-pip --activators bsh no
+	stderr_has "did you mean 'sh'?"
+	[ ! -e no ]
+}
+
+@test "the scripts can be read by everybody, whatever the umask" {
+	for mask in 000 022 027 077 177; do
+		rm -rf plain
+		(umask $mask && ENVDIR=plain make --activators sh,csh,fish)
+		[ "$(stat -c %a plain/bin/activate*)" = $'644\n644\n644' ] ||
+			fail "$mask: $(ls -l plain/bin)"
+	done
+}
+
+@test "an existing environment gets new scripts, and links are not written through" {
+	make
+	echo mine >precious
+	rm "$ENVDIR/bin/activate.fish"
+	ln -s "$PWD/precious" "$ENVDIR/bin/activate.fish"
+	echo stale >"$ENVDIR/bin/activate.csh"
+	make
+	[ "$(cat precious)" = mine ]
+	[ ! -L "$ENVDIR/bin/activate.fish" ]
+	! grep -q stale "$ENVDIR/bin/activate.csh" || fail "it was kept"
+}
+
+@test "a script that is run says what to type, and that can be typed" {
+	make
+	for shell in tcsh bsd-csh fish xonsh; do
+		command -v $shell >/dev/null || continue
+		local flags=-f script=$ENVDIR/bin/activate.csh
+		[ $shell = fish ] && flags=--private script=$ENVDIR/bin/activate.fish
+		[ $shell = xonsh ] && flags=--no-rc script=$ENVDIR/bin/activate.xsh
+		expect 1 $shell $flags "$script"
+		typed=$(printf '%s\n' "$output$stderr" | sed -n '/^source /p')
+		[ -n "$typed" ] || fail "$shell: $output$stderr"
+		[ "$($shell $flags -c "$typed
+printenv VIRTUAL_ENV")" = "$ENVDIR" ] || fail "$shell: $typed"
+	done
+	expect 1 "$PY" "$ENVDIR/bin/activate_this.py"
+	stderr_has "runpy.run_path(this_file)"
+	expect 1 "$PY" -c "exec(open('$(printf %s "$ENVDIR/bin/activate_this.py" | sed "s/'/\\\\'/g")').read())"
+	stderr_has "runpy.run_path(this_file)"
+}
+
+@test "csh, fish, xonsh, python: hooks run in the order of their names" {
+	make
+	for n in 20 10; do
+		hook activate.d "$n-a' \$(touch canary).csh" "echo on $n; setenv HOOK$n 1"
+		hook deactivate.d "$n-a' \$(touch canary).csh" "echo off $n; unsetenv HOOK$n"
+		hook activate.d "$n-a' \$(touch canary).fish" "echo on $n; set -gx HOOK$n 1"
+		hook deactivate.d "$n-a' \$(touch canary).fish" "echo off $n; set -e HOOK$n"
+		hook activate.d "$n-a' \$(touch canary).xsh" "print('on $n'); \$HOOK$n = '1'"
+		hook deactivate.d "$n-a' \$(touch canary).xsh" "print('off $n'); del \$HOOK$n"
+		hook activate.d "$n-a' \$(touch canary).py" \
+			"import os; print('on $n'); os.environ['HOOK$n'] = '1'"
+		hook deactivate.d "$n-a' \$(touch canary).py" \
+			"import os; print('off $n'); del os.environ['HOOK$n']"
+	done
+	local want=$'on 10\non 20\n1\noff 10\noff 20'
+	for shell in tcsh bsd-csh; do
+		command -v $shell >/dev/null || continue
+		[ "$($shell -f -c 'source $ENVDIR:q/bin/activate.csh
+printenv HOOK20
+deactivate
+printenv HOOK20')" = "$want" ] || fail "$shell"
+	done
+	if command -v fish >/dev/null; then
+		[ "$(fish -c 'source $ENVDIR/bin/activate.fish
+printenv HOOK20
+deactivate
+printenv HOOK20')" = "$want" ] || fail fish
+	fi
+	if command -v xonsh >/dev/null; then
+		[ "$(xonsh --no-rc -c 'source @($ENVDIR + "/bin/activate.xsh")
+printenv HOOK20
+deactivate
+print("HOOK20" in ${...})' | sed 's/^ //')" = "$want"$'\nFalse' ] || fail xonsh
+	fi
+	[ "$("$PY" -c 'import os, runpy
+off = runpy.run_path(os.environ["ENVDIR"] + "/bin/activate_this.py")["deactivate"]
+print(os.environ["HOOK20"])
+off()
+off()
+assert "HOOK20" not in os.environ')" = "$want" ] || fail python
+}
+
+@test "activate.nu names the hooks that were there at the last create or upgrade" {
+	make
+	! grep -q 'source (if' "$ENVDIR/bin/activate.nu" || fail "there are none"
+	hook activate.d "b'#.nu" ""
+	hook activate.d a.nu ""
+	hook activate.d .hidden.nu ""
+	hook activate.d c.sh ""
+	(umask 077 && make --upgrade)
+	grep -o 'activate.d .*' "$ENVDIR/bin/activate.nu" >names
+	[ "$(cat names)" = "activate.d r#'a.nu'#"$'\n'"activate.d r##'b'#.nu'##" ] || fail "$(cat names)"
+	[ "$(stat -c %a "$ENVDIR/bin/activate.nu")" = 644 ]
+	rm -r "$ENVDIR/etc"
+	make
+	! grep -q 'source (if' "$ENVDIR/bin/activate.nu" || fail "they are gone"
+}
+
+@test "a moved environment is where it is now: fish, xonsh, python" {
+	make
+	local there="$PWD/mo'ved \$(touch canary)"
+	mv "$ENVDIR" "$there"
+	export THERE=$there
+	cd "$there/bin"
+	if command -v fish >/dev/null; then
+		[ "$(fish -c 'source activate.fish; echo $VIRTUAL_ENV $PATH[1]')" = "$there $there/bin" ]
+		[ "$(fish -c 'cd ..; source ../$(basename $THERE)/bin/activate.fish; echo $VIRTUAL_ENV')" = "$there" ]
+	fi
+	if command -v xonsh >/dev/null; then
+		[ "$(xonsh --no-rc -c $'source activate.xsh\nprintenv VIRTUAL_ENV')" = "$there" ]
+	fi
+	[ "$("$PY" -c 'import os, runpy
+runpy.run_path("activate_this.py")
+print(os.environ["VIRTUAL_ENV"])')" = "$there" ]
+	cd "$BATS_TEST_TMPDIR/work"
+}
+
+@test "VIRTUAL_ENV_DISABLE_PROMPT: the prompt stays; empty is unset" {
+	make
+	for shell in tcsh bsd-csh; do
+		command -v $shell >/dev/null || continue
+		for value in 1 ""; do
+			got=$(VIRTUAL_ENV_DISABLE_PROMPT=$value $shell -f -c 'set prompt = "x> "
+source $ENVDIR:q/bin/activate.csh
+if ("$prompt" == "x> ") echo same
+deactivate
+echo "$prompt"')
+			[ "$got" = "${value:+same$'\n'}x> " ] || fail "$shell: $got"
+		done
+	done
+	if command -v fish >/dev/null; then
+		for value in 1 ""; do
+			got=$(VIRTUAL_ENV_DISABLE_PROMPT=$value fish -c 'function fish_prompt; echo "x> "; end
+source $ENVDIR/bin/activate.fish
+test (fish_prompt | string collect) = "x> "; and echo same
+deactivate
+fish_prompt')
+			[ "$got" = "${value:+same$'\n'}x> " ] || fail "fish: $got"
+		done
+	fi
+}
+
+@test "csh: aliases named like builtins are not taken" {
+	make
+	for shell in tcsh bsd-csh; do
+		command -v $shell >/dev/null || continue
+		got=$($shell -f -c 'alias set echo BAD; alias setenv echo BAD; alias unset echo BAD
+alias unsetenv echo BAD; alias source echo BAD; alias rehash echo BAD; alias echo /bin/echo BAD
+alias shift echo BAD; alias cd echo BAD
+if (1) source $ENVDIR:q/bin/activate.csh
+printenv VIRTUAL_ENV
+deactivate
+printenv VIRTUAL_ENV
+alias | wc -l')
+		[ "$got" = "$ENVDIR"$'\n9' ] || fail "$shell: $got"
+	done
+}
+
+@test "fish: functions named like builtins are not taken, and the status is the user's" {
+	needs fish
+	make
+	got=$(fish -c 'function fish_prompt; builtin echo "st=$status"; end
+for name in printf echo source realpath functions cd
+    function $name; builtin echo BAD >&2; end
+end
+builtin source $ENVDIR/bin/activate.fish
+printenv VIRTUAL_ENV
+false
+fish_prompt
+deactivate
+false
+fish_prompt' 2>&1)
+	[ "$got" = "$ENVDIR"$'\n'"(${ENVDIR##*/}) st=1"$'\nst=1' ] || fail "$got"
+}
+
+@test "modules come from the environment after activate_this.py, for every way in" {
+	make
+	lib=$(echo "$ENVDIR"/lib/python3*/site-packages)
+	echo 'where = "env"' >"$lib/only_there.py"
+	"$PY" -c 'import os, runpy, sys
+path, prefix = list(sys.path), sys.prefix
+file = os.environ["ENVDIR"] + "/bin/activate_this.py"
+off = runpy.run_path(file)["deactivate"]
+import only_there
+assert sys.prefix == os.environ["VIRTUAL_ENV"] and sys.path[1:] == path, sys.path
+off()
+assert sys.path == path and sys.prefix == prefix
+exec(open(file).read(), {"__file__": file})
+assert sys.prefix == os.environ["ENVDIR"]'
+	rm -r "$lib"
+	expect 1 "$PY" -c 'import os, runpy; runpy.run_path(os.environ["ENVDIR"] + "/bin/activate_this.py")'
+	stderr_has "is no environment for Python"
+}
+
+@test "pydoc is the environment's" {
+	make
+	lib=$(echo "$ENVDIR"/lib/python3*/site-packages)
+	echo '"""Only there."""' >"$lib/only_there.py"
+	! command -v tcsh >/dev/null || tcsh -f -c 'source $ENVDIR:q/bin/activate.csh
+pydoc only_there' | grep -q 'Only there.'
+	! command -v fish >/dev/null || fish -c 'source $ENVDIR/bin/activate.fish
+pydoc only_there' | grep -q 'Only there.'
+}
