@@ -65,7 +65,7 @@ tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
 tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
-unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python
+unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -80,6 +80,10 @@ tests_unit_test_ini_LDADD = $(UNIT_LIBS)
 tests_unit_test_python_SOURCES = tests/unit/test-python.c tests/unit/unit.h
 tests_unit_test_python_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_python_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_quote_SOURCES = tests/unit/test-quote.c tests/unit/unit.h
+tests_unit_test_quote_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_quote_LDADD = $(UNIT_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test-quote.c - literals are read back by the rules of their languages
+ *
+ * A reader here knows what its language's own reader does with a literal, and fails
+ * at anything that would end it, expand, or run.
+ */
+#include <config.h>
+
+#include <ctype.h>
+
+#include "unit.h"
+
+#include "base/utf8.h"
+#include "layout/quote.h"
+#include "layout/scripts.h"
+#include "layout/templates.h"
+
+/* Append what S means to OUT; false if it is not one literal. */
+typedef bool reader(const char *s, struct str *out);
+
+static bool read_sh(const char *s, struct str *out)
+{
+	while (*s) {
+		if (*s == '\'') {
+			const char *end = strchr(s + 1, '\'');
+
+			if (!end)
+				return false;
+			str_add_n(out, s + 1, (size_t)(end - s - 1));
+			s = end + 1;
+		} else if (*s == '\\' && s[1] && s[1] != '\n') {
+			str_add_char(out, s[1]);
+			s += 2;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Between quotes: no history, with whatever sign; a backslash before a line end only. */
+static bool read_csh(const char *s, struct str *out)
+{
+	while (*s) {
+		if (*s == '\\' && s[1] && s[1] != '\n') {
+			str_add_char(out, s[1]);
+			s += 2;
+			continue;
+		}
+		if (*s++ != '\'')
+			return false;
+		for (; *s != '\''; s++) {
+			if (*s == '\\' && s[1] == '\n')
+				s++;
+			else if (!*s ||
+				 ((unsigned char)*s < 0x80 && !strchr("/._-", *s) &&
+				  !isalnum((unsigned char)*s)))
+				return false;
+			str_add_char(out, *s);
+		}
+		s++;
+	}
+	return true;
+}
+
+static bool read_fish(const char *s, struct str *out)
+{
+	if (*s++ != '\'')
+		return false;
+	for (; *s && *s != '\''; s++) {
+		if (*s == '\\' && (s[1] == '\\' || s[1] == '\''))
+			s++;
+		str_add_char(out, *s);
+	}
+	return *s && !s[1];
+}
+
+static uint32_t next(const char **s)
+{
+	uint32_t cp = 0;
+	size_t n = utf8_decode(*s, strlen(*s), &cp);
+
+	*s += n;
+	return n ? cp : 0;
+}
+
+static bool is_single_quote(uint32_t cp)
+{
+	return cp == '\'' || (cp >= 0x2018 && cp <= 0x201b);
+}
+
+static bool read_powershell(const char *s, struct str *out)
+{
+	uint32_t cp = next(&s);
+
+	if (!is_single_quote(cp))
+		return false;
+	while ((cp = next(&s))) {
+		if (is_single_quote(cp)) {
+			const char *after = s;
+
+			/* Of two quotes the first stays. */
+			if (!is_single_quote(next(&after)))
+				return !*s;
+			s = after;
+		}
+		utf8_add(out, cp);
+	}
+	return false;
+}
+
+static bool read_nushell(const char *s, struct str *out)
+{
+	size_t hashes;
+
+	if (*s++ != 'r')
+		return false;
+	hashes = strspn(s, "#");
+	s += hashes;
+	if (!hashes || *s++ != '\'')
+		return false;
+	for (; *s; s++) {
+		if (*s == '\'' && strspn(s + 1, "#") >= hashes)
+			return !s[1 + hashes];
+		str_add_char(out, *s);
+	}
+	return false;
+}
+
+/* Hexadecimal digits: N of them at S. */
+static uint32_t hex(const char *s, int n)
+{
+	char digits[9] = "";
+
+	memcpy(digits, s, (size_t)n);
+	return (uint32_t)strtoul(digits, NULL, 16);
+}
+
+static bool read_python(const char *s, struct str *out)
+{
+	if (*s++ != '\'')
+		return false;
+	while (*s && *s != '\'') {
+		uint32_t cp;
+		int n;
+
+		if (*s < ' ' || *s > '~')
+			return false;
+		if (*s != '\\') {
+			str_add_char(out, *s++);
+			continue;
+		}
+		n = s[1] == 'x' ? 2 : s[1] == 'u' ? 4 : s[1] == 'U' ? 8 : 0;
+		cp = n ? hex(s + 2, n) : (uint32_t)s[1];
+		/* os.fsencode() gives the byte back. */
+		if (cp >= 0xdc80 && cp <= 0xdcff)
+			str_add_char(out, (char)(cp & 0xff));
+		else
+			utf8_add(out, cp);
+		s += 2 + n;
+	}
+	return *s && !s[1];
+}
+
+/* Behind `set NAME=` in a batch file: percent signs first, then what a caret escapes. */
+static bool read_cmd(const char *s, struct str *out)
+{
+	for (; *s; s++) {
+		if (*s == '%') {
+			if (*++s != '%')
+				return false;
+		} else if (*s == '^') {
+			/* Percent signs are read before carets. */
+			if (!*++s || *s == '\n' || *s == '%')
+				return false;
+		} else if (strchr("&|<>()\"!\r\n", *s)) {
+			return false;
+		}
+		str_add_char(out, *s);
+	}
+	return true;
+}
+
+static const struct {
+	const char *name;
+	enum language language;
+	reader *read;
+	bool bytes; /* holds what is no UTF-8 */
+	bool lines; /* holds line ends */
+} languages[] = {
+	{ "sh", LANGUAGE_SH, read_sh, true, true },
+	{ "csh", LANGUAGE_CSH, read_csh, true, true },
+	{ "fish", LANGUAGE_FISH, read_fish, true, true },
+	{ "PowerShell", LANGUAGE_POWERSHELL, read_powershell, false, true },
+	{ "nushell", LANGUAGE_NUSHELL, read_nushell, false, true },
+	{ "xonsh", LANGUAGE_XONSH, read_python, true, true },
+	{ "Python", LANGUAGE_PYTHON, read_python, true, true },
+	{ "cmd", LANGUAGE_CMD, read_cmd, true, false },
+};
+
+static void check_round_trip(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(languages); i++) {
+		struct str literal = STR_INIT, back = STR_INIT;
+
+		if ((!languages[i].bytes && !utf8_valid(text, strlen(text))) ||
+		    (!languages[i].lines && strpbrk(text, "\r\n")))
+			continue;
+		quote(&literal, languages[i].language, text);
+		if (!languages[i].read(str_text(&literal), &back))
+			fail_msg("%s: <%s> of <%s> is no literal", languages[i].name,
+				 str_text(&literal), text);
+		if (strcmp(str_text(&back), text) != 0)
+			fail_msg("%s: <%s> is <%s>, not <%s>", languages[i].name,
+				 str_text(&literal), str_text(&back), text);
+		str_release(&literal);
+		str_release(&back);
+	}
+}
+
+static void test_round_trip(void **state)
+{
+	/* Pieces that mean something somewhere, put together at random. */
+	static const char *const pieces[] = {
+		"a",
+		"b c",
+		"'",
+		"\"",
+		"\\",
+		"`",
+		"$",
+		"$(",
+		")",
+		"{",
+		"}",
+		"!",
+		"^",
+		"%",
+		"%%",
+		"#",
+		"'#",
+		"'##",
+		"~",
+		"*",
+		"[",
+		"]",
+		";",
+		"&",
+		"|",
+		"<",
+		">",
+		"\t",
+		"\n",
+		"\r",
+		"-",
+		"=",
+		"@(",
+		"r#'",
+		"\xe2\x80\x98",
+		"\xe2\x80\x99",
+		"\xe2\x80\x9a",
+		"\xe2\x80\x9b",
+		"\xe2\x80\x9c",
+		"\xc3\xa9",
+		"\xf0\x9f\x90\x8d",
+		"\xff",
+		"\xe2",
+		"\x80",
+		"\x01",
+		"\x1b",
+		"\x7f",
+		"\\'",
+		"\\\n",
+		"^\n",
+		"n",
+		"x41",
+		"u0027",
+		"^^",
+	};
+	uint32_t seed = 1;
+
+	(void)state;
+	check_round_trip("");
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		check_round_trip(pieces[i]);
+	for (int i = 0; i < 20000; i++) {
+		char text[64] = "";
+
+		for (int n = i % 9; n >= 0; n--) {
+			seed = seed * 1664525 + 1013904223;
+			strcat(text, pieces[(seed >> 8) % ARRAY_SIZE(pieces)]);
+		}
+		check_round_trip(text);
+	}
+}
+
+static void test_literals(void **state)
+{
+	static const struct {
+		enum language language;
+		const char *text, *literal;
+	} cases[] = {
+		{ LANGUAGE_NONE, "a'b", "a'b" },
+		{ LANGUAGE_SH, "a'b", "'a'\\''b'" },
+		{ LANGUAGE_SH, "", "''" },
+		{ LANGUAGE_CSH, "", "''" },
+		{ LANGUAGE_CSH, "/a b!", "'/a'\\ 'b'\\!" },
+		{ LANGUAGE_CSH, "a\nb", "'a''\\\n''b'" },
+		{ LANGUAGE_FISH, "a'b\\", "'a\\'b\\\\'" },
+		{ LANGUAGE_POWERSHELL, "a'b$x`", "'a''b$x`'" },
+		{ LANGUAGE_POWERSHELL, "\xe2\x80\x99", "'\xe2\x80\x99\xe2\x80\x99'" },
+		{ LANGUAGE_POWERSHELL, "\xff", "'\xef\xbf\xbd'" },
+		{ LANGUAGE_NUSHELL, "a", "r#'a'#" },
+		{ LANGUAGE_NUSHELL, "'##", "r###''##'###" },
+		{ LANGUAGE_NUSHELL, "\xff", "r#'\xef\xbf\xbd'#" },
+		{ LANGUAGE_PYTHON, "a'\n\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x8d\xff",
+		  "'a\\'\\x0a\\xe9\\u4e2d\\U0001f40d\\udcff'" },
+		{ LANGUAGE_CMD, "50% & \"x\"!", "50%%^ ^&^ ^\"x^\"^!" },
+		{ LANGUAGE_CMD, "a\nb",
+		  "a\xef\xbf\xbd"
+		  "b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str out = STR_INIT;
+
+		quote(&out, cases[i].language, cases[i].text);
+		assert_string_equal(str_text(&out), cases[i].literal);
+		str_release(&out);
+	}
+}
+
+static void test_language(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		enum language language;
+	} cases[] = {
+		{ "run", "", LANGUAGE_SH },
+		{ "run", "#!", LANGUAGE_SH },
+		{ "run", "#!/bin/sh -e\n", LANGUAGE_SH },
+		{ "run", "#!/usr/bin/env python3\nx", LANGUAGE_PYTHON },
+		{ "run", "#!/usr/bin/env -S python3.12 -E\n", LANGUAGE_PYTHON },
+		{ "run", "#! /bin/tcsh\n", LANGUAGE_CSH },
+		{ "run", "#!/bin/csh", LANGUAGE_CSH },
+		{ "run", "#!/usr/bin/fish\r\n", LANGUAGE_FISH },
+		{ "run", "#!/usr/bin/pwsh\n", LANGUAGE_POWERSHELL },
+		{ "run", "#!/usr/bin/xonsh\n", LANGUAGE_XONSH },
+		{ "run", "#!/usr/bin/env nu\n", LANGUAGE_NUSHELL },
+		{ "run.d", "#!/usr/bin/bash\n", LANGUAGE_SH },
+		{ "a.PS1", "#!/bin/sh\n", LANGUAGE_POWERSHELL },
+		{ "a.csh", "", LANGUAGE_CSH },
+		{ "a.fish", "", LANGUAGE_FISH },
+		{ "a.nu", "", LANGUAGE_NUSHELL },
+		{ "a.xsh", "", LANGUAGE_XONSH },
+		{ "a.py", "", LANGUAGE_PYTHON },
+		{ "a.bat", "", LANGUAGE_CMD },
+		{ "activate", "# text", LANGUAGE_SH },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t len = strlen(cases[i].text);
+
+		if (language_of(cases[i].name, cases[i].text, len) != cases[i].language)
+			fail_msg("%s with <%s> is misunderstood", cases[i].name,
+				 cases[i].text);
+	}
+}
+
+static const struct script_values values = { .dir = "/x/it's __VENV_NAME__",
+					     .name = "it's __VENV_NAME__",
+					     .prompt = "__VENV_DIR__",
+					     .bin_name = "bin",
+					     .python = "/x/bin/python3" };
+
+static void test_expand(void **state)
+{
+	static const struct {
+		const char *text, *quoted, *raw;
+	} cases[] = {
+		{ "", "", "" },
+		{ "__VENV_DIR__", "'/x/it'\\''s __VENV_NAME__'",
+		  "/x/it's __VENV_NAME__" },
+		{ "a __VENV_PROMPT__b", "a '(__VENV_DIR__) 'b", "a (__VENV_DIR__) b" },
+		{ "__VENV_BIN_NAME____VENV_PYTHON__", "'bin''/x/bin/python3'",
+		  "bin/x/bin/python3" },
+		{ "___VENV_BIN_NAME___", "_'bin'_", "_bin_" },
+		{ "__VENV____VENV_BIN_NAME__", "__VENV__'bin'", "__VENV__bin" },
+		/* Not of the specification, so not for others. */
+		{ "__VENV_SOURCE__ __VENV_PROMPT_NAME__ __VENV_X__",
+		  "__VENV_SOURCE__ __VENV_PROMPT_NAME__ __VENV_X__",
+		  "__VENV_SOURCE__ __VENV_PROMPT_NAME__ __VENV_X__" },
+		{ "__VENV_BIN_NAME__VENV_BIN_NAME__", "'bin'VENV_BIN_NAME__",
+		  "binVENV_BIN_NAME__" },
+		{ "__VENV_DIR_ __VENV_DIR", "__VENV_DIR_ __VENV_DIR",
+		  "__VENV_DIR_ __VENV_DIR" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str out = STR_INIT;
+
+		scripts_expand(&out, cases[i].text, strlen(cases[i].text), LANGUAGE_SH,
+			       &values, false);
+		assert_string_equal(str_text(&out), cases[i].quoted);
+		str_clear(&out);
+		scripts_expand(&out, cases[i].text, strlen(cases[i].text), LANGUAGE_SH,
+			       &values, true);
+		assert_string_equal(str_text(&out), cases[i].raw);
+		str_release(&out);
+	}
+}
+
+/* Each placeholder becomes a literal of its own: in quotes it would end them. */
+static void test_templates(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (const struct template *t = templates; t->name; t++, n++) {
+		assert_int_equal(strlen(t->text), t->len);
+		for (const char *p = t->text; (p = strstr(p, "__VENV_")); p++) {
+			const char *end = strstr(p + 7, "__") + 2;
+
+			if ((p > t->text && strchr("'\"`", p[-1])) ||
+			    strchr("'\"`", *end))
+				fail_msg("%s: %.30s stands at a quote", t->name, p);
+		}
+	}
+	assert_true(n >= 10);
+}
+
+static void test_commands(void **state)
+{
+	static const struct script_values v = { .dir = "/a 'b", .bin_name = "bin" };
+	static const struct {
+		enum language language;
+		const char *command;
+	} cases[] = {
+		{ LANGUAGE_SH, ". '/a '\\''b/bin/x'" },
+		{ LANGUAGE_CSH, "source '/a'\\ \\''b/bin/x'" },
+		{ LANGUAGE_FISH, "source '/a \\'b/bin/x'" },
+		{ LANGUAGE_POWERSHELL, ". '/a ''b/bin/x'" },
+		{ LANGUAGE_NUSHELL, "overlay use r#'/a 'b/bin/x'#" },
+		{ LANGUAGE_XONSH, "source @('/a \\'b/bin/x')" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str out = STR_INIT;
+
+		scripts_add_command(&out, cases[i].language, "x", &v);
+		assert_string_equal(str_text(&out), cases[i].command);
+		str_release(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_language),   cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_templates),  cmocka_unit_test(test_commands),
+	};
+
+	return cmocka_run_group_tests_name("quote", tests, NULL, NULL);
+}
