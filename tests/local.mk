@@ -100,6 +100,7 @@ dist_check_SCRIPTS += \
 	tests/cases/examples.bats \
 	tests/cases/kit.bats \
 	tests/cases/target.bats \
+	tests/cases/transaction.bats \
 	tests/fault/sweep.py \
 	tests/activate/others.py \
 	tests/matrix/facts.py \

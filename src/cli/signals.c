@@ -23,8 +23,13 @@ void signals_catch(struct venv_builder *b)
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	builder = b;
-	for (size_t i = 0; i < ARRAY_SIZE(caught); i++)
-		sigaction(caught[i], &sa, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(caught); i++) {
+		struct sigaction old;
+
+		/* What our parent had ignored (nohup) stays ignored. */
+		if (!sigaction(caught[i], &sa, &old) && old.sa_handler == SIG_IGN)
+			sigaction(caught[i], &old, NULL);
+	}
 }
 
 void signals_deliver(void)

@@ -259,13 +259,17 @@ int transaction_recover(struct transaction *tx, struct venv_error *err)
 		r = lock_dir(tx, t->fd, err);
 	else
 		goto nothing;
-	/* Who waited for another one has nothing to repair, but everything to look at. */
-	if (!r && !tx->waited && is_inside)
+	if (r)
+		goto nothing;
+	/* Whose owner was waited for, or has just ended: that is another target now. */
+	r = TRANSACTION_AGAIN;
+	if (!tx->waited && is_inside && file_exists_at(t->fd, tx->stage))
 		r = repair_inside(tx, err);
-	else if (!r && !tx->waited)
+	else if (!tx->waited && !is_inside &&
+		 (leftover >= 0 || has_journal(tx) || file_exists_at(tx->parent, old)))
 		r = repair_beside(tx, err);
 	if (!r)
-		r = tx->waited ? TRANSACTION_AGAIN : 1;
+		r = 1;
 nothing:
 	close(steal_fd(&tx->parent));
 	return r;
@@ -275,6 +279,7 @@ nothing:
 static int begin_beside(struct transaction *tx, struct venv_error *err)
 {
 	const struct target *t = tx->t;
+	struct stat st;
 	int r;
 
 	r = open_parent(tx, err);
@@ -293,12 +298,22 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 		return r ? r : TRANSACTION_AGAIN;
 	}
 	tx->root = tree_open_dir(tx->parent, tx->stage);
+	if (tx->root < 0 && errno == ENOENT)
+		return TRANSACTION_AGAIN;
 	if (tx->root < 0) {
 		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
 		unlinkat(tx->parent, tx->stage, AT_REMOVEDIR);
 		return r;
 	}
-	return lock_dir(tx, tx->root, err);
+	r = lock_dir(tx, tx->root, err);
+	if (!r && fstat(tx->root, &st))
+		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
+	/* Who came between took it for a leftover, and the name may be another's now. */
+	if (!r && !st.st_nlink)
+		r = TRANSACTION_AGAIN;
+	if (r == VENV_ERR_CONFLICT || r == TRANSACTION_AGAIN)
+		close(steal_fd(&tx->root));
+	return r;
 }
 
 /* Give the new directory what the old one has; false if that cannot be done. */
@@ -314,9 +329,15 @@ static int begin_inside(struct transaction *tx, struct venv_error *err)
 {
 	const struct target *t = tx->t;
 
-	if (mkdirat(t->fd, tx->stage, 0700) ||
-	    (tx->box = tree_open_dir(t->fd, tx->stage)) < 0 || mkdirat(tx->box, "env", 0777) ||
-	    (tx->root = tree_open_dir(tx->box, "env")) < 0)
+	if (mkdirat(t->fd, tx->stage, 0700))
+		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
+	tx->box = tree_open_dir(t->fd, tx->stage);
+	if (tx->box < 0) {
+		error_errno(err, errno, "cannot open a directory in '%s'", t->given);
+		unlinkat(t->fd, tx->stage, AT_REMOVEDIR);
+		return VENV_ERR_FAILED;
+	}
+	if (mkdirat(tx->box, "env", 0777) || (tx->root = tree_open_dir(tx->box, "env")) < 0)
 		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
 	journal_init(&tx->journal, WAY_MERGE, &t->st);
 	return 0;
