@@ -48,6 +48,19 @@ static bool is_dots(const char *name)
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
+struct dirent *tree_next(DIR *d, int *r)
+{
+	struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e && is_dots(e->d_name));
+	if (!e && errno)
+		*r = -errno;
+	return e;
+}
+
 static int remove_entry(int dirfd, const char *name, dev_t dev, int depth, struct str *where);
 
 static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str *where)
@@ -58,11 +71,11 @@ static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str 
 
 	if (!d)
 		return -errno;
-	while ((e = readdir(d))) {
+	while ((e = tree_next(d, &first))) {
 		struct str here = STR_INIT;
 		int r;
 
-		if (is_dots(e->d_name) || (keep && !strcmp(keep, e->d_name)))
+		if (keep && !strcmp(keep, e->d_name))
 			continue;
 		r = remove_entry(dirfd(d), e->d_name, dev, depth + 1, &here);
 		if (r && r != -ENOENT && !first) {
@@ -250,10 +263,8 @@ static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int 
 		note_where(where, from);
 		return r;
 	}
-	while (!r && (e = readdir(d))) {
-		if (!is_dots(e->d_name))
-			r = copy_entry(dirfd(d), e->d_name, out, e->d_name, depth + 1, where);
-	}
+	while (!r && (e = tree_next(d, &r)))
+		r = copy_entry(dirfd(d), e->d_name, out, e->d_name, depth + 1, where);
 	if (!r && (st.st_uid != geteuid() || st.st_gid != getegid()))
 		(void)!fchown(out, st.st_uid, st.st_gid);
 	if (!r && fchmod(out, st.st_mode & 07777))
@@ -272,12 +283,13 @@ int tree_is_empty(int fd, const char *keep)
 {
 	_cleanup_dir_ DIR *d = walk(fd);
 	struct dirent *e;
+	int r = 1;
 
 	if (!d)
 		return -errno;
-	while ((e = readdir(d))) {
-		if (!is_dots(e->d_name) && (!keep || strcmp(keep, e->d_name) != 0))
+	while ((e = tree_next(d, &r))) {
+		if (!keep || strcmp(keep, e->d_name) != 0)
 			return 0;
 	}
-	return 1;
+	return r;
 }

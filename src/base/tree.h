@@ -7,10 +7,18 @@
  */
 #pragma once
 
+#include <dirent.h>
+
 #include "file.h"
 
 /* Open a directory that is not a link; -1 with errno. */
 int tree_open_dir(int dirfd, const char *name) _must_check_;
+
+/*
+ * The next entry but "." and "..": NULL at the end, and where reading fails, which
+ * then is in *R as -errno (else *R stays).
+ */
+struct dirent *tree_next(DIR *d, int *r);
 
 /*
  * Remove a file, a link or a whole directory.  Never crosses into another mount

@@ -30,11 +30,6 @@ static bool is_own(const struct transaction *tx, const char *name)
 	return !strcmp(name, tx->stage) || !strcmp(name, INCOMPLETE_FILE);
 }
 
-static bool is_dots(const char *name)
-{
-	return !strcmp(name, ".") || !strcmp(name, "..");
-}
-
 /* A path's directory below FD without following links; its last component in *NAME. */
 static int open_at(int fd, const char *path, const char **name)
 {
@@ -132,18 +127,16 @@ static int plan_dir(struct plan *p, int from, int to, const char *prefix)
 	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
 	bool has_cfg = false;
 	struct dirent *e;
-	int r = 0;
+	int r = 0, failed = 0;
 
 	if (!d) {
 		if (own >= 0)
 			close(own);
 		return error_errno(p->err, errno, "cannot read '%s'", prefix);
 	}
-	while (!r && (e = readdir(d))) {
+	while (!r && (e = tree_next(d, &failed))) {
 		const char *path;
 
-		if (is_dots(e->d_name))
-			continue;
 		/* Whoever finds an environment by its pyvenv.cfg finds a whole one. */
 		if (!*prefix && !strcmp(e->d_name, CFG_FILE)) {
 			has_cfg = true;
@@ -152,6 +145,8 @@ static int plan_dir(struct plan *p, int from, int to, const char *prefix)
 		path = path_join(p->tx->arena, prefix, e->d_name);
 		r = path ? plan_entry(p, from, to, e->d_name, path) : error_nomem(p->err);
 	}
+	if (failed)
+		r = error_errno(p->err, -failed, "cannot read '%s/%s'", p->tx->t->given, prefix);
 	if (!r && has_cfg)
 		r = plan_entry(p, from, to, CFG_FILE, CFG_FILE);
 	return r;
@@ -178,22 +173,22 @@ static int plan_removals(struct plan *p)
 static int plan_top(struct plan *p, enum change_kind kind)
 {
 	struct transaction *tx = p->tx;
-	int own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
 	struct dirent *e;
 
 	if (!d)
 		return error_errno(p->err, errno, "cannot read '%s'", tx->t->given);
-	while ((e = readdir(d))) {
+	while ((e = tree_next(d, &r))) {
 		char *name;
 
-		if (is_dots(e->d_name) || is_own(tx, e->d_name))
+		if (is_own(tx, e->d_name))
 			continue;
 		name = arena_strdup(tx->arena, e->d_name);
 		if (!name || !journal_add(&tx->journal, tx->arena, kind, name, p->err))
 			return error_nomem(p->err);
 	}
-	return 0;
+	return r ? error_errno(p->err, -r, "cannot read '%s'", tx->t->given) : 0;
 }
 
 /* A copy of all that is there, for steps that may change any of it. */
@@ -426,8 +421,10 @@ static int restore_backup(struct transaction *tx)
 	}
 	own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	d = own < 0 ? NULL : fdopendir(own);
-	while (!r && d && (e = readdir(d))) {
-		bool kept = is_dots(e->d_name) || is_own(tx, e->d_name);
+	if (!r && !d)
+		r = -errno;
+	while (!r && (e = tree_next(d, &r))) {
+		bool kept = is_own(tx, e->d_name);
 
 		for (const struct change *c = tx->journal.changes; c && !kept; c = c->next)
 			kept = c->kind == CHANGE_KEPT && !strcmp(c->path, e->d_name);
@@ -447,7 +444,7 @@ static int clear_out(struct transaction *tx)
 
 	if (!d)
 		return -errno;
-	while (!r && (e = readdir(d))) {
+	while (!r && (e = tree_next(d, &r))) {
 		bool waiting = false;
 
 		/* In a replace that was interrupted, what was not moved yet is the old one. */
@@ -458,7 +455,7 @@ static int clear_out(struct transaction *tx)
 			waiting = c->kind == CHANGE_REMOVE && !strcmp(c->path, e->d_name) &&
 				  !file_exists_at(tx->box, old);
 		}
-		if (!waiting && !is_dots(e->d_name) && !is_own(tx, e->d_name))
+		if (!waiting && !is_own(tx, e->d_name))
 			r = tree_remove_at(tx->t->fd, e->d_name, NULL);
 	}
 	return r;

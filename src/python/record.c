@@ -20,7 +20,7 @@
 #include "details.h"
 
 #define HEAD	   "venvctl-python 1\n"
-#define RECORD_MAX 65536u
+#define RECORD_MAX 16384u
 
 static const struct {
 	const char *key;
@@ -111,27 +111,27 @@ static bool parse(char *text, const char *path, struct python *p)
 
 bool python_from_cache(const struct python_env *pe, const char *path, struct python *out)
 {
-	struct str text = STR_INIT;
+	_cleanup_close_ int fd = -1;
 	struct python p = { 0 };
-	bool good = false;
 	const char *file;
-	char name[17];
+	char name[17], *text;
+	ssize_t n;
 
 	if (!pe->cache->there)
 		return false;
 	record_name(pe, path, name);
 	file = arena_printf(pe->arena, "%s/python/%s", pe->cache->path, name);
-	if (file && !file_read_at(AT_FDCWD, file, RECORD_MAX, &text) &&
-	    !strncmp(str_text(&text), HEAD, strlen(HEAD))) {
-		/* The strings of *OUT lie in this copy. */
-		char *copy = arena_strdup(pe->arena, text.s + strlen(HEAD));
-
-		good = copy && parse(copy, path, &p);
-	}
-	str_release(&text);
-	if (good)
-		*out = p;
-	return good;
+	/* The strings of *OUT lie in this text.  A record is ours, and whole in one read. */
+	text = file ? arena_alloc(pe->arena, RECORD_MAX + 1) : NULL;
+	fd = text ? open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	n = fd < 0 ? -1 : read(fd, text, RECORD_MAX);
+	if (n < (ssize_t)strlen(HEAD) || (size_t)n == RECORD_MAX)
+		return false;
+	text[n] = '\0';
+	if (strncmp(text, HEAD, strlen(HEAD)) != 0 || !parse(text + strlen(HEAD), path, &p))
+		return false;
+	*out = p;
+	return true;
 }
 
 static void add_witness(struct str *out, const char *path)
