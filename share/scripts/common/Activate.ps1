@@ -12,7 +12,14 @@ if ($null -ne $env:VIRTUAL_ENV -and $null -ne $function:deactivate) {
     deactivate -NonDestructive
 }
 
-$global:_OLD_VIRTUAL = @{ Names = 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT' }
+# Every key is there from the start: strict mode does not forgive a missing one.
+$global:_OLD_VIRTUAL = @{
+    Names = 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT'
+    Directory = ''
+    Prompt = $null
+    Text = ''
+    HasPydoc = $false
+}
 
 # Read and run, not called by name: a path with [ ] in it would be taken for a pattern.
 $global:_OLD_VIRTUAL.RunHooks = {
@@ -28,7 +35,7 @@ $global:_OLD_VIRTUAL.RunHooks = {
 
 function global:deactivate([switch]$NonDestructive) {
     $old = $global:_OLD_VIRTUAL
-    . $old.RunHooks ([System.IO.Path]::Combine($env:VIRTUAL_ENV, 'etc/venvctl/deactivate.d'))
+    . $old.RunHooks ([System.IO.Path]::Combine($old.Directory, 'etc/venvctl/deactivate.d'))
     # $null takes a variable away.
     foreach ($name in $old.Names) {
         [System.Environment]::SetEnvironmentVariable($name, $old[$name])
@@ -57,6 +64,7 @@ function global:deactivate([switch]$NonDestructive) {
         $Directory = __VENV_DIR__
     }
     $bin = [System.IO.Path]::Combine($Directory, __VENV_BIN_NAME__)
+    $old.Directory = $Directory
     $env:VIRTUAL_ENV = $Directory
     $env:VIRTUAL_ENV_PROMPT = __VENV_PROMPT_NAME__
     $env:PYTHONHOME = $null
