@@ -9,3 +9,15 @@ modules_json_la_SOURCES = modules/json.c modules/json.h
 modules_json_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 modules_json_la_LDFLAGS = $(MODULE_LDFLAGS)
 modules_json_la_LIBADD = $(JANSSON_LIBS)
+
+if MODULE_FETCH
+moduleexec_LTLIBRARIES += modules/fetch.la
+endif
+modules_fetch_la_SOURCES = \
+	modules/fetch.c modules/fetch.h \
+	modules/fetch_url.c modules/fetch_url.h \
+	modules/sha256.h \
+	$(NULL)
+modules_fetch_la_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS)
+modules_fetch_la_LDFLAGS = $(MODULE_LDFLAGS)
+modules_fetch_la_LIBADD = $(FETCH_LIBS)

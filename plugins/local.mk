@@ -8,3 +8,12 @@ pluginexec_LTLIBRARIES += plugins/ensurepip.la
 plugins_ensurepip_la_SOURCES = plugins/ensurepip.c
 plugins_ensurepip_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_ensurepip_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Two that fetch a script and run it.
+pluginexec_LTLIBRARIES += plugins/getpip.la plugins/ezsetup.la
+plugins_getpip_la_SOURCES = plugins/getpip.c plugins/installer.c plugins/installer.h
+plugins_getpip_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_getpip_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_ezsetup_la_SOURCES = plugins/ezsetup.c plugins/installer.c plugins/installer.h
+plugins_ezsetup_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_ezsetup_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -107,6 +107,8 @@ src_libengine_la_SOURCES = \
 	src/engine/child.c \
 	src/engine/context.c \
 	src/engine/create.c \
+	src/engine/download.c src/engine/download.h \
+	src/engine/download_cache.c \
 	src/engine/engine.h \
 	src/engine/files.c \
 	src/engine/hooks.c \

@@ -29,9 +29,10 @@ fi
 case "$ID $ID_LIKE" in
 *debian*)
 	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
-		libltdl-dev libinih-dev libssl-dev libzip-dev libjansson-dev
+		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev curl-dev libzip-dev
+		libjansson-dev ca-certificates
 		python3 python3-venv"
-	check="libcmocka-dev bats acl strace meson g++ binutils procps
+	check="libcmocka-dev bats acl strace openssl meson g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev pypy3 pypy3-venv
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"
@@ -46,27 +47,27 @@ case "$ID $ID_LIKE" in
 *fedora* | *rhel*)
 	# shellcheck disable=SC2086
 	as_root dnf install -y gcc make autoconf automake libtool pkgconf scdoc \
-		libtool-ltdl-devel inih-devel openssl-devel libzip-devel jansson-devel python3 \
-		${tests:+libcmocka-devel bats strace meson gcc-c++ clang clang-tools-extra cppcheck \
+		libtool-ltdl-devel inih-devel openssl-devel libcurl-devel libzip-devel jansson-devel python3 \
+		${tests:+libcmocka-devel bats strace openssl meson gcc-c++ clang clang-tools-extra cppcheck \
 			ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh}
 	;;
 *alpine*)
 	# shellcheck disable=SC2086
 	as_root apk add build-base autoconf automake libtool pkgconf scdoc bash linux-headers \
 		libltdl-dev inih-dev openssl-dev libzip-dev jansson-dev python3 py3-pip \
-		${tests:+cmocka-dev bats strace meson clang clang-extra-tools cppcheck shellcheck \
+		${tests:+cmocka-dev bats strace openssl meson clang clang-extra-tools cppcheck shellcheck \
 			valgrind zsh fish tcsh mksh yash xonsh coreutils findutils}
 	;;
 *arch*)
 	# shellcheck disable=SC2086
-	as_root pacman -S --needed --noconfirm base-devel scdoc libtool libinih openssl libzip \
+	as_root pacman -S --needed --noconfirm base-devel scdoc libtool libinih openssl curl libzip \
 		jansson python \
 		${tests:+cmocka bats strace meson clang cppcheck shellcheck valgrind libabigail zsh fish \
 			tcsh ksh mksh xonsh}
 	;;
 macos*)
 	# Not tested: see "Portability" in HACKING.md.
-	brew install autoconf automake libtool pkgconf scdoc inih openssl libzip jansson cmocka \
+	brew install autoconf automake libtool pkgconf scdoc inih openssl curl libzip jansson cmocka \
 		bats-core
 	;;
 *)

@@ -250,6 +250,35 @@ enum {
 	VENV_WHEEL_TRY = 1u << 1
 };
 
+/*
+ * A file that is fetched over HTTPS, or copied from this machine, as the site's policy
+ * allows it.  What it contains was verified before it has its name.  Zero the
+ * structure, then set what is needed.  [append-only]
+ */
+struct venv_download {
+	uint32_t struct_size; /* sizeof(struct venv_download) */
+	uint32_t flags;	      /* VENV_DOWNLOAD_* */
+	const char *url;      /* https: (http: where the site allows it), file:, or a path */
+	/* Digests, one of which it must have; ends with NULL; NULL or none for any. */
+	const char *const *sha256;
+	/* Directory to put it in, absolute; NULL for temp_dir. */
+	const char *dir;
+	/* Its name there, where nothing may be; NULL for the last segment of the URL. */
+	const char *filename;
+	uint64_t max_size; /* 0 for the host's limit, which holds in any case */
+	/* Out: absolute path, and digest. */
+	const char *path;
+	const char *digest;
+};
+
+enum {
+	/*
+	 * Only say whether it may be fetched, without the network: for open, so that a
+	 * refusal comes before anything is made.
+	 */
+	VENV_DOWNLOAD_TRY = 1u << 0
+};
+
 /* Flags of install_scripts. */
 enum {
 	/* Put the values of placeholders in as they are, without any quoting. */
@@ -338,6 +367,11 @@ struct venv_host {
 	 * has of it, is something that only pip can deal with; nothing was written.
 	 */
 	int (*install_wheel)(struct venv_session *s, const struct venv_wheel *wheel);
+	/*
+	 * Get a file.  VENV_ERR_NETWORK if it cannot be had, VENV_ERR_INTEGRITY if it
+	 * is not what it should be, VENV_ERR_CONFIG if that is not allowed.
+	 */
+	int (*download)(struct venv_session *s, struct venv_download *download);
 };
 
 /*

@@ -10,6 +10,7 @@ static const char *const names[MODULE_COUNT] = {
 	[MODULE_DIGEST] = "digest",
 	[MODULE_WHEEL] = "wheel",
 	[MODULE_JSON] = "json",
+	[MODULE_FETCH] = "fetch",
 };
 
 #define STRING_(x) #x

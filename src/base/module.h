@@ -16,6 +16,7 @@ enum module {
 	MODULE_DIGEST, /* modules/digest.h: SHA-256 (libcrypto) */
 	MODULE_WHEEL,  /* modules/wheel.h: zip archives (libzip) */
 	MODULE_JSON,   /* modules/json.h: JSON (jansson) */
+	MODULE_FETCH,  /* modules/fetch.h: HTTPS (libcurl) */
 	MODULE_COUNT
 };
 

@@ -100,6 +100,12 @@ static int trial_install_wheel(struct venv_session *s, const struct venv_wheel *
 					 : host_services.install_wheel(s, wheel);
 }
 
+static int trial_download(struct venv_session *s, struct venv_download *download)
+{
+	return fails(s, "download") ? VENV_ERR_FAILED
+				    : host_services.download(s, download);
+}
+
 /* What a process has that a plugin has to leave alone. */
 struct state {
 	char cwd[4096];
@@ -314,6 +320,7 @@ static int create(struct arena *a, const struct trial *t, struct venv_error *err
 	host.cache_dir = trial_cache_dir;
 	host.install_tree = trial_install_tree;
 	host.install_wheel = trial_install_wheel;
+	host.download = trial_download;
 	now.builder = b;
 	builder_set_host(b, &host);
 	r = venv_builder_set(b, "plugin", t->plugin, err);

@@ -144,6 +144,11 @@ void venv_progress_stderr(void *data, int stream, const char *bytes, size_t len)
 	fflush(stderr);
 }
 
+void builder_set_download(struct venv_builder *b, builder_download_fn *fn)
+{
+	b->on_download = fn;
+}
+
 int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn, void *data,
 			  struct venv_error *err)
 {

@@ -28,6 +28,13 @@ void builder_set_host(struct venv_builder *b, const struct venv_host *host);
 extern const struct venv_host host_services;
 
 /*
+ * Hear of a download while it runs, for a live display: NAME of the file, bytes GOT of
+ * TOTAL (-1: not known) after MS milliseconds.  NAME is NULL when it is over.
+ */
+typedef void builder_download_fn(const char *name, int64_t got, int64_t total, int64_t ms);
+void builder_set_download(struct venv_builder *b, builder_download_fn *fn);
+
+/*
  * Check several targets before the first is made: USAGE if two are equal or one
  * lies in another.
  */

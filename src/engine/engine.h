@@ -12,6 +12,7 @@
 #include "base/cache.h"
 #include "base/log.h"
 #include "base/module.h"
+#include "builder.h"
 #include "config/config.h"
 #include "layout/layout.h"
 #include "layout/pyvenv_cfg.h"
@@ -37,6 +38,7 @@ struct venv_session {
 	char *message;	    /* of host->error or a service; NULL until set */
 	char *hint;	    /* of a service */
 	const char *temp_dir;
+	bool refused; /* by the policy of the site, whoever asked for it */
 	bool in_post_setup; /* services that need the published environment may be used */
 	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
 };
@@ -79,6 +81,7 @@ struct venv_builder {
 
 	venv_progress_fn *progress;
 	void *progress_data;
+	builder_download_fn *on_download;
 	struct override overrides[STAGES];
 
 	const struct venv_host *host; /* what plugins get */
@@ -139,6 +142,9 @@ void sessions_close(struct venv_builder *b, int result);
 
 /* child.c: run a process for a session, and keep what it says. */
 int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err) _must_check_;
+
+/* The services' private directory of a session; NULL if it cannot be made. */
+const char *session_temp_dir(struct venv_session *s);
 
 /* A line for the user's progress. */
 void builder_progress(struct venv_builder *b, int stream, const char *line, size_t len);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "builder.h"
+#include "download.h"
 #include "engine.h"
 
 /* A service failed: the plugin returns this, and the message is kept for the hook. */
@@ -189,7 +190,7 @@ static int host_config_set(struct venv_session *s, const char *key, const char *
 	return fail(s, config_set(s, key, value, &err), &err);
 }
 
-static const char *host_temp_dir(struct venv_session *s)
+const char *session_temp_dir(struct venv_session *s)
 {
 	const char *base = env_get(s->b->env, "TMPDIR");
 	char *path;
@@ -295,6 +296,22 @@ static int host_install_wheel(struct venv_session *s, const struct venv_wheel *t
 	return fail(s, r, &err);
 }
 
+static int host_download(struct venv_session *s, struct venv_download *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_download d = { 0 };
+	size_t n = theirs->struct_size < sizeof(d) ? theirs->struct_size : sizeof(d);
+	int r;
+
+	memcpy(&d, theirs, n);
+	r = download_get(s, &d, &err);
+	if (VENV_HAS(theirs, digest)) {
+		theirs->path = d.path;
+		theirs->digest = d.digest;
+	}
+	return fail(s, r, &err);
+}
+
 const struct venv_host host_services = {
 	.struct_size = sizeof(struct venv_host),
 	.abi_version = VENV_PLUGIN_ABI_VERSION,
@@ -311,9 +328,10 @@ const struct venv_host host_services = {
 	.install_scripts = host_install_scripts,
 	.write_file = host_write_file,
 	.config_set = host_config_set,
-	.temp_dir = host_temp_dir,
+	.temp_dir = session_temp_dir,
 	.alloc = host_alloc,
 	.cache_dir = host_cache_dir,
 	.install_tree = host_install_tree,
 	.install_wheel = host_install_wheel,
+	.download = host_download,
 };

@@ -34,6 +34,17 @@ static struct venv_session *next_session(const struct venv_builder *b,
 	return s == before ? NULL : s;
 }
 
+/* Is any option of this instance from the command line? */
+static bool is_given(const struct venv_session *s)
+{
+	for (const struct value *v = s->b->config.values; v; v = v->next) {
+		if (v->origin.layer == LAYER_ARG && !strncmp(v->section, "plugin:", 7) &&
+		    !strcmp(v->section + 7, s->step->instance))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The error of a hook: its class decides the exit status (product rule), its
  * message is the one that it gave, with its name before it.
@@ -63,7 +74,7 @@ static int translate(struct venv_session *s, const char *hook, int result,
 		return VENV_ERR_STEP;
 	}
 	if (result == VENV_ERR_CONFIG)
-		code = s->step->on_command_line ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
+		code = is_given(s) && !s->refused ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
 	else if (result == VENV_ERR_FAILED || result == VENV_ERR_UNSUPPORTED)
 		code = VENV_ERR_STEP;
 	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);

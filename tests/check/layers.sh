@@ -15,7 +15,7 @@ may() { # may LAYER INCLUDED: is this include allowed?
 	store:store | store:base | store:modules) return 0 ;;
 	plugin:plugin | plugin:base) return 0 ;;
 	engine:engine | engine:plugin | engine:layout | engine:python | engine:store | \
-		engine:config | engine:base) return 0 ;;
+		engine:config | engine:modules | engine:base) return 0 ;;
 	cli:*) return 0 ;;
 	modules:modules | modules:base) return 0 ;;
 	esac

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fetch_url.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* One part of a URL; *returns new* for curl_free(), NULL if it has none. */
+static char *part(CURLU *u, CURLUPart what)
+{
+	char *text = NULL;
+
+	return curl_url_get(u, what, &text, 0) ? NULL : text;
+}
+
+static int equal(const char *host, size_t n, const char *item, size_t m)
+{
+	/* "host." is the same host. */
+	if (n && host[n - 1] == '.')
+		n--;
+	if (m && item[m - 1] == '.')
+		m--;
+	return n == m && !strncasecmp(host, item, n);
+}
+
+/* HOST, or HOST:PORT for that port alone. */
+static int is_listed(const char *const *list, const char *host, const char *port)
+{
+	for (; list && *list; list++) {
+		const char *colon = strrchr(*list, ':');
+
+		/* The colons of a bare [v6::address] are none before a port. */
+		if (colon && strchr(colon, ']'))
+			colon = NULL;
+		if (colon ? equal(host, strlen(host), *list, (size_t)(colon - *list)) &&
+				    !strcmp(colon + 1, port)
+			  : equal(host, strlen(host), *list, strlen(*list)))
+			return 1;
+	}
+	return 0;
+}
+
+void url_show(const char *url, char *out, size_t size)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL;
+
+	snprintf(out, size, "(not a URL)");
+	if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) {
+		scheme = part(u, CURLUPART_SCHEME);
+		host = part(u, CURLUPART_HOST);
+		port = part(u, CURLUPART_PORT);
+		path = part(u, CURLUPART_PATH);
+		if (scheme)
+			snprintf(out, size, "%s://%s%s%s%s", scheme, host ? host : "",
+				 port ? ":" : "", port ? port : "", path ? path : "");
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_free(path);
+	curl_url_cleanup(u);
+}
+
+static void take_name(CURLU *u, struct fetch_url *out)
+{
+	char *path = part(u, CURLUPART_PATH);
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (slash && strlen(slash + 1) < sizeof(out->name))
+		snprintf(out->name, sizeof(out->name), "%s", slash + 1);
+	curl_free(path);
+}
+
+static int judge(CURLU *u, const struct fetch_rules *rules, const char **why)
+{
+	char *scheme = part(u, CURLUPART_SCHEME), *host = part(u, CURLUPART_HOST);
+	char *user = part(u, CURLUPART_USER), *password = part(u, CURLUPART_PASSWORD);
+	char *port = NULL;
+	int http = scheme && !strcasecmp(scheme, "http"), status = FETCH_OK;
+
+	*why = NULL;
+	curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	if (!scheme || !host || !*host || !port ||
+	    (!http && strcasecmp(scheme, "https") != 0)) {
+		*why = "only https is fetched";
+		status = FETCH_BAD_URL;
+	} else if (user || password) {
+		*why = "a user name or password in a URL is refused";
+		status = FETCH_BAD_URL;
+	} else if (http && !is_listed(rules->http_hosts, host, port)) {
+		*why = "plain http is not allowed for this host";
+		status = FETCH_HTTP;
+	} else if (rules->allowed_hosts && !is_listed(rules->allowed_hosts, host, port)) {
+		*why = "this host is not allowed";
+		status = FETCH_HOST;
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(user);
+	curl_free(password);
+	curl_free(port);
+	return status;
+}
+
+int url_check(const char *url, const struct fetch_rules *rules, struct fetch_url *out,
+	      char *message)
+{
+	CURLU *u = curl_url();
+	const char *why = "out of memory";
+	int status = u ? FETCH_BAD_URL : FETCH_NOMEM;
+
+	memset(out, 0, sizeof(*out));
+	url_show(url, out->shown, sizeof(out->shown));
+	if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) {
+		why = "it is not a URL";
+	} else if (u) {
+		status = judge(u, rules, &why);
+		take_name(u, out);
+	}
+	curl_url_cleanup(u);
+	if (status != FETCH_OK)
+		snprintf(message, FETCH_MESSAGE_SIZE, "cannot fetch '%s': %s", out->shown,
+			 why);
+	return status;
+}
+
+int url_is_https(const char *url)
+{
+	return !strncasecmp(url, "https:", 6);
+}
+
+static const char *lookup(const char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env && *env; env++) {
+		if (!strncmp(*env, name, n) && (*env)[n] == '=')
+			return (*env)[n + 1] ? *env + n + 1 : NULL;
+	}
+	return NULL;
+}
+
+const char *url_proxy(const char *const *env, const char *url)
+{
+	/* HTTP_PROXY in capitals is what a CGI client can set: never read. */
+	static const char *const https[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
+					     "ALL_PROXY", NULL };
+	static const char *const http[] = { "http_proxy", "all_proxy", "ALL_PROXY",
+					    NULL };
+
+	for (const char *const *name = url_is_https(url) ? https : http; *name; name++) {
+		const char *proxy = lookup(env, *name);
+
+		if (proxy)
+			return proxy;
+	}
+	return NULL;
+}
+
+const char *url_no_proxy(const char *const *env)
+{
+	const char *text = lookup(env, "no_proxy");
+
+	return text ? text : lookup(env, "NO_PROXY");
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "download.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/environ.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "config/policy.h"
+
+struct download {
+	struct venv_session *s;
+	struct venv_builder *b;
+	struct venv_download *d;
+	const struct fetch_module *m;
+	const struct policy *policy;
+	struct fetch_url url;
+	struct timespec began;
+	/* The file that is being made: without a name until it was verified. */
+	int dir, fd;
+	char part[64]; /* "" where it has no name at all */
+	char digest[FETCH_DIGEST_SIZE];
+};
+
+/* ---- policy ---- */
+
+static int refuse(struct download *l, const struct rule *rule, const char *key,
+		  struct venv_error *err)
+{
+	l->s->refused = true;
+	return error_set(err, VENV_ERR_CONFIG, "'%s' is refused by %s in %s:%u",
+			 l->url.shown, key, rule->origin.name, rule->origin.line);
+}
+
+static bool has_digest(const struct venv_download *d)
+{
+	return d->sha256 && d->sha256[0];
+}
+
+static bool is_wanted(const struct venv_download *d, const char *digest)
+{
+	if (!has_digest(d))
+		return true;
+	for (const char *const *s = d->sha256; *s; s++) {
+		if (!strcasecmp(*s, digest))
+			return true;
+	}
+	return false;
+}
+
+static int check_digest_rule(struct download *l, struct venv_error *err)
+{
+	const struct policy *p = l->policy;
+
+	if (!p || !p->require_sha256.number || has_digest(l->d))
+		return 0;
+	refuse(l, &p->require_sha256, "require-sha256", err);
+	return error_hint(err, VENV_ERR_CONFIG,
+			  "add its digest: sha256 = ... in [plugin:%s]",
+			  l->s->step->instance);
+}
+
+static struct fetch_rules rules(const struct policy *p)
+{
+	static const char *const none[] = { NULL };
+	struct fetch_rules r = { NULL, NULL };
+
+	if (p && p->allowed_hosts.set)
+		r.allowed_hosts = p->allowed_hosts.items.v ? p->allowed_hosts.items.v
+							   : none;
+	if (p && p->http_hosts.set)
+		r.http_hosts = p->http_hosts.items.v ? p->http_hosts.items.v : none;
+	return r;
+}
+
+/* What the module says, as an error with the rule that it is about. */
+static int translate(struct download *l, int status, const char *message,
+		     struct venv_error *err)
+{
+	const struct policy *p = l->policy;
+
+	switch (status) {
+	case FETCH_CANCELLED:
+		return error_set(err, VENV_ERR_CANCELLED, "%s", message);
+	case FETCH_NETWORK:
+		return error_set(err, VENV_ERR_NETWORK, "%s", message);
+	case FETCH_INTEGRITY:
+		return error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+	case FETCH_BAD_URL:
+		return error_set(err, VENV_ERR_CONFIG, "%s", message);
+	case FETCH_HTTP:
+		l->s->refused = true;
+		if (p && p->http_hosts.set)
+			return error_set(err, VENV_ERR_CONFIG,
+					 "%s by http-hosts in %s:%u", message,
+					 p->http_hosts.origin.name,
+					 p->http_hosts.origin.line);
+		error_set(err, VENV_ERR_CONFIG, "%s", message);
+		return error_hint(err, VENV_ERR_CONFIG,
+				  "the site can allow it with http-hosts in [policy]");
+	case FETCH_HOST:
+		l->s->refused = true;
+		return error_set(err, VENV_ERR_CONFIG, "%s by allowed-hosts in %s:%u",
+				 message, p->allowed_hosts.origin.name,
+				 p->allowed_hosts.origin.line);
+	case FETCH_NOMEM:
+		return error_nomem(err);
+	default:
+		return error_set(err, VENV_ERR_FAILED, "%s", message);
+	}
+}
+
+/* ---- the file ---- */
+
+/* A name that can be nothing but a name. */
+static bool is_name(const char *name)
+{
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       !strchr(name, '/');
+}
+
+static int begin_file(struct download *l, struct venv_error *err)
+{
+	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
+
+	if (!dir || *dir != '/')
+		return error_set(err, VENV_ERR_FAILED,
+				 "there is no directory for a download");
+	l->dir = tree_open_dir(AT_FDCWD, dir);
+	if (l->dir < 0)
+		return error_errno(err, errno, "cannot open '%s'", dir);
+	l->fd = openat(l->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (l->fd < 0) {
+		snprintf(l->part, sizeof(l->part), ".venvctl-%ld.part", (long)getpid());
+		l->fd = openat(l->dir, l->part,
+			       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	}
+	return l->fd < 0 ? error_errno(err, errno, "cannot write into '%s'", dir) : 0;
+}
+
+/* Give it its name, at which nothing may be. */
+static int name_file(struct download *l, struct venv_error *err)
+{
+	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
+	const char *name = l->d->filename;
+	char self[64];
+	int r = 0;
+
+	if (!name)
+		name = is_name(l->url.name) ? l->url.name : "download";
+	if (!is_name(name))
+		return error_set(err, VENV_ERR_FAILED, "'%s' cannot name a download",
+				 name);
+	if (*l->part) {
+		r = file_rename_new(l->dir, l->part, l->dir, name);
+	} else {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", l->fd);
+		r = linkat(AT_FDCWD, self, l->dir, name, AT_SYMLINK_FOLLOW) ? -errno : 0;
+	}
+	if (r)
+		return error_errno(err, -r, "cannot write '%s/%s'", dir, name);
+	l->part[0] = '\0';
+	l->d->path = arena_printf(&l->s->arena, "%s/%s", dir, name);
+	l->d->digest = arena_strdup(&l->s->arena, l->digest);
+	return l->d->path && l->d->digest ? 0 : error_nomem(err);
+}
+
+static void end_file(struct download *l)
+{
+	if (*l->part)
+		(void)unlinkat(l->dir, l->part, 0);
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->dir >= 0)
+		close(l->dir);
+}
+
+static int verify(struct download *l, struct venv_error *err)
+{
+	if (is_wanted(l->d, l->digest))
+		return 0;
+	return error_set(err, VENV_ERR_INTEGRITY, "'%s' has the SHA-256 %s, not %s%s",
+			 l->url.shown, l->digest, l->d->sha256[0],
+			 l->d->sha256[1] ? " or another that is configured" : "");
+}
+
+/* ---- local files ---- */
+
+static bool is_file_url(const char *url)
+{
+	return !strncasecmp(url, "file:", 5);
+}
+
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The path of a file: URL of this machine; NULL if it is none. */
+static char *file_path(struct arena *a, const char *url)
+{
+	const char *from = url + 5;
+	char *path, *to;
+
+	if (!strncmp(from, "//localhost/", 12))
+		from += 11;
+	else if (!strncmp(from, "///", 3))
+		from += 2;
+	if (*from != '/' || from[1] == '/')
+		return NULL;
+	path = to = arena_strdup(a, from);
+	for (; path && *from; from++) {
+		if (*from == '%' && hex(from[1]) >= 0 && hex(from[2]) >= 0) {
+			*to++ = (char)(hex(from[1]) * 16 + hex(from[2]));
+			from += 2;
+		} else if (*from == '?' || *from == '#') {
+			break;
+		} else {
+			*to++ = *from;
+		}
+	}
+	if (path)
+		*to = '\0';
+	return path;
+}
+
+/* Open it; one without a digest has to be trusted where digests are required. */
+static int open_local(struct download *l, const char *path, struct venv_error *err)
+{
+	struct stat st;
+	int fd;
+
+	if (l->policy && l->policy->require_sha256.number && !has_digest(l->d)) {
+		fd = trust_open(&l->b->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
+		l->s->refused |= fd < 0;
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return error_errno(err, errno, "cannot open '%s'", path);
+	}
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return error_set(err, VENV_ERR_FAILED, "'%s' is not a file", path);
+	}
+	return fd;
+}
+
+static int get_local(struct download *l, struct venv_error *err)
+{
+	const char *path = is_file_url(l->d->url) ? file_path(&l->s->arena, l->d->url)
+						  : l->d->url;
+	_cleanup_close_ int from = -1;
+	int r;
+
+	if (!path)
+		return error_set(err, VENV_ERR_CONFIG,
+				 "'%s' names no file of this machine", l->d->url);
+	snprintf(l->url.shown, sizeof(l->url.shown), "%s", path);
+	snprintf(l->url.name, sizeof(l->url.name), "%.255s", path_base(path));
+	from = open_local(l, path, err);
+	if (from < 0 || (l->d->flags & VENV_DOWNLOAD_TRY))
+		return from < 0 ? from : 0;
+	r = begin_file(l, err);
+	if (r)
+		return r;
+	l->m = module_get(&l->b->modules, MODULE_FETCH, err);
+	if (!l->m)
+		return VENV_ERR_UNSUPPORTED;
+	r = l->m->copy(from, l->fd, l->digest);
+	if (r)
+		return error_errno(err, -r, "cannot copy '%s'", path);
+	r = verify(l, err);
+	return r ? r : name_file(l, err);
+}
+
+/* ---- the network ---- */
+
+/* A number of [network], not above the site's rule. */
+static int64_t number(const struct download *l, const char *key, const struct rule *limit)
+{
+	const char *text = config_text(&l->b->config, "network", key);
+	char *end = NULL;
+	int64_t n = text ? strtoll(text, &end, 10) : 0;
+
+	/* Only the built-in default is not in its normal form. */
+	if (end && *end == 'M')
+		n <<= 20;
+	return limit && limit->set && limit->number < n ? limit->number : n;
+}
+
+static int on_progress(void *data, int64_t got, int64_t total)
+{
+	struct download *l = data;
+	struct timespec now;
+
+	if (l->b->on_download) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		l->b->on_download(l->url.name, got, total,
+				  (int64_t)(now.tv_sec - l->began.tv_sec) * 1000 +
+					  (now.tv_nsec - l->began.tv_nsec) / 1000000);
+	}
+	return builder_is_cancelled(l->b);
+}
+
+static void on_retry(void *data, const char *message, long seconds)
+{
+	struct download *l = data;
+
+	log_info(&l->b->log, "%s: trying again in %ld s", message, seconds);
+}
+
+static int fetch(struct download *l, const char *etag, struct fetch_result *result)
+{
+	const struct policy *p = l->policy;
+	const char *ca = config_text(&l->b->config, "network", "ca-file");
+	const char *agent = config_text(&l->b->config, "network", "user-agent");
+	int64_t max = number(l, "max-download", p ? &p->max_download : NULL);
+	struct fetch_request q = {
+		.url = l->d->url,
+		.rules = rules(p),
+		.ca_file = ca ? ca : env_get(l->b->env, "SSL_CERT_FILE"),
+		.proxy = config_text(&l->b->config, "network", "proxy"),
+		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
+		.env = l->b->env,
+		.connect_timeout = (long)number(l, "connect-timeout", NULL),
+		.stall_timeout = (long)number(l, "stall-timeout", NULL),
+		.timeout = (long)number(l, "timeout", p ? &p->timeout : NULL),
+		.max_size = max,
+		.retries = (int)number(l, "retries", NULL),
+		.etag = etag,
+		.fd = l->fd,
+		.progress = on_progress,
+		.retrying = on_retry,
+		.data = l,
+	};
+	int status;
+
+	if (l->d->max_size && l->d->max_size < (uint64_t)max)
+		q.max_size = (int64_t)l->d->max_size;
+	log_info(&l->b->log, "fetching '%s'", l->url.shown);
+	clock_gettime(CLOCK_MONOTONIC, &l->began);
+	status = l->m->get(&q, result);
+	if (l->b->on_download)
+		l->b->on_download(NULL, result->size, result->size, 0);
+	return status;
+}
+
+/* True if a copy of what is asked for was taken from the cache. */
+static bool take_cached(struct download *l, const char *sha256)
+{
+	if (!is_wanted(l->d, sha256) || !cached_copy(l->b, l->m, sha256, l->fd))
+		return false;
+	snprintf(l->digest, sizeof(l->digest), "%.64s", sha256);
+	return true;
+}
+
+static bool take_by_digest(struct download *l)
+{
+	for (const char *const *s = l->d->sha256; s && *s; s++) {
+		if (take_cached(l, *s))
+			return true;
+	}
+	return false;
+}
+
+static int missed(struct download *l, struct venv_error *err)
+{
+	error_set(err, VENV_ERR_NETWORK,
+		  "'%s' is not in the cache, and --offline was asked for", l->url.shown);
+	return error_hint(
+		err, VENV_ERR_NETWORK,
+		"run it once without --offline, or name a file of this machine");
+}
+
+/* Would --offline find it?  The file itself is looked at when it is needed. */
+static int try_offline(struct download *l, const struct cached *known,
+		       struct venv_error *err)
+{
+	if (*known->sha256 && is_wanted(l->d, known->sha256) &&
+	    cached_is_there(l->b, known->sha256))
+		return 0;
+	for (const char *const *s = l->d->sha256; s && *s; s++) {
+		if (cached_is_there(l->b, *s))
+			return 0;
+	}
+	return missed(l, err);
+}
+
+static int get_fresh(struct download *l, const struct cached *known,
+		     struct venv_error *err)
+{
+	struct fetch_result result;
+	struct cached now = { 0 };
+	bool have = *known->etag && is_wanted(l->d, known->sha256) &&
+		    cached_is_there(l->b, known->sha256);
+	int status = fetch(l, have ? known->etag : NULL, &result), r;
+
+	if (status == FETCH_NOT_MODIFIED) {
+		if (take_cached(l, known->sha256)) {
+			log_info(&l->b->log, "'%s' has not changed", l->url.shown);
+			return 0;
+		}
+		status = fetch(l, NULL, &result);
+	}
+	if (status != FETCH_OK)
+		return translate(l, status, result.message, err);
+	snprintf(l->digest, sizeof(l->digest), "%s", result.sha256);
+	r = verify(l, err);
+	if (r)
+		return r;
+	snprintf(now.sha256, sizeof(now.sha256), "%s", result.sha256);
+	snprintf(now.etag, sizeof(now.etag), "%s", result.etag);
+	cached_keep(l->b, l->d->url, &now, l->fd);
+	return 0;
+}
+
+static int get_remote(struct download *l, struct venv_error *err)
+{
+	bool offline = l->b->settings.offline;
+	struct fetch_rules allowed = rules(l->policy);
+	char message[FETCH_MESSAGE_SIZE];
+	struct cached known;
+	int r;
+
+	l->m = module_get(&l->b->modules, MODULE_FETCH, err);
+	if (!l->m)
+		return VENV_ERR_UNSUPPORTED;
+	r = l->m->check(l->d->url, &allowed, &l->url, message);
+	r = r ? translate(l, r, message, err) : check_digest_rule(l, err);
+	if (r)
+		return r;
+	cached_find(l->b, l->d->url, &known);
+	if (l->d->flags & VENV_DOWNLOAD_TRY)
+		return offline ? try_offline(l, &known, err) : 0;
+	r = begin_file(l, err);
+	if (r)
+		return r;
+	if (!take_by_digest(l)) {
+		if (!offline)
+			r = get_fresh(l, &known, err);
+		else if (!*known.sha256 || !take_cached(l, known.sha256))
+			r = missed(l, err);
+	}
+	if (!r)
+		r = name_file(l, err);
+	if (!r && !has_digest(l->d))
+		log_info(&l->b->log,
+			 "'%s' was not verified by a digest; to have that, add to "
+			 "[plugin:%s]:\n"
+			 "sha256 = %s",
+			 l->url.shown, l->s->step->instance, l->digest);
+	return r;
+}
+
+int download_get(struct venv_session *s, struct venv_download *d, struct venv_error *err)
+{
+	struct download l = { .s = s,
+			      .b = s->b,
+			      .d = d,
+			      .policy = s->b->config.policy,
+			      .dir = -1,
+			      .fd = -1 };
+	int r;
+
+	s->refused = false;
+	d->path = d->digest = NULL;
+	if (!d->url)
+		return error_set(err, VENV_ERR_FAILED, "a download needs a URL");
+	r = *d->url == '/' || is_file_url(d->url) ? get_local(&l, err)
+						  : get_remote(&l, err);
+	end_file(&l);
+	return r;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * download.h - host->download: policy, the module fetch, the cache of downloads
+ *
+ * The cache knows a file by its digest, and by URL which digest it had last and with
+ * which ETag.  A file of it is hashed again whenever it is used.
+ */
+#pragma once
+
+#include "engine.h"
+#include "modules/fetch.h"
+
+/* download.c: struct venv_download of plugin.h says it all. */
+int download_get(struct venv_session *s, struct venv_download *d, struct venv_error *err)
+	_must_check_;
+
+/* What is known of a URL; "" for what is not. */
+struct cached {
+	char sha256[FETCH_DIGEST_SIZE];
+	char etag[FETCH_ETAG_SIZE];
+};
+
+/* download_cache.c: nothing of this fails, a cache that does not work is not used. */
+void cached_find(struct venv_builder *b, const char *url, struct cached *out);
+
+/* Copy the file with a digest to TO (empty); false, with TO empty, if it is not there. */
+bool cached_copy(struct venv_builder *b, const struct fetch_module *m, const char *sha256,
+		 int to);
+bool cached_is_there(struct venv_builder *b, const char *sha256);
+
+/* Keep the file FROM, which has the digest, for URL. */
+void cached_keep(struct venv_builder *b, const char *url, const struct cached *what,
+		 int from);
