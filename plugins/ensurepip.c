@@ -27,6 +27,7 @@ struct ensurepip {
 	int no_memory; /* a text could not be made: nothing that follows is right */
 };
 
+__attribute__((format(printf, 2, 3)))
 static const char *format(struct ensurepip *e, const char *fmt, ...)
 {
 	va_list ap;

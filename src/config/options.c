@@ -264,7 +264,7 @@ static int check_choice(const struct venv_option *def, const char *value,
 			struct venv_error *err)
 {
 	struct suggest s = SUGGEST_INIT(value);
-	struct str list = STR_INIT;
+	_cleanup_str_ struct str list = STR_INIT;
 
 	for (const char *const *c = def->choices; c && *c; c++) {
 		if (!strcmp(*c, value))
@@ -273,7 +273,6 @@ static int check_choice(const struct venv_option *def, const char *value,
 		str_addf(&list, "%s%s", list.len ? ", " : "", *c);
 	}
 	error_set(err, VENV_ERR_CONFIG, "expected one of: %s", str_text(&list));
-	str_release(&list);
 	if (s.best)
 		error_hint(err, VENV_ERR_CONFIG, "did you mean '%s'?", s.best);
 	return VENV_ERR_CONFIG;
