@@ -174,6 +174,8 @@ int config_put(struct config *c, const struct option_def *o, bool inverted, cons
 			separators = ":";
 		else if (origin->layer == LAYER_ARG)
 			separators = path ? ":" : o->use & OPTION_SPLIT ? ", \t" : "";
+		if (!*text && !*separators)
+			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", def->name);
 		if ((r = split(c, text, separators, &given, err)))
 			return r;
 	} else if (text) {

@@ -154,6 +154,9 @@ static int fill_layout(struct venv_builder *b, struct venv_error *err)
 	const struct python *p = &b->build.python;
 	struct layout_python *l = &b->build.layout_python;
 
+	if (PYTHON_XY(p) > LAYOUT_NEWEST)
+		log_info(&b->log, "Python %u.%u is newer than this venvctl: laid out as 3.%u",
+			 PYTHON_MAJOR(p), PYTHON_MINOR(p), LAYOUT_NEWEST & 0xff);
 	*l = (struct layout_python){ .executable = p->executable,
 				     .real = p->real,
 				     .implementation = p->implementation,

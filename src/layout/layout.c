@@ -39,13 +39,23 @@ static bool add_names(struct arena *a, struct layout *l, const struct layout_pyt
 	return strcmp(p->implementation, "graalpy") != 0 || add_name(a, l, "graalpy");
 }
 
+/* sys.abiflags has a "d": the files of a debug build are named so. */
+static bool is_debug(const struct layout_python *p)
+{
+	const char *name = path_base(p->libpython ? p->libpython : p->real);
+	const char *at = strstr(name, path_base(p->lib_dir));
+
+	return at && at[strlen(path_base(p->lib_dir))] == 'd';
+}
+
 int layout_init(struct layout *l, struct arena *a, const struct layout_python *p,
 		struct venv_error *err)
 {
 	*l = (struct layout){ .bin_name = platforms[0].bin_name };
 	/* bpo-45413 in 3.11 moved it into a directory of its own, gh-127724 in 3.14 back. */
 	l->inc_dir = p->xy >= 0x030b && p->xy < 0x030e ?
-			     arena_printf(a, "include/%s", path_base(p->lib_dir)) :
+			     arena_printf(a, "include/%s%s", path_base(p->lib_dir),
+					  is_debug(p) ? "d" : "") :
 			     "include";
 	l->purelib = arena_printf(a, "%s/site-packages", p->lib_dir);
 	l->platlib = arena_printf(a, "%s/site-packages", p->platlib_dir);

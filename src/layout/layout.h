@@ -26,6 +26,9 @@ struct layout_python {
 	bool is_64bit;
 };
 
+/* The newest Python whose tree is known; what is newer is taken for it. */
+#define LAYOUT_NEWEST 0x0310u
+
 struct layout {
 	const char *bin_name; /* "bin" */
 	const char *inc_dir;  /* "include", "include/python3.12" */

@@ -27,7 +27,7 @@ static const char program[] =
 	"    if value:\n"
 	"        say(key, ''.join('%02x' % b for b in bytearray(os.fsencode(value))))\n"
 	"say('hexversion', '%x' % sys.hexversion)\n"
-	"if sys.version_info >= (3, 3):\n"
+	"if sys.version_info >= (3, 3) and hasattr(sys, 'base_prefix'):\n"
 	"    import sysconfig\n"
 	"    try:\n"
 	"        from importlib.util import MAGIC_NUMBER as magic\n"
