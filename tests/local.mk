@@ -99,6 +99,8 @@ dist_check_SCRIPTS += \
 	tests/cases/counts.bats \
 	tests/cases/examples.bats \
 	tests/cases/kit.bats \
+	tests/cases/layout.bats \
+	tests/cases/python.bats \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
 	tests/fault/sweep.py \

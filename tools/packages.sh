@@ -29,10 +29,10 @@ fi
 case "$ID $ID_LIKE" in
 *debian*)
 	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
-		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev curl-dev libzip-dev
+		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev libzip-dev
 		libjansson-dev ca-certificates
 		python3 python3-venv"
-	check="libcmocka-dev bats acl strace openssl meson g++ binutils procps
+	check="libcmocka-dev bats acl patchelf strace openssl meson g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev pypy3 pypy3-venv
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"
