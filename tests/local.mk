@@ -106,6 +106,8 @@ dist_check_SCRIPTS += \
 	tests/fault/sweep.py \
 	tests/activate/others.py \
 	tests/matrix/facts.py \
+	tests/net/downloads.py \
+	tests/net/pips.py \
 	tests/matrix/matrix.py \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
@@ -125,6 +127,7 @@ EXTRA_DIST += \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
 	tests/matrix/interpreters.py \
+	tests/net/server.py \
 	$(NULL)
 
 # Side by side with the peers; figures, not a test.

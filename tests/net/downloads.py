@@ -1,0 +1,436 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""downloads.py - getpip and ezsetup against servers that fail in every way
+
+Every failure ends with the right exit status and leaves nothing: no environment, no
+temporary file, no part of a file in the cache.
+"""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
+from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
+from server import Authority, ProxyHandler, Server, wait_for  # noqa: E402
+
+PYTHON = "/usr/bin/python3"
+# What is fetched: it says that it ran, where, and with what.
+BODY = b"""import os, sys
+here = os.path.dirname(os.path.abspath(__file__))
+open(os.path.join(here, "..", "ran"), "w").write(repr(sys.argv) + os.getcwd())
+print("said by the script")
+sys.exit(int(os.environ.get("SCRIPT_EXIT", "0")))
+"""
+DIGEST = hashlib.sha256(BODY).hexdigest()
+WRONG = "0" * 64
+
+
+class Case:
+    """A directory with its own cache, TMPDIR and site configuration."""
+
+    def __init__(self, ca):
+        self.scratch = Scratch("net")
+        self.env = self.scratch.env
+        self.env["TMPDIR"] = self.path("tmp")
+        self.env["SSL_CERT_FILE"] = ca
+        for name in list(self.env):
+            if name.lower().endswith("_proxy"):
+                del self.env[name]
+        os.mkdir(self.path("tmp"))
+        os.mkdir(self.path("etc"))
+
+    def path(self, *names):
+        return self.scratch.path(*names)
+
+    def site(self, text):
+        with open(self.path("etc", "venvctl.ini"), "w") as f:
+            f.write(text)
+
+    def create(self, *options, plugin="getpip", env="env", **more):
+        argv = [VENVCTL, "create", "-p", PYTHON, "--plugin", plugin]
+        for option in options:
+            argv += [option] if option.startswith("-") else ["-o", option]
+        p = subprocess.run(argv + [self.path(env)], env=dict(self.env, **more),
+                           cwd=self.scratch.dir, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           universal_newlines=True)
+        self.said = p.stderr
+        return p.returncode
+
+    def works(self, *options, **kw):
+        status = self.create(*options, **kw)
+        assert status == 0, "status %d: %s" % (status, self.said)
+        env = self.path(kw.get("env", "env"))
+        assert os.path.exists(os.path.join(env, "ran")), "the script did not run"
+        left = [n for n in os.listdir(os.path.join(env, "bin")) if "pip" in n or "ez" in n]
+        assert not left, "left in bin: %s" % left
+        self.is_clean()
+
+    def fails(self, status, says, *options, **kw):
+        found = self.create(*options, **kw)
+        assert found == status, "status %d, not %d: %s" % (found, status, self.said)
+        assert says in self.said, "no '%s' in: %s" % (says, self.said)
+        assert not os.path.exists(self.path("env")), "the environment stayed"
+        self.is_clean()
+
+    def is_clean(self):
+        left = os.listdir(self.path("tmp"))
+        left += [n for n in os.listdir(self.scratch.dir) if n.startswith(".venvctl")]
+        left += [n for n in self.cached() if "." in n]
+        assert not left, "left behind: %s" % left
+
+    def cached(self):
+        directory = self.path("cache", "download")
+        return os.listdir(directory) if os.path.isdir(directory) else []
+
+
+class Tests:
+    def __init__(self, ca):
+        self.ca = ca
+        self.good = Server(BODY, ca.good)
+        self.http = Server(BODY)
+
+    def case(self):
+        return Case(self.ca.ca)
+
+    def run(self, tap):
+        for name in sorted(n for n in dir(self) if n.startswith("test_")):
+            # A reader sees what is tested, in words.
+            tap.check(name[5:].replace("_", " "), self.one, getattr(self, name))
+
+    def one(self, test):
+        case = self.case()
+        try:
+            return test(case)
+        finally:
+            case.scratch.remove()
+
+    def url(self, path):
+        return "getpip.url=" + self.good.url(path)
+
+    # ---- what works ----
+
+    def test_a_script_is_fetched_run_in_bin_and_removed(self, c):
+        c.works(self.url("/file/get-pip.py"), "getpip.sha256=" + DIGEST, "getpip.version=24.0",
+                "getpip.args=--one", "getpip.args=two words")
+        ran = open(c.path("env", "ran")).read()
+        where = c.path("env", "bin")
+        assert ran == repr([where + "/get-pip.py", "pip==24.0", "--one", "two words"]) + where, ran
+        assert c.said == "Installing pip ...done.\n", c.said
+
+    def test_any_of_several_digests_is_enough(self, c):
+        c.works(self.url("/file/get-pip.py"), "getpip.sha256=" + WRONG,
+                "getpip.sha256=" + DIGEST.upper())
+
+    def test_the_digest_of_an_unverified_download_is_told(self, c):
+        c.works(self.url("/file/get-pip.py"), "-v")
+        assert "[plugin:getpip]" in c.said and "sha256 = " + DIGEST in c.said, c.said
+        assert "said by the script" in c.said
+
+    def test_a_name_that_bin_has_is_not_overwritten(self, c):
+        c.works(self.url("/file/activate"))
+        assert "venvctl-getpip.py" in open(c.path("env", "ran")).read()
+        assert os.path.getsize(c.path("env", "bin", "activate")) > len(BODY)
+
+    def test_python_version_in_the_address(self, c):
+        c.works(self.url("/file/{python-version}/get-pip.py"))
+        version = subprocess.run([PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                                 stdout=subprocess.PIPE, universal_newlines=True).stdout.strip()
+        assert self.good.seen[-1][0] == "/file/%s/get-pip.py" % version
+
+    def test_a_redirect_on_https_is_followed(self, c):
+        c.works(self.url("/to/get-pip.py?" + self.good.url("/file/other.py")))
+
+    def test_ca_file_of_the_configuration(self, c):
+        c.works(self.url("/file/get-pip.py"), "network.ca-file=" + self.ca.ca,
+                SSL_CERT_FILE=self.ca.own[0])
+
+    def test_http_where_the_site_allows_the_host(self, c):
+        c.site("[policy]\nhttp-hosts = localhost\n")
+        c.works("getpip.url=" + self.http.url("/file/get-pip.py"))
+
+    def test_a_file_of_this_machine(self, c):
+        with open(c.path("a b.py"), "wb") as f:
+            f.write(BODY)
+        c.works("getpip.url=file://" + c.path("a%20b.py"), "getpip.sha256=" + DIGEST)
+        c.works("getpip.url=" + c.path("a b.py"), "--offline", env="env2")
+
+    def test_a_file_with_the_wrong_digest(self, c):
+        with open(c.path("x.py"), "wb") as f:
+            f.write(BODY)
+        c.fails(7, "has the SHA-256", "getpip.url=" + c.path("x.py"), "getpip.sha256=" + WRONG)
+
+    def test_a_server_that_is_busy_is_asked_again_when_it_says(self, c):
+        began = time.monotonic()
+        c.works(self.url("/busy/get-pip.py"), "-v")
+        assert "trying again in 2 s" in c.said, c.said
+        assert time.monotonic() - began >= 2
+        assert self.good.count("/busy") == 2
+
+    def test_proxy_of_the_environment_and_of_the_configuration(self, c):
+        proxy = Server(b"", handler=ProxyHandler)
+        where = "localhost:%d" % self.good.port
+        try:
+            c.works(self.url("/file/get-pip.py"), https_proxy="http://u:geheim@127.0.0.1:%d" % proxy.port)
+            assert [s[0] for s in proxy.seen] == [where], proxy.seen
+            assert "geheim" not in c.said
+            c.works(self.url("/file/p.py"), "network.proxy=http://127.0.0.1:%d" % proxy.port,
+                    env="env2")
+            assert len(proxy.seen) == 2
+            c.works(self.url("/file/q.py"), https_proxy="http://127.0.0.1:%d" % proxy.port,
+                    no_proxy="localhost", env="env3")
+            assert len(proxy.seen) == 2
+        finally:
+            proxy.close()
+
+    # ---- the cache ----
+
+    def test_what_has_not_changed_is_not_sent_again(self, c):
+        c.works(self.url("/etag/get-pip.py"))
+        c.works(self.url("/etag/get-pip.py"), "-v", env="env2")
+        assert "has not changed" in c.said, c.said
+        assert self.good.seen[-1][1].get("If-None-Match")
+
+    def test_a_damaged_copy_is_fetched_again(self, c):
+        c.works(self.url("/etag/get-pip.py"))
+        with open(c.path("cache", "download", DIGEST), "ab") as f:
+            f.write(b"import nothing")
+        c.works(self.url("/etag/get-pip.py"), env="env2")
+        with open(c.path("cache", "download", DIGEST), "rb") as f:
+            assert f.read() == BODY
+
+    def test_a_known_digest_needs_no_network(self, c):
+        c.works(self.url("/file/get-pip.py"))
+        before = len(self.good.seen)
+        c.works(self.url("/file/get-pip.py"), "getpip.sha256=" + DIGEST, env="env2")
+        assert len(self.good.seen) == before
+
+    def test_offline_finds_what_was_fetched(self, c):
+        c.works(self.url("/file/get-pip.py"))
+        before = len(self.good.seen)
+        c.works(self.url("/file/get-pip.py"), "--offline", env="env2")
+        assert len(self.good.seen) == before
+
+    def test_offline_without_a_copy(self, c):
+        c.fails(7, "hint: ", self.url("/file/get-pip.py"), "--offline")
+        assert "Installing" not in c.said
+
+    def test_offline_with_a_damaged_copy(self, c):
+        c.works(self.url("/file/get-pip.py"), env="first")
+        with open(c.path("cache", "download", DIGEST), "ab") as f:
+            f.write(b"import nothing")
+        c.fails(7, "not in the cache", self.url("/file/get-pip.py"), "--offline")
+
+    # ---- what must fail ----
+
+    def test_wrong_digest(self, c):
+        c.fails(7, DIGEST, self.url("/file/get-pip.py"), "getpip.sha256=" + WRONG)
+        assert not c.cached()
+
+    def test_a_certificate_that_is_over(self, c):
+        self.fails_tls(c, self.ca.expired, "localhost")
+
+    def test_a_certificate_signed_by_itself(self, c):
+        self.fails_tls(c, self.ca.own, "localhost")
+
+    def test_a_certificate_of_another_host(self, c):
+        self.fails_tls(c, self.ca.stranger, "localhost")
+
+    def test_a_certificate_of_an_authority_that_is_not_trusted(self, c):
+        c.fails(7, "certificate", self.url("/file/get-pip.py"), SSL_CERT_FILE=self.ca.own[0])
+
+    def fails_tls(self, c, certificate, host):
+        server = Server(BODY, certificate)
+        try:
+            c.fails(7, "SSL", "getpip.url=" + server.url("/file/get-pip.py", host))
+            assert not server.seen, "a request was sent"
+        finally:
+            server.close()
+
+    def test_redirect_to_http(self, c):
+        c.fails(7, "which is refused", self.url("/to/x.py?" + self.http.url("/file/x.py")))
+
+    def test_redirect_to_http_of_a_host_where_http_is_allowed(self, c):
+        c.site("[policy]\nhttp-hosts = localhost\n")
+        c.fails(7, "which is refused", self.url("/to/x.py?" + self.http.url("/file/x.py")))
+
+    def test_redirect_to_a_file(self, c):
+        c.fails(7, "which is refused", self.url("/to/x.py?file:///etc/passwd"))
+
+    def test_redirect_to_a_host_that_is_not_allowed(self, c):
+        c.site("[policy]\nallowed-hosts = localhost\n")
+        before = len(self.good.seen)
+        c.fails(8, "venvctl.ini:2", self.url("/to/x.py?" + self.good.url("/file/x.py", "127.0.0.1")))
+        assert len(self.good.seen) == before + 1
+
+    def test_redirects_without_end(self, c):
+        c.fails(7, "too many redirects", self.url("/loop/x.py"))
+
+    def test_endless_body(self, c):
+        c.fails(7, "more than 1048576 bytes", self.url("/endless/x.py"), "network.max-download=1M")
+
+    def test_announced_as_too_big(self, c):
+        c.fails(7, "more than", self.url("/big/x.py"))
+
+    def test_body_that_stalls(self, c):
+        c.fails(7, "cannot fetch", self.url("/slow/x.py"), "network.stall-timeout=1",
+                "network.retries=0")
+
+    def test_body_that_never_ends(self, c):
+        c.fails(7, "cannot fetch", self.url("/drip/x.py"), "network.timeout=2")
+
+    def test_truncated_body(self, c):
+        c.fails(7, "cannot fetch", self.url("/short/x.py"), "network.retries=0")
+        assert not c.cached()
+
+    def test_404(self, c):
+        before = self.good.count("/missing")
+        c.fails(7, "the server answered 404", self.url("/missing/x.py"))
+        assert self.good.count("/missing") == before + 1, "it was tried again"
+
+    def test_304_that_was_not_asked_for(self, c):
+        c.fails(7, "the server answered 304", self.url("/unasked/x.py"))
+
+    def test_a_server_that_asks_for_too_much_patience(self, c):
+        c.fails(7, "the server answered 503", self.url("/patience/x.py"))
+
+    def test_nobody_listens(self, c):
+        c.fails(7, "cannot fetch", "getpip.url=https://localhost:1/x.py", "network.retries=0")
+
+    def test_a_script_that_fails(self, c):
+        c.fails(6, "ended with status 3", self.url("/file/get-pip.py"), SCRIPT_EXIT="3")
+        assert "said by the script" in c.said and "hint: its whole output is in" in c.said, c.said
+
+    def test_a_script_that_fails_in_an_environment_that_is_kept(self, c):
+        assert c.create(self.url("/file/get-pip.py"), "--on-failure=keep", SCRIPT_EXIT="3") == 6
+        assert os.path.exists(c.path("env", "ran"))
+        assert not os.path.exists(c.path("env", "bin", "get-pip.py"))
+
+    def test_an_existing_environment_is_as_before_after_a_failure(self, c):
+        c.works(self.url("/file/get-pip.py"))
+        os.unlink(c.path("env", "ran"))
+        with open(c.path("env", "mine"), "w") as f:
+            f.write("kept")
+        assert c.create(self.url("/missing/x.py")) == 7
+        assert not os.path.exists(c.path("env", "ran")) and os.path.exists(c.path("env", "mine"))
+        c.is_clean()
+
+    def test_credentials_are_refused_and_not_shown(self, c):
+        c.fails(2, "refused", "getpip.url=https://me:geheim@localhost/x.py?key=geheim")
+        assert "geheim" not in c.said, c.said
+        c.fails(7, "404", self.url("/missing/x.py?key=geheim"))
+        assert "geheim" not in c.said, c.said
+
+    def test_interrupted(self, c):
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            before = self.good.count("/slow")
+            p = subprocess.Popen([VENVCTL, "create", "-p", PYTHON, "--plugin=getpip", "-o",
+                                  self.url("/slow/x.py"), c.path("env")], env=c.env,
+                                 stderr=subprocess.PIPE)
+            wait_for(lambda: self.good.count("/slow") > before)
+            p.send_signal(sig)
+            p.communicate(timeout=20)
+            assert p.returncode == -sig, p.returncode
+            assert not os.path.exists(c.path("env"))
+            c.is_clean()
+
+    # ---- policy ----
+
+    def test_policy_requires_a_digest(self, c):
+        c.site("[policy]\nrequire-sha256 = yes\n")
+        c.fails(8, "require-sha256 in %s:2" % c.path("etc", "venvctl.ini"),
+                self.url("/file/get-pip.py"))
+        assert "Installing" not in c.said
+        c.works(self.url("/file/get-pip.py"), "getpip.sha256=" + DIGEST)
+
+    def test_policy_requires_a_digest_of_an_untrusted_file(self, c):
+        c.site("[policy]\nrequire-sha256 = yes\n")
+        with open(c.path("x.py"), "wb") as f:
+            f.write(BODY)
+        os.chmod(c.path("x.py"), 0o666)
+        c.fails(8, "writable by others", "getpip.url=" + c.path("x.py"))
+        os.chmod(c.path("x.py"), 0o644)
+        c.works("getpip.url=" + c.path("x.py"))
+
+    def test_policy_of_hosts(self, c):
+        c.site("[policy]\nallowed-hosts = mirror.example\n")
+        c.fails(8, "venvctl.ini:2", self.url("/file/get-pip.py"))
+        assert "Installing" not in c.said
+        c.site("[policy]\nallowed-hosts = LOCALHOST:%d\n" % self.good.port)
+        c.works(self.url("/file/get-pip.py"))
+
+    def test_policy_of_another_port(self, c):
+        c.site("[policy]\nallowed-hosts = localhost:1\n")
+        c.fails(8, "venvctl.ini:2", self.url("/file/get-pip.py"))
+
+    def test_policy_of_http_hosts(self, c):
+        c.site("[policy]\nhttp-hosts = mirror.example\n")
+        c.fails(8, "venvctl.ini:2", "getpip.url=" + self.http.url("/file/x.py"))
+
+    def test_http_without_any_policy(self, c):
+        c.fails(8, "http-hosts", "getpip.url=" + self.http.url("/file/x.py"))
+
+    def test_limits_of_the_site_cannot_be_raised(self, c):
+        c.site("[policy]\nmax-download = 100\ntimeout = 2\n")
+        c.fails(7, "more than 100 bytes", self.url("/file/x.py"), "network.max-download=1G")
+        c.site("[policy]\ntimeout = 2\n")
+        c.fails(7, "cannot fetch", self.url("/drip/x.py"), "network.timeout=1000")
+
+    # ---- ezsetup, and what is wanted ----
+
+    def test_ezsetup_has_no_address_of_its_own(self, c):
+        c.fails(8, "wheels", plugin="ezsetup")
+
+    def test_ezsetup_then_getpip_and_archives(self, c):
+        old = c.path("old.py")
+        with open(old, "w") as f:
+            f.write("open('setuptools-1.tar.gz', 'w'); open('../order', 'a').write('ez ')\n")
+        with open(c.path("pip.py"), "w") as f:
+            f.write("open('../order', 'a').write('pip')\n")
+        status = c.create("--add-plugin=ezsetup", "ezsetup.url=" + old,
+                          "getpip.url=" + c.path("pip.py"))
+        assert status == 0, c.said
+        assert open(c.path("env", "order")).read() == "ez pip"
+        assert not os.path.exists(c.path("env", "bin", "setuptools-1.tar.gz"))
+        # One from before is not ezsetup's to remove, and a failure removes its own.
+        open(c.path("env", "bin", "setuptools-0.tar.gz"), "w").close()
+        with open(old, "a") as f:
+            f.write("raise SystemExit(1)\n")
+        assert c.create("ezsetup.url=" + old, "--on-failure=keep", plugin="ezsetup") == 6
+        assert os.path.exists(c.path("env", "bin", "setuptools-0.tar.gz"))
+        assert not os.path.exists(c.path("env", "bin", "setuptools-1.tar.gz"))
+
+    def test_no_pip_and_no_setuptools(self, c):
+        assert c.create(self.url("/file/x.py"), "--no-pip") == 0, c.said
+        assert "not wanted" in c.said and not os.path.exists(c.path("env", "ran"))
+        c.works(self.url("/file/x.py"), "--no-setuptools", env="env2")
+        assert "--no-setuptools" in open(c.path("env2", "ran")).read()
+        assert c.create("--no-setuptools", plugin="ezsetup", env="env3") == 0, c.said
+        assert "not wanted" in c.said
+
+    def test_the_index_reaches_pip_and_nobody_reads_it(self, c):
+        with open(c.path("x.py"), "w") as f:
+            f.write("import os, sys\nopen('../ran', 'w').write(os.environ['PIP_INDEX_URL'] + "
+                    "' '.join(sys.argv[1:]))\n")
+        c.works("getpip.url=" + c.path("x.py"), "getpip.index-url=https://u:geheim@m.example/",
+                "getpip.no-index=yes", "getpip.find-links=" + c.path("tmp"), "-v")
+        ran = open(c.path("env", "ran")).read()
+        assert ran == "https://u:geheim@m.example/--no-index --find-links " + c.path("tmp"), ran
+        assert "geheim" not in c.said
+
+
+def main():
+    tap = Tap()
+    scratch = Scratch("ca")
+    try:
+        Tests(Authority(scratch.dir)).run(tap)
+    finally:
+        scratch.remove()
+    tap.done()
+
+
+main()
