@@ -100,7 +100,7 @@ CLEANFILES += src/layout/templates.c
 
 src/layout/templates.c: $(activation_scripts) tools/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) src/layout && (cd $(srcdir) && \
-		$(AWK) -f tools/embed.awk $(activation_scripts)) >$@.tmp && mv $@.tmp $@
+		LC_ALL=C $(AWK) -f tools/embed.awk $(activation_scripts)) >$@.tmp && mv $@.tmp $@
 
 src_libengine_la_SOURCES = \
 	src/engine/builder.c src/engine/builder.h \

@@ -127,6 +127,20 @@ def drawn(terminal, shell, tag):
     return terminal.expect(b"done %s\r?\n" % tag.encode())[0]
 
 
+def second_prompt(t, shell, one, two):
+    """Over another one: the prompt is that of the second, and gone with it."""
+    for case in (one, two):
+        t.type(shell.sources.format("n/%d/bin/%s" % (case.number, shell.script)))
+    drawn(t, shell, "second-a")
+    text = drawn(t, shell, "second-b")
+    old, new = (os.fsencode("(" + c.prompt + ") ") for c in (one, two))
+    wrong = [] if new + b"READY> " in text and old not in text else ["second: %r" % text]
+    t.type(shell.leave)
+    drawn(t, shell, "second-c")
+    text = drawn(t, shell, "second-d")
+    return wrong + ([] if new not in text and old not in text else ["second, left: %r" % text])
+
+
 def prompts(scratch, shell, cases):
     """At a terminal: the prompt is the name, exactly, and then the old one again."""
     t = Terminal(shell.interactive(), environ(scratch), scratch.dir)
@@ -147,6 +161,7 @@ def prompts(scratch, shell, cases):
             text = drawn(t, shell, "%dd" % case.number)
             if b") READY> " in text or b"READY> " not in text:
                 wrong.append("%s: left, drawn %r" % (case.label(), text))
+        wrong += second_prompt(t, shell, cases[1], cases[7])
     finally:
         t.close()
     assert not wrong, "\n".join(wrong)
