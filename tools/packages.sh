@@ -54,7 +54,7 @@ case "$ID $ID_LIKE" in
 *alpine*)
 	# shellcheck disable=SC2086
 	as_root apk add build-base autoconf automake libtool pkgconf scdoc bash linux-headers \
-		libltdl-dev inih-dev openssl-dev libzip-dev jansson-dev python3 py3-pip \
+		libltdl-dev inih-dev openssl-dev curl-dev libzip-dev jansson-dev python3 py3-pip \
 		${tests:+cmocka-dev bats strace openssl meson clang clang-extra-tools cppcheck shellcheck \
 			valgrind zsh fish tcsh mksh yash xonsh coreutils findutils}
 	;;
