@@ -21,3 +21,19 @@ modules_fetch_la_SOURCES = \
 modules_fetch_la_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS)
 modules_fetch_la_LDFLAGS = $(MODULE_LDFLAGS)
 modules_fetch_la_LIBADD = $(FETCH_LIBS)
+
+if MODULE_DIGEST
+moduleexec_LTLIBRARIES += modules/digest.la
+endif
+modules_digest_la_SOURCES = modules/digest.c modules/digest.h
+modules_digest_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+modules_digest_la_LDFLAGS = $(MODULE_LDFLAGS)
+modules_digest_la_LIBADD = $(CRYPTO_LIBS)
+
+if MODULE_WHEEL
+moduleexec_LTLIBRARIES += modules/wheel.la
+endif
+modules_wheel_la_SOURCES = modules/wheel.c modules/wheel.h
+modules_wheel_la_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
+modules_wheel_la_LDFLAGS = $(MODULE_LDFLAGS)
+modules_wheel_la_LIBADD = $(LIBZIP_LIBS)

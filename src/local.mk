@@ -102,6 +102,20 @@ src/layout/templates.c: $(activation_scripts) tools/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) src/layout && (cd $(srcdir) && \
 		LC_ALL=C $(AWK) -f tools/embed.awk $(activation_scripts)) >$@.tmp && mv $@.tmp $@
 
+src_libstore_la_SOURCES = \
+	src/store/archive.c src/store/archive.h \
+	src/store/build.c src/store/build.h \
+	src/store/compile.c src/store/compile.h \
+	src/store/console.c src/store/console.h \
+	src/store/csv.c src/store/csv.h \
+	src/store/entry.c src/store/entry.h \
+	src/store/existing.c src/store/existing.h \
+	src/store/manifest.c src/store/manifest.h \
+	src/store/place.c src/store/place.h \
+	src/store/store.c src/store/store.h \
+	src/store/version.c src/store/version.h \
+	$(NULL)
+
 src_libengine_la_SOURCES = \
 	src/engine/builder.c src/engine/builder.h \
 	src/engine/child.c \
@@ -173,5 +187,4 @@ venvctl_LDADD = src/libcli.la $(LAYERS) src/libpaths.la
 
 pkgconfig_DATA += src/libvenvctl.pc
 EXTRA_DIST += src/libvenvctl.map
-src_libstore_la_SOURCES = src/store/stub.c
 src_liblayout_la_SOURCES += src/layout/install.c

@@ -18,6 +18,7 @@
 #include "layout/pyvenv_cfg.h"
 #include "python/python.h"
 #include "settings.h"
+#include "store/store.h"
 #include "steps.h"
 #include "transaction.h"
 
@@ -39,6 +40,7 @@ struct venv_session {
 	char *hint;	    /* of a service */
 	const char *temp_dir;
 	bool refused; /* by the policy of the site, whoever asked for it */
+	struct store store; /* of install_wheel */
 	bool in_post_setup; /* services that need the published environment may be used */
 	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
 };

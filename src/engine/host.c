@@ -234,21 +234,30 @@ static int existing_tree(const struct build *e)
 	return e->target.kind == TARGET_IN_PLACE ? e->target.fd : -1;
 }
 
+/* One for a session: it knows which entries it has looked through. */
+static struct store *session_store(struct venv_session *s)
+{
+	struct venv_builder *b = s->b;
+
+	if (!s->store.arena)
+		s->store = (struct store){
+			.arena = &s->arena,
+			.cache = &b->cache,
+			.site_dir = config_text(&b->config, "store", "site-dir"),
+			.modules = &b->modules,
+			.log = &b->log,
+			.env = b->env,
+			.cancelled = builder_is_cancelled,
+			.cancel_data = b,
+		};
+	return &s->store;
+}
+
 static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
 			 struct venv_error *err)
 {
 	struct venv_builder *b = s->b;
 	struct build *e = &b->build;
-	struct store store = {
-		.arena = &s->arena,
-		.cache = &b->cache,
-		.site_dir = config_text(&b->config, "store", "site-dir"),
-		.modules = &b->modules,
-		.log = &b->log,
-		.env = b->env,
-		.cancelled = builder_is_cancelled,
-		.cancel_data = b,
-	};
 	const struct store_wheel w = {
 		.path = wheel->path,
 		.sha256 = wheel->sha256,
@@ -274,7 +283,7 @@ static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
 
 	if (!w.path || *w.path != '/')
 		return error_set(err, VENV_ERR_FAILED, "a wheel needs an absolute path");
-	r = store_install(&store, &w, err);
+	r = store_install(session_store(s), &w, err);
 	if (r == STORE_INSTALLED && !w.try_only)
 		s->wrote = true;
 	return r;

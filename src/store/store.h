@@ -27,13 +27,14 @@ enum link_mode {
 
 struct store {
 	struct arena *arena;
-	struct cache *cache;   /* the user's store lies in it; may have no place at all */
-	const char *site_dir;  /* a read-only store of the site; NULL for none */
+	struct cache *cache;  /* the user's store lies in it; may have no place at all */
+	const char *site_dir; /* a read-only store of the site; NULL for none */
 	struct modules *modules;
 	const struct log *log;
 	const char *const *env; /* environment of child processes */
 	bool (*cancelled)(void *data);
 	void *cancel_data;
+	struct strlist verified; /* entries that were looked through already */
 };
 
 /* One wheel to be placed in one environment. */
@@ -69,10 +70,10 @@ struct store_wheel {
 
 enum {
 	STORE_INSTALLED = 0,
-	STORE_NOTHING = 1,   /* the same or a newer version is there */
-	STORE_NEEDS_PIP = 2  /* only pip can do this; nothing was written; see the log */
+	STORE_NOTHING = 1,  /* the same or a newer version is there */
+	STORE_NEEDS_PIP = 2 /* only pip can do this; nothing was written; see the log */
 };
 
 /* Install it: STORE_*, or an error. */
-int store_install(struct store *s, const struct store_wheel *w,
-		  struct venv_error *err) _must_check_;
+int store_install(struct store *s, const struct store_wheel *w, struct venv_error *err)
+	_must_check_;

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "archive.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "compile.h"
+#include "csv.h"
+#include "entry.h"
+#include "modules/digest.h"
+
+/* MS-DOS has no years before. */
+#define YEAR_1980 315532800
+
+struct build {
+	struct store *s;
+	const struct store_wheel *w;
+	struct archive ar;
+	struct manifest *m;
+	struct venv_error *err;
+	const struct digest_module *digest;
+	const char *data_dir; /* "pip-24.2.data/" */
+	int64_t now;
+	/* The directory that is being filled. */
+	int root, dir;
+	const char *dir_name;
+};
+
+/* Only pip can do this. */
+static int leave(struct build *b, const char *why)
+{
+	log_info(b->s->log, "'%s': %s", b->w->path, why);
+	return STORE_NEEDS_PIP;
+}
+
+static bool ends_with(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+/* "pip-24.2.dist-info": the one directory of that kind. */
+static int find_dist_info(struct build *b)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < b->ar.n; i++) {
+		const char *name = b->ar.files[i].name, *slash = strchr(name, '/');
+		char *dir = slash ? arena_strndup(b->s->arena, name,
+						  (size_t)(slash - name))
+				  : NULL;
+
+		if (!dir || !ends_with(dir, ".dist-info") ||
+		    (found && !strcmp(found, dir)))
+			continue;
+		if (found)
+			return leave(b, "it has several .dist-info directories");
+		found = dir;
+	}
+	if (!found)
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s' is no wheel: no .dist-info", b->w->path);
+	b->m->dist_info = found;
+	return 0;
+}
+
+/* A file of .dist-info; NULL, with no error, if it is not there. */
+static char *read_info(struct build *b, const char *name)
+{
+	const char *path = path_join(b->s->arena, b->m->dist_info, name);
+	const struct archive_file *f = path ? archive_find(&b->ar, path) : NULL;
+
+	return f ? archive_read(&b->ar, f, b->err) : NULL;
+}
+
+/* The value of a header "Name: value" in TEXT; in the arena. */
+static const char *header(struct build *b, const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n') + 1) {
+		if (!strncmp(line, name, n) && line[n] == ':') {
+			const char *value = line + n + 1 + strspn(line + n + 1, " \t");
+
+			return arena_strndup(b->s->arena, value, strcspn(value, "\r\n"));
+		}
+		/* The body of METADATA is a text. */
+		if (*line == '\n' || !strchr(line, '\n'))
+			break;
+	}
+	return NULL;
+}
+
+static bool one_line(const char *text)
+{
+	return text && *text && !text[strcspn(text, " \t\r\n")];
+}
+
+static int read_metadata(struct build *b)
+{
+	_cleanup_free_ char *wheel = read_info(b, "WHEEL"),
+			    *metadata = read_info(b, "METADATA");
+	const char *version = wheel ? header(b, wheel, "Wheel-Version") : NULL, *purelib;
+
+	if (!wheel || !metadata)
+		return b->err && b->err->code
+			       ? b->err->code
+			       : error_set(
+					 b->err, VENV_ERR_INTEGRITY,
+					 "'%s' is no wheel: WHEEL or METADATA is missing",
+					 b->w->path);
+	if (!version || strncmp(version, "1.", 2) != 0)
+		return leave(b, "its version of the wheel format is not known");
+	purelib = header(b, wheel, "Root-Is-Purelib");
+	b->m->purelib = purelib && !strcasecmp(purelib, "true");
+	b->m->project = header(b, metadata, "Name");
+	b->m->version = header(b, metadata, "Version");
+	if (!one_line(b->m->project) || !one_line(b->m->version))
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s' is no wheel: it has no name and version",
+				 b->w->path);
+	b->data_dir = arena_printf(b->s->arena, "%.*s.data/",
+				   (int)(strlen(b->m->dist_info) - strlen(".dist-info")),
+				   b->m->dist_info);
+	return b->data_dir ? 0 : error_nomem(b->err);
+}
+
+static bool is_identifier(const char *s)
+{
+	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
+				  "23456789_.")];
+}
+
+/* "name = package.module:attribute [extra]" */
+static int add_point(struct build *b, char *line)
+{
+	char *eq = strchr(line, '='), *name = line, *module, *attribute;
+
+	if (!eq)
+		return leave(b, "its entry_points.txt is not understood");
+	for (char *p = eq; p > line && strchr(" \t", p[-1]); p--)
+		p[-1] = '\0';
+	*eq = '\0';
+	module = eq + 1 + strspn(eq + 1, " \t");
+	module[strcspn(module, " \t\r[")] = '\0';
+	attribute = strchr(module, ':');
+	if (!attribute)
+		return leave(b, "its entry_points.txt is not understood");
+	*attribute++ = '\0';
+	if (!is_identifier(module) || !is_identifier(attribute) || !*name ||
+	    strpbrk(name, "/ \t") || *name == '.')
+		return leave(b, "its entry_points.txt is not understood");
+	return manifest_add_point(b->m, arena_strdup(b->s->arena, name),
+				  arena_strdup(b->s->arena, module),
+				  arena_strdup(b->s->arena, attribute))
+		       ? 0
+		       : error_nomem(b->err);
+}
+
+static int read_entry_points(struct build *b)
+{
+	_cleanup_free_ char *text = read_info(b, "entry_points.txt");
+	bool wanted = false;
+	char *rest, *line;
+	int r = 0;
+
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; !r && line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		line += strspn(line, " \t\r");
+		if (*line == '[')
+			wanted = !strncmp(line, "[console_scripts]", 17) ||
+				 !strncmp(line, "[gui_scripts]", 13);
+		else if (wanted && *line && !strchr("#;", *line))
+			r = add_point(b, line);
+	}
+	return r;
+}
+
+/* Where a file of the archive goes; false if it is left out. */
+static int place_of(struct build *b, const char *name, enum place *place,
+		    const char **path)
+{
+	static const struct {
+		const char *dir;
+		enum place place;
+	} dirs[] = {
+		{ "purelib/", PLACE_SITE },    { "platlib/", PLACE_SITE },
+		{ "scripts/", PLACE_SCRIPTS }, { "data/", PLACE_DATA },
+		{ "headers/", PLACE_HEADERS },
+	};
+	size_t n = strlen(b->data_dir);
+
+	*place = PLACE_SITE;
+	*path = name;
+	if (strncmp(name, b->data_dir, n) != 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		size_t m = strlen(dirs[i].dir);
+		bool other = i < 2 && (i == 0) != b->m->purelib;
+
+		if (strncmp(name + n, dirs[i].dir, m) != 0)
+			continue;
+		if (other && strcmp(b->w->purelib, b->w->platlib) != 0)
+			return leave(b, "it has files for purelib and for platlib");
+		*place = dirs[i].place;
+		*path = name + n + m;
+		return **path ? 0 : leave(b, "its .data directory is not understood");
+	}
+	return leave(b, "its .data directory is not understood");
+}
+
+/* Rows of RECORD by path. */
+struct row {
+	const char *path, *hash;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->path, ((const struct row *)b)->path);
+}
+
+static int read_record(struct build *b, char *text, struct row **out, size_t *n_out)
+{
+	const char *fields[CSV_FIELDS];
+	struct row *rows;
+	size_t n = 0, max = 1;
+	int r;
+
+	for (const char *p = text; *p; p++)
+		max += *p == '\n';
+	rows = arena_alloc(b->s->arena, max * sizeof(*rows));
+	if (!rows)
+		return error_nomem(b->err);
+	while (n < max && (r = csv_next(&text, fields)) > 0)
+		rows[n++] = (struct row){ arena_strdup(b->s->arena, fields[0]),
+					  arena_strdup(b->s->arena, fields[1]) };
+	for (size_t i = 0; i < n; i++) {
+		if (!rows[i].path || !rows[i].hash)
+			return error_nomem(b->err);
+	}
+	if (n > 1)
+		qsort(rows, n, sizeof(*rows), by_path);
+	*out = rows;
+	*n_out = n;
+	return 0;
+}
+
+/* The descriptor of the directory that holds PATH; kept while files of it come. */
+static int open_dir(struct build *b, enum place place, const char *path,
+		    const char **base)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dir = arena_printf(b->s->arena, "%s%s%.*s", place_name(place),
+				       slash ? "/" : "", slash ? (int)(slash - path) : 0,
+				       path);
+
+	*base = slash ? slash + 1 : path;
+	if (!dir)
+		return -ENOMEM;
+	if (b->dir >= 0 && !strcmp(dir, b->dir_name))
+		return b->dir;
+	if (b->dir >= 0)
+		close(b->dir);
+	b->dir_name = dir;
+	b->dir = tree_make_dirs(b->root, dir);
+	return b->dir;
+}
+
+static int write_item(struct build *b, const struct item *t, const char *data)
+{
+	const struct timespec times[2] = { { .tv_sec = t->mtime },
+					   { .tv_sec = t->mtime } };
+	const char *base;
+	int dir = open_dir(b, t->place, t->path, &base);
+	int r = dir < 0 ? dir
+			: file_create_at(dir, base, data, (size_t)t->size,
+					 t->executable ? 0555 : 0444, true);
+
+	if (!r && utimensat(dir, base, times, AT_SYMLINK_NOFOLLOW))
+		r = -errno;
+	return r ? error_errno(b->err, -r, "cannot write '%s' to the store", t->path) : 0;
+}
+
+static int check_digest(struct build *b, const struct archive_file *f, const char *data,
+			const struct row *row, char digest[RECORD_DIGEST_SIZE])
+{
+	unsigned char hash[SHA256_SIZE];
+
+	if (!row)
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s': RECORD does not list '%s'", b->w->path, f->name);
+	if (strncmp(row->hash, "sha256=", 7) != 0)
+		return leave(b, "RECORD has digests that are not SHA-256");
+	if (b->digest->sha256(data, (size_t)f->size, hash))
+		return error_nomem(b->err);
+	record_digest(hash, digest);
+	if (strcmp(row->hash + 7, digest) != 0)
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s': '%s' is not what RECORD says", b->w->path,
+				 f->name);
+	return 0;
+}
+
+static int unpack_file(struct build *b, const struct archive_file *f,
+		       const struct row *rows, size_t n_rows)
+{
+	const struct row key = { f->name, NULL };
+	_cleanup_free_ char *data = NULL;
+	struct item t = { .executable = f->executable, .size = (int64_t)f->size };
+	struct item *added;
+	int r = place_of(b, f->name, &t.place, &t.path);
+
+	if (r)
+		return r;
+	data = archive_read(&b->ar, f, b->err);
+	if (!data)
+		return b->err ? b->err->code : VENV_ERR_INTEGRITY;
+	r = check_digest(b, f, data, bsearch(&key, rows, n_rows, sizeof(*rows), by_path),
+			 t.digest);
+	if (r)
+		return r;
+	/* Byte code is tied to this time. */
+	t.mtime = f->mtime < YEAR_1980 || f->mtime > b->now ? b->now : f->mtime;
+	added = manifest_add(b->m);
+	if (!added)
+		return error_nomem(b->err);
+	*added = t;
+	return write_item(b, &t, data);
+}
+
+/* Files that an installer writes itself, or that sign what it replaces. */
+static bool is_left_out(const struct build *b, const char *name)
+{
+	static const char *const names[] = {
+		"RECORD",    "RECORD.jws", "RECORD.p7s",
+		"INSTALLER", "REQUESTED",  "direct_url.json"
+	};
+	size_t n = strlen(b->m->dist_info);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strncmp(name, b->m->dist_info, n) && name[n] == '/' &&
+		    !strcmp(name + n + 1, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static int unpack(struct build *b)
+{
+	_cleanup_free_ char *record = read_info(b, "RECORD");
+	struct row *rows = NULL;
+	size_t n = 0;
+	int r;
+
+	if (!record)
+		return b->err && b->err->code
+			       ? b->err->code
+			       : error_set(b->err, VENV_ERR_INTEGRITY,
+					   "'%s' is no wheel: RECORD is missing",
+					   b->w->path);
+	r = read_record(b, record, &rows, &n);
+	for (size_t i = 0; !r && i < b->ar.n; i++) {
+		if (b->s->cancelled && b->s->cancelled(b->s->cancel_data))
+			return error_set(b->err, VENV_ERR_CANCELLED, "cancelled");
+		if (!is_left_out(b, b->ar.files[i].name))
+			r = unpack_file(b, &b->ar.files[i], rows, n);
+	}
+	for (size_t i = 0; !r && i < n; i++) {
+		size_t len = strlen(rows[i].path);
+
+		/* A row for what is not there: the archive is not whole. */
+		if (len && rows[i].path[len - 1] != '/' &&
+		    !archive_find(&b->ar, rows[i].path))
+			r = error_set(b->err, VENV_ERR_INTEGRITY,
+				      "'%s': RECORD lists '%s', which is not there",
+				      b->w->path, rows[i].path);
+	}
+	return r;
+}
+
+static int write_manifest(struct build *b)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	int r;
+
+	manifest_sort(b->m);
+	manifest_write(b->m, &text);
+	r = str_failed(&text) ? -ENOMEM
+			      : file_create_at(b->root, MANIFEST_FILE, text.s, text.len,
+					       0444, true);
+	return r ? error_errno(b->err, -r, "cannot write to the store") : 0;
+}
+
+int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
+		const char *dir_path, struct manifest *m, struct venv_error *err)
+{
+	struct venv_error own = VENV_ERROR_INIT;
+	struct build b = { .s = s,
+			   .w = w,
+			   .m = m,
+			   .err = err ? err : &own,
+			   .now = time(NULL),
+			   .root = dir,
+			   .dir = -1 };
+	int r;
+
+	*m = (struct manifest){ .arena = s->arena };
+	b.digest = module_get(s->modules, MODULE_DIGEST, b.err);
+	if (!b.digest)
+		return VENV_ERR_UNSUPPORTED;
+	r = archive_open(&b.ar, s, fd, w->path, b.err);
+	if (r)
+		return r;
+	r = find_dist_info(&b);
+	if (!r)
+		r = read_metadata(&b);
+	if (!r)
+		r = read_entry_points(&b);
+	if (!r)
+		r = unpack(&b);
+	archive_close(&b.ar);
+	if (b.dir >= 0)
+		close(b.dir);
+	if (!r)
+		r = store_compile(s, w, dir, dir_path, m, b.err);
+	if (!r)
+		r = write_manifest(&b);
+	venv_error_clear(&own);
+	return r;
+}

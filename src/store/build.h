@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* build.h - an entry of the store, made from a wheel */
+#pragma once
+
+#include "manifest.h"
+#include "store.h"
+
+/*
+ * Unpack the wheel behind FD into the directory DIR (whose path is DIR_PATH), verify
+ * every file against RECORD, compile byte code, and write the manifest, which goes to M
+ * as well.  0; STORE_NEEDS_PIP with why in the log; INTEGRITY or another error.
+ */
+int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
+		const char *dir_path, struct manifest *m, struct venv_error *err)
+	_must_check_;

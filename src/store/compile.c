@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "compile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "base/process.h"
+
+/*
+ * Names come on standard input, each with a NUL.  The path in the code object is put
+ * right by the import system, so it may be one that every environment shares.  -S and the
+ * like keep everything out that is not the standard library.
+ */
+static const char program[] =
+	"import sys\n"
+	"sys.path[:] = [p for p in sys.path if p]\n"
+	"import py_compile, warnings\n"
+	"warnings.simplefilter('ignore')\n"
+	"for name in sys.stdin.buffer.read().decode('utf-8').split('\\0'):\n"
+	"    try:\n"
+	"        if name: py_compile.compile(name, dfile=name, doraise=True)\n"
+	"    except Exception:\n"
+	"        pass\n";
+
+static bool is_source(const struct item *t)
+{
+	size_t n = strlen(t->path);
+
+	return t->place == PLACE_SITE && n > 3 && !strcmp(t->path + n - 3, ".py");
+}
+
+/* "a/__pycache__/b.cpython-312.pyc" for "a/b.py" */
+static const char *byte_code_path(struct store *s, const struct store_wheel *w,
+				  const char *path)
+{
+	const char *base = path_base(path);
+
+	return arena_printf(s->arena, "%.*s__pycache__/%.*s.%s.pyc", (int)(base - path),
+			    path, (int)strlen(base) - 3, base, w->cache_tag);
+}
+
+static void quiet(void *data, int stream, const char *line, size_t len)
+{
+	const struct store *s = data;
+
+	(void)stream;
+	log_debug(s->log, "%.*s", (int)(len && line[len - 1] == '\n' ? len - 1 : len),
+		  line);
+}
+
+static bool is_cancelled(void *data)
+{
+	const struct store *s = data;
+
+	return s->cancelled && s->cancelled(s->cancel_data);
+}
+
+static int run(struct store *s, const struct store_wheel *w, const char *site,
+	       const struct str *names, struct venv_error *err)
+{
+	const char *const argv[] = {
+		w->interpreter, "-E", "-s", "-S", "-c", program, NULL
+	};
+	struct strlist env = STRLIST_INIT;
+	struct process p = { .argv = argv,
+			     .cwd = site,
+			     .stdin_data = names->s,
+			     .stdin_len = names->len,
+			     .timeout_ms = 10 * 60 * 1000,
+			     .cancelled = is_cancelled,
+			     .on_line = quiet,
+			     .data = s };
+	int status, r;
+
+	/* With this variable set, byte code would be tied to contents rather than times. */
+	for (const char *const *e = s->env; e && *e; e++) {
+		if (strncmp(*e, "SOURCE_DATE_EPOCH=", 18) && strncmp(*e, "PYTHON", 6) &&
+		    !strlist_add(s->arena, &env, *e))
+			return error_nomem(err);
+	}
+	p.env = env.v ? env.v : (const char *const[]){ NULL };
+	log_info(s->log, "compiling '%s' for %s, once", path_base(w->path), w->cache_tag);
+	r = process_run(&p, &status, err);
+	if (!r && status)
+		r = error_set(err, VENV_ERR_FAILED,
+			      "'%s' could not compile '%s' (status %d)", w->interpreter,
+			      path_base(w->path), status);
+	return r;
+}
+
+static int take_over(struct store *s, const struct store_wheel *w, int site,
+		     struct manifest *m, size_t n_sources, struct venv_error *err)
+{
+	for (size_t i = 0; i < n_sources; i++) {
+		struct item *t;
+		const char *path;
+		struct stat st;
+
+		if (!is_source(&m->items[i]))
+			continue;
+		path = byte_code_path(s, w, m->items[i].path);
+		if (!path)
+			return error_nomem(err);
+		if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+			continue;
+		if (fchmodat(site, path, 0444, 0))
+			return error_errno(err, errno, "cannot write '%s' to the store",
+					   path);
+		t = manifest_add(m);
+		if (!t)
+			return error_nomem(err);
+		t->path = path;
+		t->place = PLACE_SITE;
+		t->byte_code = true;
+		t->size = (int64_t)st.st_size;
+		t->mtime = (int64_t)st.st_mtime;
+	}
+	return 0;
+}
+
+int store_compile(struct store *s, const struct store_wheel *w, int dir,
+		  const char *dir_path, struct manifest *m, struct venv_error *err)
+{
+	const char *site_path = path_join(s->arena, dir_path, place_name(PLACE_SITE));
+	_cleanup_str_ struct str names = STR_INIT;
+	_cleanup_close_ int site = -1;
+	int r;
+
+	if (!site_path)
+		return error_nomem(err);
+	for (size_t i = 0; i < m->n_items; i++) {
+		if (is_source(&m->items[i]))
+			str_add_n(&names, m->items[i].path, strlen(m->items[i].path) + 1);
+	}
+	if (!names.len)
+		return 0;
+	if (str_failed(&names))
+		return error_nomem(err);
+	site = openat(dir, place_name(PLACE_SITE), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (site < 0)
+		return error_errno(err, errno, "cannot open '%s'", site_path);
+	r = run(s, w, site_path, &names, err);
+	return r ? r : take_over(s, w, site, m, m->n_items, err);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* compile.h - byte code of an entry, by the interpreter that will run it */
+#pragma once
+
+#include "manifest.h"
+#include "store.h"
+
+/*
+ * Compile every .py file of the entry DIR (path DIR_PATH) that goes to site-packages, as
+ * pip would, in one process, and add what came of it to M.  A file that does not compile
+ * has no byte code.
+ */
+int store_compile(struct store *s, const struct store_wheel *w, int dir,
+		  const char *dir_path, struct manifest *m, struct venv_error *err)
+	_must_check_;

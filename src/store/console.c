@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "console.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/path.h"
+
+/* A kernel reads no more of the first line (Linux before 5.1; others are no better). */
+#define HASHBANG_MAX 127
+#define SCRIPT_MAX   (16u * 1024u * 1024u)
+
+/*
+ * A word that both sh and Python read as PATH: text between single quotes, but for a
+ * quote and a backslash, which stand in double ones.
+ */
+static void add_word(struct str *out, const char *path)
+{
+	str_add_char(out, '\'');
+	for (; *path; path++) {
+		if (*path == '\'')
+			str_add(out, "'\"'\"'");
+		else if (*path == '\\')
+			str_add(out, "'\"\\\\\"'");
+		else
+			str_add_char(out, *path);
+	}
+	str_add_char(out, '\'');
+}
+
+/*
+ * The lines that make a script run by PYTHON, whatever that path is.  Where no #! line
+ * can hold it, sh reads a second line that Python takes for a string.
+ */
+static void add_start(struct str *out, const char *python)
+{
+	if (strlen(python) + 2 <= HASHBANG_MAX && !python[strcspn(python, " \t\r\n")]) {
+		str_addf(out, "#!%s\n", python);
+		return;
+	}
+	str_add(out, "#!/bin/sh\n\"exec\" ");
+	add_word(out, python);
+	str_add(out, " \"$0\" \"$@\"\n");
+}
+
+static void add_point(struct str *out, const struct store_wheel *w,
+		      const struct entry_point *p)
+{
+	size_t n = strcspn(p->attribute, ".");
+
+	add_start(out, w->python);
+	str_addf(out,
+		 "import sys\n\nfrom %s import %.*s\n\n"
+		 "if __name__ == \"__main__\":\n    sys.exit(%s())\n",
+		 p->module, (int)n, p->attribute, p->attribute);
+}
+
+/* "pip", "pip3", "pip3.12" are names that depend on the interpreter, not on the wheel. */
+static bool is_versioned(const char *name, const char *stem, const char *separator)
+{
+	size_t n = strlen(stem), m = strlen(separator);
+
+	if (strncmp(name, stem, n) || strncmp(name + n, separator, m) != 0)
+		return false;
+	name += n + m;
+	return isdigit((unsigned char)*name) && !name[strspn(name, "0123456789.")];
+}
+
+static const struct entry_point *find_point(const struct manifest *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_points; i++) {
+		if (!strcmp(m->points[i].name, name))
+			return &m->points[i];
+	}
+	return NULL;
+}
+
+struct console {
+	const struct store_wheel *w;
+	console_fn *write;
+	void *data;
+	struct venv_error *err;
+};
+
+static int write_point(struct console *c, const struct entry_point *p, const char *name)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	add_point(&text, c->w, p);
+	return str_failed(&text) ? error_nomem(c->err)
+				 : c->write(c->data, name, &text, c->err);
+}
+
+/* What pip makes of the two projects whose scripts are named after a version. */
+static int write_special(struct console *c, const struct manifest *m)
+{
+	const struct entry_point *pip = find_point(m, "pip"),
+				 *easy = find_point(m, "easy_install");
+	char name[64];
+	int r = 0;
+
+	if (pip) {
+		r = write_point(c, pip, "pip");
+		snprintf(name, sizeof(name), "pip%u", c->w->major);
+		if (!r)
+			r = write_point(c, pip, name);
+		snprintf(name, sizeof(name), "pip%u.%u", c->w->major, c->w->minor);
+		if (!r)
+			r = write_point(c, pip, name);
+	}
+	if (easy && !r) {
+		r = write_point(c, easy, "easy_install");
+		snprintf(name, sizeof(name), "easy_install-%u.%u", c->w->major,
+			 c->w->minor);
+		if (!r)
+			r = write_point(c, easy, name);
+	}
+	return r;
+}
+
+static bool is_special(const struct manifest *m, const char *name)
+{
+	return (find_point(m, "pip") &&
+		(!strcmp(name, "pip") || is_versioned(name, "pip", ""))) ||
+	       (find_point(m, "easy_install") &&
+		(!strcmp(name, "easy_install") ||
+		 is_versioned(name, "easy_install", "-")));
+}
+
+/* A script of the wheel itself; "#!python" stands for the environment's. */
+static int write_own(struct console *c, const struct entry *e, const struct item *t)
+{
+	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
+	char path[PATH_MAX];
+	const char *rest;
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", place_name(PLACE_SCRIPTS), t->path) >=
+	    (int)sizeof(path))
+		return error_errno(c->err, ENAMETOOLONG, "cannot read '%s'", t->path);
+	r = file_read_at(e->fd, path, SCRIPT_MAX, &text);
+	if (r)
+		return error_errno(c->err, -r, "cannot read '%s' in the store", t->path);
+	rest = str_text(&text);
+	if (!strncmp(rest, "#!python", 8)) {
+		add_start(&out, c->w->python);
+		rest = memchr(rest, '\n', text.len);
+		rest = rest ? rest + 1 : text.s + text.len;
+	}
+	str_add_n(&out, rest, text.len - (size_t)(rest - str_text(&text)));
+	return str_failed(&out) ? error_nomem(c->err)
+				: c->write(c->data, t->path, &out, c->err);
+}
+
+int console_scripts(struct store *s, const struct store_wheel *w, const struct entry *e,
+		    console_fn *write, void *data, struct venv_error *err)
+{
+	struct console c = { w, write, data, err };
+	const struct manifest *m = &e->manifest;
+	int r = write_special(&c, m);
+
+	(void)s;
+	for (size_t i = 0; !r && i < m->n_points; i++) {
+		if (!is_special(m, m->points[i].name))
+			r = write_point(&c, &m->points[i], m->points[i].name);
+	}
+	for (size_t i = 0; !r && i < m->n_items; i++) {
+		if (m->items[i].place == PLACE_SCRIPTS)
+			r = write_own(&c, e, &m->items[i]);
+	}
+	return r;
+}

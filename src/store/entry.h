@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* entry.h - the entry of a wheel: found, or made */
+#pragma once
+
+#include "manifest.h"
+#include "modules/digest.h"
+#include "store.h"
+
+#define MANIFEST_FILE "manifest"
+
+struct entry {
+	int fd; /* its directory */
+	struct manifest manifest;
+	char *temporary; /* path, if it is nobody's but this create's; removed by entry_close */
+};
+
+/* 0; STORE_NEEDS_PIP; or an error. */
+int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,
+	       struct venv_error *err) _must_check_;
+void entry_close(struct entry *e);
+
+/* A digest as RECORD has it. */
+void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST_SIZE]);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "existing.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "csv.h"
+#include "version.h"
+
+#define RECORD_MAX (64u * 1024u * 1024u)
+
+struct found {
+	const char *dir;  /* "lib/python3.12/site-packages" */
+	const char *name; /* "pip-24.2.dist-info" */
+	const char *version;
+	unsigned n;
+	bool egg; /* of another kind: only pip can remove it */
+};
+
+/* Is NAME of PROJECT, with this suffix?  Its version in *VERSION. */
+static bool is_of(struct store *s, const char *name, const char *suffix,
+		  const char *project, const char **version)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+	char *copy, *dash;
+
+	if (n <= m || strcmp(name + n - m, suffix) != 0)
+		return false;
+	copy = arena_strndup(s->arena, name, n - m);
+	if (!copy)
+		return false;
+	dash = strchr(copy, '-');
+	*version = dash ? dash + 1 : "";
+	if (dash)
+		*dash = '\0';
+	return project_equal(copy, project);
+}
+
+static void look(struct store *s, int root, const char *dir, const char *project,
+		 struct found *found)
+{
+	int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const char *version;
+	struct dirent *e;
+
+	if (!d && fd >= 0)
+		close(fd);
+	while (d && (e = readdir(d))) {
+		if (is_of(s, e->d_name, ".dist-info", project, &version)) {
+			found->n++;
+			found->dir = dir;
+			found->name = arena_strdup(s->arena, e->d_name);
+			found->version = version;
+		} else if (is_of(s, e->d_name, ".egg-info", project, &version) ||
+			   is_of(s, e->d_name, ".egg-link", project, &version)) {
+			found->egg = true;
+		}
+	}
+}
+
+/* What RECORD lists, as paths of the environment: "../../../bin/pip" is "bin/pip". */
+static int remove_listed(struct store *s, const struct store_wheel *w,
+			 const struct found *found, char *text, struct venv_error *err)
+{
+	const char *fields[CSV_FIELDS];
+	int r;
+
+	while ((r = csv_next(&text, fields)) > 0) {
+		const char *full = *fields[0] == '/'
+					   ? NULL
+					   : arena_printf(s->arena, "/%s/%s", found->dir,
+							  fields[0]);
+		const char *path = full ? path_absolute(s->arena, "/", full) : NULL;
+
+		/* Nothing that lies elsewhere is touched. */
+		if (!path || !path_is_inside(path + 1))
+			continue;
+		r = w->remove(w->data, path + 1, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int existing_check(struct store *s, const struct store_wheel *w, const struct manifest *m,
+		   struct venv_error *err)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	struct found found = { 0 };
+	const char *record;
+
+	if (w->existing < 0)
+		return 0;
+	look(s, w->existing, w->purelib, m->project, &found);
+	if (strcmp(w->purelib, w->platlib) != 0)
+		look(s, w->existing, w->platlib, m->project, &found);
+	if (found.n > 1 || found.egg || (found.n && !found.name)) {
+		log_info(s->log,
+			 "the environment has %s in a form that only pip can change",
+			 m->project);
+		return STORE_NEEDS_PIP;
+	}
+	if (!found.n)
+		return 0;
+	if (version_compare(found.version, m->version) >= 0) {
+		log_info(s->log, "the environment has %s %s already", m->project,
+			 found.version);
+		return STORE_NOTHING;
+	}
+	record = arena_printf(s->arena, "%s/%s/RECORD", found.dir, found.name);
+	if (!record)
+		return error_nomem(err);
+	if (file_read_at(w->existing, record, RECORD_MAX, &text)) {
+		log_info(s->log, "the environment has %s %s without a RECORD", m->project,
+			 found.version);
+		return STORE_NEEDS_PIP;
+	}
+	return w->try_only || !text.len ? 0 : remove_listed(s, w, &found, text.s, err);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+
+struct placing {
+	struct store *s;
+	const struct store_wheel *w;
+	const struct entry *e;
+	enum link_mode *mode;
+	struct venv_error *err;
+	int from_root, to_root; /* the place in the entry and in the environment */
+	int from, to;		/* the directories at work */
+	const char *dir;	/* their name; NULL for none yet */
+	size_t dir_len;
+};
+
+static int fail(struct placing *p, int r, const char *path)
+{
+	return error_errno(p->err, -r, "cannot write '%s'", path);
+}
+
+static void close_dirs(struct placing *p)
+{
+	if (p->from >= 0 && p->from != p->from_root)
+		close(p->from);
+	if (p->to >= 0 && p->to != p->to_root)
+		close(p->to);
+	p->from = p->to = -1;
+}
+
+/* mkdir, and its parents only where one is missing: items come in an order that rarely needs it. */
+static int make_dir(int root, const char *dir)
+{
+	int fd;
+
+	if (mkdirat(root, dir, 0777) && errno != EEXIST) {
+		if (errno != ENOENT)
+			return -errno;
+		return tree_make_dirs(root, dir);
+	}
+	fd = tree_open_dir(root, dir);
+	/* A link on the way would lead elsewhere. */
+	return fd < 0 ? -errno : fd;
+}
+
+static int enter(struct placing *p, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+	char *dir;
+
+	if (p->dir && p->dir_len == n && !memcmp(p->dir, path, n))
+		return 0;
+	close_dirs(p);
+	p->dir = path;
+	p->dir_len = n;
+	if (!n) {
+		p->from = p->from_root;
+		p->to = p->to_root;
+		return 0;
+	}
+	dir = arena_strndup(p->s->arena, path, n);
+	if (!dir)
+		return error_nomem(p->err);
+	p->from = tree_open_dir(p->from_root, dir);
+	if (p->from < 0)
+		return error_errno(p->err, errno, "cannot read '%s' in the store", dir);
+	p->to = make_dir(p->to_root, dir);
+	return p->to < 0 ? fail(p, p->to, dir) : 0;
+}
+
+/* A copy is the environment's own: its mode follows the umask, its time the source's. */
+static int copy(struct placing *p, const struct item *t, const char *base, bool clone)
+{
+	const struct timespec times[2] = { { .tv_sec = t->mtime },
+					   { .tv_sec = t->mtime } };
+	_cleanup_close_ int from = openat(p->from, base,
+					  O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int to = -1;
+	int r;
+
+	if (from < 0)
+		return -errno;
+	to = openat(p->to, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    t->executable ? 0777 : 0666);
+	if (to < 0)
+		return -errno;
+	r = clone ? file_clone_fd(from, to) : file_copy_fd(from, to, (off_t)t->size);
+	if (!r && futimens(to, times))
+		r = -errno;
+	if (r)
+		unlinkat(p->to, base, 0);
+	return r;
+}
+
+static int put(struct placing *p, const struct item *t, const char *base,
+	       enum link_mode mode)
+{
+	if (mode == LINK_HARDLINK)
+		return linkat(p->from, base, p->to, base, 0) ? -errno : 0;
+	return copy(p, t, base, mode == LINK_REFLINK);
+}
+
+/* What says that this way does not work here, as against a fault. */
+static bool is_unsupported(enum link_mode mode, int r)
+{
+	static const int reflink[] = { EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, ENOSYS };
+	static const int hardlink[] = {
+		EPERM, EXDEV, EMLINK, EOPNOTSUPP, ENOSYS, EACCES
+	};
+	const int *list = mode == LINK_REFLINK ? reflink : hardlink;
+	size_t n = mode == LINK_REFLINK ? ARRAY_SIZE(reflink) : ARRAY_SIZE(hardlink);
+
+	for (size_t i = 0; i < n && mode != LINK_COPY; i++) {
+		if (r == -list[i])
+			return true;
+	}
+	return false;
+}
+
+/* The first file tells: clones where the file system has them, then links, then copies. */
+static int put_auto(struct placing *p, const struct item *t, const char *base)
+{
+	static const enum link_mode order[] = { LINK_REFLINK, LINK_HARDLINK, LINK_COPY };
+	int r = -EINVAL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		r = put(p, t, base, order[i]);
+		if (!r || !is_unsupported(order[i], r)) {
+			*p->mode = order[i];
+			break;
+		}
+	}
+	return r;
+}
+
+static int put_file(struct placing *p, const struct item *t)
+{
+	const char *base = path_base(t->path);
+	bool retried = false;
+	int r;
+
+	for (;;) {
+		r = *p->mode == LINK_AUTO ? put_auto(p, t, base)
+					  : put(p, t, base, *p->mode);
+		/* After publication something of an older version may be there. */
+		if (r != -EEXIST || retried || p->w->existing < 0)
+			break;
+		retried = true;
+		if (unlinkat(p->to, base, 0))
+			return fail(p, -errno, t->path);
+	}
+	/* One file that has as many links as there can be. */
+	if (r == -EMLINK && p->w->link_mode == LINK_AUTO)
+		r = put(p, t, base, LINK_COPY);
+	return r ? fail(p, r, t->path) : 0;
+}
+
+static int put_all(struct placing *p, enum place place)
+{
+	const struct manifest *m = &p->e->manifest;
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		int r;
+
+		if (m->items[i].place != place)
+			continue;
+		r = enter(p, m->items[i].path);
+		if (!r)
+			r = put_file(p, &m->items[i]);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int place_files(struct store *s, const struct store_wheel *w, const struct entry *e,
+		enum place place, const char *dir, enum link_mode *mode,
+		struct venv_error *err)
+{
+	struct placing p = { .s = s,
+			     .w = w,
+			     .e = e,
+			     .mode = mode,
+			     .err = err,
+			     .from_root = -1,
+			     .to_root = -1,
+			     .from = -1,
+			     .to = -1 };
+	bool any = false;
+	int r;
+
+	for (size_t i = 0; i < e->manifest.n_items; i++)
+		any |= e->manifest.items[i].place == place;
+	if (!any)
+		return 0;
+	p.from_root = tree_open_dir(e->fd, place_name(place));
+	if (p.from_root < 0)
+		return error_errno(err, errno, "cannot read '%s' in the store",
+				   place_name(place));
+	p.to_root = *dir ? tree_make_dirs(w->root, dir) : dup(w->root);
+	r = p.to_root < 0
+		    ? error_errno(err, *dir ? -p.to_root : errno, "cannot make '%s'", dir)
+		    : put_all(&p, place);
+	close_dirs(&p);
+	close(p.from_root);
+	if (p.to_root >= 0)
+		close(p.to_root);
+	return r;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* store.c - a wheel into an environment: files of the store, and what is the environment's own */
+#include <config.h>
+
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "console.h"
+#include "csv.h"
+#include "entry.h"
+#include "existing.h"
+#include "place.h"
+
+/* A row of RECORD; its path is relative to site-packages. */
+struct row {
+	const char *path;
+	const char *digest; /* NULL: not verified */
+	int64_t size;
+};
+
+struct install {
+	struct store *s;
+	const struct store_wheel *w;
+	struct entry entry;
+	struct venv_error *err;
+	const struct digest_module *digest;
+	const char *site;    /* below the environment: purelib or platlib */
+	const char *up;	     /* from there to the environment: "../../.." */
+	const char *headers; /* "include/site/python3.12/NAME" */
+	int bin;	     /* descriptors; -1 until needed */
+	struct row *rows;
+	size_t n;
+};
+
+static int add_row(struct install *in, const char *path, const char *digest, int64_t size)
+{
+	if (!path)
+		return error_nomem(in->err);
+	in->rows[in->n++] = (struct row){ path, digest, size };
+	return 0;
+}
+
+/* Everything that is placed, and room for what is written. */
+static int add_placed_rows(struct install *in)
+{
+	const struct manifest *m = &in->entry.manifest;
+	size_t own = m->n_points * 3 + 16;
+	int r = 0;
+
+	for (size_t i = 0; i < m->n_items; i++)
+		own += m->items[i].place == PLACE_SCRIPTS;
+	in->rows = arena_alloc(in->s->arena, (m->n_items + own) * sizeof(*in->rows));
+	if (!in->rows)
+		return error_nomem(in->err);
+	for (size_t i = 0; !r && i < m->n_items; i++) {
+		const struct item *t = &m->items[i];
+		const char *path = t->path;
+
+		if (t->place == PLACE_SCRIPTS)
+			continue;
+		if (t->place == PLACE_DATA)
+			path = arena_printf(in->s->arena, "%s/%s", in->up, t->path);
+		else if (t->place == PLACE_HEADERS)
+			path = arena_printf(in->s->arena, "%s/%s/%s", in->up, in->headers,
+					    t->path);
+		r = add_row(in, path, t->byte_code ? NULL : t->digest, t->size);
+	}
+	return r;
+}
+
+/* A file of the environment's own, with its row. */
+static int write_own(struct install *in, int dir, const char *base, const char *row,
+		     const char *text, size_t len, mode_t mode)
+{
+	char *digest = arena_alloc(in->s->arena, RECORD_DIGEST_SIZE);
+	unsigned char hash[SHA256_SIZE];
+	int r;
+
+	if (!digest || !row || in->digest->sha256(text, len, hash))
+		return error_nomem(in->err);
+	record_digest(hash, digest);
+	r = file_create_at(dir, base, text, len, mode, mode == 0755);
+	if (r == -EEXIST)
+		r = file_replace_at(dir, base, text, len, mode);
+	return r ? error_errno(in->err, -r, "cannot write '%s'", base)
+		 : add_row(in, row, digest, (int64_t)len);
+}
+
+static int write_script(void *data, const char *name, const struct str *text,
+			struct venv_error *err)
+{
+	struct install *in = data;
+
+	if (in->bin < 0)
+		in->bin = tree_make_dirs(in->w->root, in->w->bin);
+	if (in->bin < 0)
+		return error_errno(err, -in->bin, "cannot open '%s'", in->w->bin);
+	return write_own(in, in->bin, name,
+			 arena_printf(in->s->arena, "%s/%s/%s", in->up, in->w->bin, name),
+			 str_text(text), text->len, 0755);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->path, ((const struct row *)b)->path);
+}
+
+/* As pip writes it: sorted, lines that end as those of Python's csv do. */
+static int write_record(struct install *in, int info, const char *path)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	int r = add_row(in, path, NULL, 0);
+
+	if (r)
+		return r;
+	qsort(in->rows, in->n, sizeof(*in->rows), by_path);
+	for (size_t i = 0; i < in->n; i++) {
+		const struct row *row = &in->rows[i];
+
+		csv_add(&text, row->path);
+		if (row->digest)
+			str_addf(&text, ",sha256=%s,%" PRId64 "\r\n", row->digest,
+				 row->size);
+		else
+			str_add(&text, ",,\r\n");
+	}
+	if (str_failed(&text))
+		return error_nomem(in->err);
+	r = file_create_at(info, "RECORD", text.s, text.len, 0666, false);
+	if (r == -EEXIST)
+		r = file_replace_at(info, "RECORD", text.s, text.len, 0666);
+	return r ? error_errno(in->err, -r, "cannot write '%s'", path) : 0;
+}
+
+/* INSTALLER, REQUESTED and RECORD (PEP 376, PEP 627). */
+static int write_info(struct install *in)
+{
+	const char *name = in->entry.manifest.dist_info;
+	const char *path = path_join(in->s->arena, in->site, name);
+	const char *installer = arena_printf(in->s->arena, "%s\n", in->w->installer);
+	_cleanup_close_ int info = path ? tree_make_dirs(in->w->root, path) : -ENOMEM;
+	int r;
+
+	if (info < 0)
+		return error_errno(in->err, -info, "cannot open '%s'", name);
+	if (!installer)
+		return error_nomem(in->err);
+	r = write_own(in, info, "INSTALLER", path_join(in->s->arena, name, "INSTALLER"),
+		      installer, strlen(installer), 0666);
+	if (!r && in->w->requested)
+		r = write_own(in, info, "REQUESTED",
+			      path_join(in->s->arena, name, "REQUESTED"), "", 0, 0666);
+	return r ? r : write_record(in, info, path_join(in->s->arena, name, "RECORD"));
+}
+
+static int name_places(struct install *in)
+{
+	struct arena *a = in->s->arena;
+	_cleanup_str_ struct str up = STR_INIT;
+
+	in->site = in->entry.manifest.purelib ? in->w->purelib : in->w->platlib;
+	str_add(&up, "..");
+	for (const char *p = in->site; (p = strchr(p, '/')); p++)
+		str_add(&up, "/..");
+	in->up = str_failed(&up) ? NULL : arena_strdup(a, str_text(&up));
+	in->headers = arena_printf(a, "include/site/python%u.%u/%s", in->w->major,
+				   in->w->minor, in->entry.manifest.project);
+	return in->up && in->headers ? 0 : error_nomem(in->err);
+}
+
+static int place_all(struct install *in)
+{
+	const char *const dirs[PLACES] = {
+		[PLACE_SITE] = in->site, [PLACE_DATA] = "", [PLACE_HEADERS] = in->headers
+	};
+	/* What is built for this environment alone cannot be shared. */
+	enum link_mode mode = in->entry.temporary ? LINK_COPY : in->w->link_mode;
+	int r = 0;
+
+	for (int place = 0; !r && place < PLACES; place++) {
+		if (place != PLACE_SCRIPTS)
+			r = place_files(in->s, in->w, &in->entry, (enum place)place,
+					dirs[place], &mode, in->err);
+	}
+	return r;
+}
+
+static int install(struct install *in)
+{
+	int r = name_places(in);
+
+	if (!r)
+		r = add_placed_rows(in);
+	if (!r) {
+		in->digest = module_get(in->s->modules, MODULE_DIGEST, in->err);
+		r = in->digest ? 0 : VENV_ERR_UNSUPPORTED;
+	}
+	if (!r)
+		r = place_all(in);
+	if (!r)
+		r = console_scripts(in->s, in->w, &in->entry, write_script, in, in->err);
+	return r ? r : write_info(in);
+}
+
+int store_install(struct store *s, const struct store_wheel *w, struct venv_error *err)
+{
+	struct install in = { .s = s, .w = w, .err = err, .bin = -1 };
+	int r = entry_open(s, w, &in.entry, err);
+
+	if (r)
+		return r;
+	r = existing_check(s, w, &in.entry.manifest, err);
+	if (!r && !w->try_only)
+		r = install(&in);
+	if (in.bin >= 0)
+		close(in.bin);
+	entry_close(&in.entry);
+	return r;
+}
