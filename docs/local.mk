@@ -9,6 +9,7 @@ man_pages = \
 	docs/man/venvctl-python.1 \
 	docs/man/venvctl.ini.5 \
 	docs/man/venvctl-activation.7 \
+	docs/man/venvctl-installers.7 \
 	docs/man/venvctl-plugin.3 \
 	docs/man/libvenvctl.3 \
 	$(NULL)

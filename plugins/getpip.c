@@ -49,8 +49,7 @@ static int getpip_open(const struct venv_host *host, struct venv_session *s,
 	};
 	g->left_out = !(ctx->flags & VENV_CONTEXT_WITH_PIP);
 	if (g->left_out) {
-		host->log(s, VENV_LOG_WARNING,
-			  "pip is not wanted (--no-pip): nothing is installed");
+		host->log(s, VENV_LOG_WARNING, "pip is not wanted: nothing is installed");
 		return VENV_OK;
 	}
 	g->i.url = choose_url(&g->i);

@@ -39,7 +39,10 @@ enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
 struct ui {
 	int level;
 	int color; /* of stderr: 0 or 1 */
+	bool dumb; /* a terminal that knows no cursor */
 	bool progress_open; /* the last line of progress has no end yet */
+	bool live;	    /* ... and what a download is at behind it */
+	int64_t live_ms;    /* when that was written */
 };
 extern struct ui ui;
 void ui_init(const char *color);
@@ -49,6 +52,8 @@ int ui_error(const struct venv_error *err);
 int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
 void ui_log(void *data, int level, const char *message);
 void ui_progress(void *data, int stream, const char *bytes, size_t len);
+/* How a download gets on, on a terminal alone: builder_download_fn. */
+void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
 int ui_log_level(void);
 /* Text on stdout; what is not printable is shown escaped. */
 void ui_print(const char *fmt, ...) _printf_(1, 2);

@@ -48,6 +48,29 @@ static void plan_target(const struct report *r)
 	}
 }
 
+static bool is_address(const struct venv_option *o)
+{
+	return o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION;
+}
+
+/* A value without what is secret in it: of an address the query, and who asks. */
+static const char *shown(struct create *c, const struct venv_option *o, const char *value)
+{
+	const char *host = strstr(value, "://"), *at;
+	size_t end;
+
+	if (o->flags & VENV_OPTION_SECRET)
+		return "(secret)";
+	if (!is_address(o) || !host)
+		return value;
+	host += 3;
+	end = strcspn(host, "?#");
+	at = memrchr(host, '@', strcspn(host, "/?#"));
+	return arena_printf(&c->arena, "%.*s%.*s%s", (int)(host - value), value,
+			    (int)(at ? host + end - at - 1 : (ptrdiff_t)end), at ? at + 1 : host,
+			    host[end] == '?' ? "?..." : "");
+}
+
 static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 {
 	const struct venv_plugin *p = &t->plugin->table;
@@ -65,10 +88,31 @@ static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 		const struct value *v =
 			section ? config_find(builder_config(c->b), section, o->name) : NULL;
 
-		if (v && v->items.n)
-			ui_print("         %s = %s (%s)\n", o->name,
-				 o->flags & VENV_OPTION_SECRET ? "(secret)" : v->items.v[0],
+		for (size_t j = 0; v && j < v->items.n; j++)
+			ui_print("         %s = %s (%s)\n", o->name, shown(c, o, v->items.v[j]),
 				 origin_text(&c->arena, &v->origin));
+		/* Where it would connect to is told also when nobody chose that. */
+		if (!v && o->default_value && is_address(o))
+			ui_print("         %s = %s (built in)\n", o->name, o->default_value);
+	}
+}
+
+/* The site's rules for downloads, all of which the plan has passed. */
+static void plan_downloads(const struct policy *p)
+{
+	const struct {
+		const char *key;
+		const struct rule *rule;
+	} rules[] = {
+		{ "require-sha256", &p->require_sha256 }, { "allowed-hosts", &p->allowed_hosts },
+		{ "http-hosts", &p->http_hosts },	  { "max-download", &p->max_download },
+		{ "timeout", &p->timeout },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (rules[i].rule->set)
+			ui_print("policy   %s in %s:%u: nothing refused\n", rules[i].key,
+				 rules[i].rule->origin.name, rules[i].rule->origin.line);
 	}
 }
 
@@ -93,6 +137,8 @@ static void print_plan(struct create *c)
 		ui_print("policy   allowed-plugins in %s:%u: nothing refused\n",
 			 policy->allowed_plugins.origin.name,
 			 policy->allowed_plugins.origin.line);
+	if (policy)
+		plan_downloads(policy);
 	for (size_t i = 0; policy && i < policy->required_plugins.items.n; i++)
 		ui_print("policy   %s is required by %s:%u\n", policy->required_plugins.items.v[i],
 			 policy->required_plugins.origin.name,
@@ -243,6 +289,8 @@ static int run(struct create *c, int argc, char **argv)
 	venv_builder_set_log(c->b, ui_log_level(), ui_log, NULL);
 	if (!c->args.json)
 		venv_builder_set_progress(c->b, ui_progress, NULL);
+	if (!c->args.json)
+		builder_set_download(c->b, ui_download);
 	if (c->args.json && !(c->json = json_open(&err)))
 		r = err.code;
 	if (!r)

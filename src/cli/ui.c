@@ -19,6 +19,8 @@ void ui_init(const char *color)
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 	const char *force = getenv("CLICOLOR_FORCE");
 
+	ui.dumb = !term || !strcmp(term, "dumb");
+
 	if (color && !strcmp(color, "always"))
 		ui.color = 1;
 	else if ((color && !strcmp(color, "never")) || (no && *no) ||
@@ -36,6 +38,9 @@ static const char *paint(const char *code)
 /* A line of progress that is still open is ended first. */
 static void end_progress(void)
 {
+	if (ui.live)
+		fputs("\0338\033[K", stderr);
+	ui.live = false;
 	if (ui.progress_open)
 		fputc('\n', stderr);
 	ui.progress_open = false;
@@ -145,6 +150,49 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 		fputc('.', stderr);
 		ui.progress_open = true;
 	}
+	fflush(stderr);
+}
+
+static const char *size_text(char *buf, size_t size, int64_t n)
+{
+	if (n < 10 * 1024)
+		snprintf(buf, size, "%lld B", (long long)n);
+	else if (n < 1024 * 1024)
+		snprintf(buf, size, "%lld KB", (long long)(n / 1024));
+	else
+		snprintf(buf, size, "%.1f MB", (double)n / (1024 * 1024));
+	return buf;
+}
+
+/*
+ * "Installing pip ... get-pip.py 1.2 MB of 2.1 MB, 800 KB/s": written behind where the
+ * cursor was (ESC 7), and taken away again (ESC 8, clear to the end).
+ */
+void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
+{
+	char size[32], all[32], rate[32];
+
+	if (ui.level != UI_NORMAL || !ui.progress_open || !isatty(STDERR_FILENO) || ui.dumb)
+		return;
+	if (!name) {
+		if (ui.live)
+			fputs("\0338\033[K", stderr);
+		ui.live = false;
+		ui.live_ms = 0;
+		fflush(stderr);
+		return;
+	}
+	/* A short one is over before it could be read. */
+	if (ms - ui.live_ms < 200)
+		return;
+	ui.live_ms = ms;
+	fputs(ui.live ? "\0338\033[K " : "\0337 ", stderr);
+	ui.live = true;
+	put_shown(stderr, name, strnlen(name, 24));
+	fprintf(stderr, " %s", size_text(size, sizeof(size), got));
+	if (total > 0)
+		fprintf(stderr, " of %s", size_text(all, sizeof(all), total));
+	fprintf(stderr, ", %s/s", size_text(rate, sizeof(rate), got * 1000 / (ms ? ms : 1)));
 	fflush(stderr);
 }
 

@@ -7,6 +7,21 @@
 #include "base/path.h"
 #include "engine.h"
 
+/*
+ * What the documentation of venv calls nodist: where setuptools has an installer of its
+ * own, pip is not installed without it.
+ */
+static bool is_nodist(const struct venv_builder *b)
+{
+	for (const struct step *t = b->steps.first; t && !b->settings.setuptools; t = t->next) {
+		const struct strlist *provides = &t->file.note.provides;
+
+		if (strlist_find(provides, "setuptools") >= 0 && strlist_find(provides, "pip") < 0)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t flags(const struct venv_builder *b)
 {
 	const struct settings *s = &b->settings;
@@ -17,7 +32,7 @@ static uint32_t flags(const struct venv_builder *b)
 	f |= t->kind == TARGET_REPLACE ? VENV_CONTEXT_CLEAR : 0;
 	f |= s->symlinks ? VENV_CONTEXT_SYMLINKS : 0;
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
-	f |= s->pip ? VENV_CONTEXT_WITH_PIP : 0;
+	f |= s->pip && !is_nodist(b) ? VENV_CONTEXT_WITH_PIP : 0;
 	f |= s->setuptools ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
 	f |= s->verbose ? VENV_CONTEXT_VERBOSE : 0;
 	f |= s->offline ? VENV_CONTEXT_OFFLINE : 0;

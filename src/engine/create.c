@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "builder.h"
+#include "download.h"
 #include "engine.h"
 
 void builder_python_env(struct venv_builder *b, struct python_env *pe)
@@ -437,8 +438,10 @@ int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error 
 
 	if (!r)
 		r = builder_examine(b, env_dir, err);
-	if (!r && !is_same_already(b))
+	if (!r && !is_same_already(b)) {
 		b->build.changed = true;
+		r = downloads_judge(b, err);
+	}
 	builder_end(b);
 	return r;
 }

@@ -426,19 +426,26 @@ static int get_fresh(struct download *l, const struct cached *known,
 	return 0;
 }
 
-static int get_remote(struct download *l, struct venv_error *err)
+/* Whether policy lets it be fetched at all. */
+static int judge(struct download *l, struct venv_error *err)
 {
-	bool offline = l->b->settings.offline;
 	struct fetch_rules allowed = rules(l->policy);
 	char message[FETCH_MESSAGE_SIZE];
-	struct cached known;
 	int r;
 
 	l->m = module_get(&l->b->modules, MODULE_FETCH, err);
 	if (!l->m)
 		return VENV_ERR_UNSUPPORTED;
 	r = l->m->check(l->d->url, &allowed, &l->url, message);
-	r = r ? translate(l, r, message, err) : check_digest_rule(l, err);
+	return r ? translate(l, r, message, err) : check_digest_rule(l, err);
+}
+
+static int get_remote(struct download *l, struct venv_error *err)
+{
+	bool offline = l->b->settings.offline;
+	struct cached known;
+	int r = judge(l, err);
+
 	if (r)
 		return r;
 	cached_find(l->b, l->d->url, &known);
@@ -481,5 +488,53 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
 	r = *d->url == '/' || is_file_url(d->url) ? get_local(&l, err)
 						  : get_remote(&l, err);
 	end_file(&l);
+	return r;
+}
+
+/* The value of an option as a plugin would see it; NULL if it has none. */
+static const char *const *option_items(struct venv_session *s,
+				       const struct venv_option *o)
+{
+	return s->b->host->option_list(s, o->name);
+}
+
+static int judge_step(struct venv_builder *b, struct step *t, struct venv_error *err)
+{
+	struct venv_session s = { .b = b, .step = t };
+	struct venv_download d = { .struct_size = sizeof(d) };
+	struct download l = { .s = &s, .b = b, .d = &d, .policy = b->config.policy };
+	const struct venv_option *url = NULL, *digest = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < t->plugin->n_options; i++) {
+		const struct venv_option *o = &t->plugin->table.options[i];
+
+		if (o->type == VENV_OPTION_SHA256)
+			digest = o;
+		else if (!(o->flags & VENV_OPTION_LIST) &&
+			 (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION))
+			url = o;
+	}
+	/* Which address a digest belongs to is known where there is one of each. */
+	if (url && digest && option_items(&s, url)) {
+		d.url = option_items(&s, url)[0];
+		d.sha256 = option_items(&s, digest);
+		if (d.url && *d.url != '/' && !is_file_url(d.url))
+			r = judge(&l, err);
+	}
+	if (r)
+		error_prefix(err, r, "plugin '%s'", t->instance);
+	arena_release(&s.arena);
+	return r;
+}
+
+int downloads_judge(struct venv_builder *b, struct venv_error *err)
+{
+	int r = 0;
+
+	for (struct step *t = b->steps.first; !r && t; t = t->next) {
+		if (t->plugin->table.flags & VENV_PLUGIN_NETWORK)
+			r = judge_step(b, t, err);
+	}
 	return r;
 }

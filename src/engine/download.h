@@ -14,6 +14,12 @@
 int download_get(struct venv_session *s, struct venv_download *d, struct venv_error *err)
 	_must_check_;
 
+/*
+ * For -n, which calls no hook: what policy says to the addresses that the options of the
+ * selected plugins have.
+ */
+int downloads_judge(struct venv_builder *b, struct venv_error *err) _must_check_;
+
 /* What is known of a URL; "" for what is not. */
 struct cached {
 	char sha256[FETCH_DIGEST_SIZE];

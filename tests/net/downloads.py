@@ -8,6 +8,8 @@ temporary file, no part of a file in the cache.
 
 import hashlib
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -186,6 +188,43 @@ class Tests:
             assert len(proxy.seen) == 2
         finally:
             proxy.close()
+
+    def test_a_terminal_shows_size_and_rate(self, c):
+        ours, theirs = pty.openpty()
+        p = subprocess.Popen([VENVCTL, "create", "-p", PYTHON, "--plugin=getpip", "-o",
+                              self.url("/steady/get-pip.py"), c.path("env")],
+                             env=dict(c.env, TERM="xterm"), stdin=theirs, stdout=theirs,
+                             stderr=theirs)
+        os.close(theirs)
+        text = b""
+        try:
+            while True:
+                text += os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        assert p.wait() == 0, text
+        assert re.search(rb"Installing pip \.\.\.\x1b7 get-pip.py .* of 1.0 MB, \d.*/s", text), text
+        # It is taken away again, and the line is as anybody else sees it.
+        assert text.endswith(b"\x1b8\x1b[K.done.\r\n"), text
+
+    def test_a_plan_shows_addresses_and_asks_the_policy(self, c):
+        connections = len(self.good.seen)
+        out = subprocess.run([VENVCTL, "create", "-n", "--plugin=getpip", c.path("env")], env=c.env,
+                             stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout
+        assert "url = https://" in out and "(built in)" in out, out
+        address = self.url("/file/x.py?key=geheim")
+        c.site("[policy]\nallowed-hosts = localhost\n")
+        out = subprocess.run([VENVCTL, "create", "-n", "--plugin=getpip", "-o", address,
+                              c.path("env")], env=c.env, stdout=subprocess.PIPE, check=True,
+                             universal_newlines=True).stdout
+        assert "url = %s (-o)" % self.good.url("/file/x.py?...") in out, out
+        assert "allowed-hosts in %s:2" % c.path("etc", "venvctl.ini") in out, out
+        c.site("[policy]\nallowed-hosts = other.example\n")
+        c.fails(8, "venvctl.ini:2", address, "-n")
+        c.site("[policy]\nrequire-sha256 = yes\n")
+        c.fails(8, "venvctl.ini:2", address, "-n")
+        assert len(self.good.seen) == connections
 
     # ---- the cache ----
 
@@ -409,8 +448,11 @@ class Tests:
         assert "not wanted" in c.said and not os.path.exists(c.path("env", "ran"))
         c.works(self.url("/file/x.py"), "--no-setuptools", env="env2")
         assert "--no-setuptools" in open(c.path("env2", "ran")).read()
-        assert c.create("--no-setuptools", plugin="ezsetup", env="env3") == 0, c.said
-        assert "not wanted" in c.said
+        # As nodist in the documentation of venv: neither of them.
+        assert c.create("--no-setuptools", "--plugin=ezsetup", self.url("/file/x.py"),
+                        env="env3") == 0, c.said
+        assert "pip is not wanted" in c.said and "setuptools is not wanted" in c.said, c.said
+        assert not os.path.exists(c.path("env3", "ran"))
 
     def test_the_index_reaches_pip_and_nobody_reads_it(self, c):
         with open(c.path("x.py"), "w") as f:

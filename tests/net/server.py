@@ -122,6 +122,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"#\n")
             self.wfile.flush()
 
+    def do_steady(self):
+        """Well, and long enough to be watched."""
+        body = self.server.body + b"#" * (1 << 20)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        step = len(body) // 8 + 1
+        for at in range(0, len(body), step):
+            self.wfile.write(body[at:at + step])
+            self.server.stop.wait(0.1)
+
     def do_short(self):
         self.send_response(200)
         self.send_header("Content-Length", str(len(self.server.body) + 100))
