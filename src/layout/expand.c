@@ -190,8 +190,9 @@ static void add_nushell_hooks(const struct expansion *e)
 		str_add(e->out,
 			"    const hook = $dir | path join etc venvctl activate.d ");
 		quote(e->out, e->language, hooks->v[i]);
-		str_add(e->out, "\n    source (if ($hook | path exists) { $hook } else { "
-				"null })\n");
+		str_add(e->out, "\n    const file = if ($hook | path exists) { $hook } "
+				"else { null }\n"
+				"    source $file\n");
 	}
 }
 

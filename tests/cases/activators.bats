@@ -137,7 +137,7 @@ assert "HOOK20" not in os.environ')" = "$want" ] || fail python
 
 @test "activate.nu names the hooks that were there at the last create or upgrade" {
 	make
-	! grep -q 'source (if' "$ENVDIR/bin/activate.nu" || fail "there are none"
+	! grep -q '^    source ' "$ENVDIR/bin/activate.nu" || fail "there are none"
 	hook activate.d "b'#.nu" ""
 	hook activate.d a.nu ""
 	hook activate.d .hidden.nu ""
@@ -145,10 +145,11 @@ assert "HOOK20" not in os.environ')" = "$want" ] || fail python
 	(umask 077 && make --upgrade)
 	grep -o 'activate.d .*' "$ENVDIR/bin/activate.nu" >names
 	[ "$(cat names)" = "activate.d r#'a.nu'#"$'\n'"activate.d r##'b'#.nu'##" ] || fail "$(cat names)"
+	[ "$(grep -c '^    source \$file$' "$ENVDIR/bin/activate.nu")" -eq 2 ]
 	[ "$(stat -c %a "$ENVDIR/bin/activate.nu")" = 644 ]
 	rm -r "$ENVDIR/etc"
 	make
-	! grep -q 'source (if' "$ENVDIR/bin/activate.nu" || fail "they are gone"
+	! grep -q '^    source ' "$ENVDIR/bin/activate.nu" || fail "they are gone"
 }
 
 @test "a moved environment is where it is now: fish, xonsh, python" {

@@ -55,7 +55,8 @@ builtin set -gx VIRTUAL_ENV __VENV_DIR__
 begin
     builtin set -l file (builtin realpath -- (builtin status filename | builtin string collect) 2>/dev/null | builtin string collect)
     builtin set -l place (builtin string replace -r '/[^/]+/[^/]+$' '' -- "$file" | builtin string collect)
-    if builtin test -f "$place/pyvenv.cfg" -a "$place" != (builtin realpath -- $VIRTUAL_ENV 2>/dev/null | builtin string collect; or builtin echo)
+    builtin set -l made (builtin realpath -- $VIRTUAL_ENV 2>/dev/null | builtin string collect)
+    if builtin test -n "$place" -a "$place" != "$made" -a -f "$place/pyvenv.cfg"
         builtin set -gx VIRTUAL_ENV $place
     end
 end
