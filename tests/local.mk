@@ -104,7 +104,7 @@ dist_check_SCRIPTS += \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
 	tests/fault/sweep.py \
-	tests/activate/others.py \
+	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
 	tests/net/pips.py \

@@ -21,6 +21,7 @@ class Shell:
     before = ""             # first lines of a batch
     slow = False
     draws = True            # has a prompt that can be looked at here
+    reads_bytes = True      # also what is no UTF-8
     place_first = False     # VIRTUAL_ENV is the path by which the script was found
 
     @property
@@ -50,6 +51,47 @@ class Shell:
 
     def interactive(self):
         return [self.path, *self.flags]
+
+
+class Sh(Shell):
+    """What sh, and what is like it, has in common; with the options that break scripts."""
+    script = "activate"
+    sources = ". ./{}"
+    before = "set -eu"
+    set_prompt = "PS1='READY> '"
+
+
+class Bash(Sh):
+    name = command = "bash"
+    flags = ("--norc",)
+
+
+class Dash(Sh):
+    name = command = "dash"
+
+
+class Busybox(Sh):
+    name = command = "busybox"
+    flags = ("sh",)
+
+
+class Mksh(Sh):
+    name = command = "mksh"
+
+
+class Ksh93(Sh):
+    name = command = "ksh93"
+
+
+class Yash(Sh):
+    name = command = "yash"
+    flags = ("--norcfile",)
+    reads_bytes = False
+
+
+class Zsh(Sh):
+    name = command = "zsh"
+    flags = ("-f",)
 
 
 class Tcsh(Shell):
@@ -119,3 +161,7 @@ class Nushell(Shell):
     sources = "overlay use {}"
     save = "^/bin/sh -c '/usr/bin/env -0 >{}'"
     draws = False
+
+
+SHELLS = [Bash(), Dash(), Busybox(), Mksh(), Ksh93(), Yash(), Zsh(), Tcsh(), BsdCsh(),
+          TcshOptions(), Fish(), Xonsh(), Python(), PowerShell(), Nushell()]

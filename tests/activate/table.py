@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""others.py - activation in shells that are not sh, for every kind of name"""
+"""table.py - activation in every shell, for every kind of name"""
 
 import os
 import re
@@ -11,8 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
 from names import DIRECTORIES, PROMPTS  # noqa: E402
-from shells import (BsdCsh, Fish, Nushell, PowerShell, Python, Tcsh,  # noqa: E402
-                    TcshOptions, Xonsh)
+from shells import SHELLS  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 # Not ours to restore, or changed by the shell with every command.
@@ -113,8 +112,16 @@ def restore(scratch, shell, cases, start):
     one, two = cases[1], cases[9]
     before = run_script(scratch, shell, shell.steps([one.number, one.number, two.number]), env)
     for i, case in enumerate((one, one, two)):
-        same(read_env(scratch.path("out", "%d.in" % i)), expected(scratch, shell, case, before))
-    same(read_env(scratch.path("out", "0.out")), before)
+        found = read_env(scratch.path("out", "%d.in" % i))
+        want = expected(scratch, shell, case, before)
+        # Some shells have a PATH of their own, which they do not export.
+        if "PATH" not in before and found["PATH"].startswith(want["PATH"] + ":"):
+            want["PATH"] = found["PATH"]
+        same(found, want)
+    after = read_env(scratch.path("out", "0.out"))
+    if "PATH" not in before and after.get("PATH") == want["PATH"].split(":", 1)[-1]:
+        del after["PATH"]
+    same(after, before)
 
 
 def environ(scratch):
@@ -169,25 +176,29 @@ def prompts(scratch, shell, cases):
     return "%d prompts" % len(cases)
 
 
+def is_text(prompt):
+    return not re.search("[\udc80-\udcff]", prompt)
+
+
 def main():
     tap = Tap()
-    scratch = Scratch("others")
+    scratch = Scratch("table")
     cases = make(scratch)
-    for shell in (Tcsh(), BsdCsh(), TcshOptions(), Fish(), Xonsh(), Python(), PowerShell(),
-                  Nushell()):
+    for shell in SHELLS:
         if sys.argv[1:] and shell.name not in sys.argv[1:]:
             continue
         if not shell.path:
             tap.skip(shell.name, "it is not here")
             continue
+        mine = [c for c in cases if shell.reads_bytes or is_text(c.prompt)]
         tap.check(shell.name + ": activate and deactivate", batch, scratch, shell,
-                  cases[::3] if shell.slow else cases)
+                  mine[::3] if shell.slow else mine)
         for start in STARTS:
             tap.check("%s: restored from %s" % (shell.name, start), restore, scratch, shell,
                       cases, start)
         if shell.draws:
             tap.check(shell.name + ": prompt", prompts, scratch, shell,
-                      cases[::6] if shell.slow else cases)
+                      mine[::6] if shell.slow else mine)
     scratch.remove()
     tap.done()
 
