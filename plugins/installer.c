@@ -92,7 +92,7 @@ static struct before look(struct installer *i, const char *dir)
 	struct dirent *e;
 	DIR *d = open_dir(dir);
 
-	while (d && (e = readdir(d)))
+	while (d && readdir(d))
 		max++;
 	/* What comes between the two passes is not ours, and not before. */
 	b.names = i->host->alloc(i->s, (max + 1) * sizeof(*b.names));

@@ -316,14 +316,14 @@ class Tests:
         c.fails(7, "more than", self.url("/big/x.py"))
 
     def test_body_that_stalls(self, c):
-        c.fails(7, "cannot fetch", self.url("/slow/x.py"), "network.stall-timeout=1",
+        c.fails(7, "Less than 1 bytes/sec", self.url("/slow/x.py"), "network.stall-timeout=1",
                 "network.retries=0")
 
     def test_body_that_never_ends(self, c):
-        c.fails(7, "cannot fetch", self.url("/drip/x.py"), "network.timeout=2")
+        c.fails(7, "timed out after", self.url("/drip/x.py"), "network.timeout=2")
 
     def test_truncated_body(self, c):
-        c.fails(7, "cannot fetch", self.url("/short/x.py"), "network.retries=0")
+        c.fails(7, "bytes remaining", self.url("/short/x.py"), "network.retries=0")
         assert not c.cached()
 
     def test_404(self, c):
@@ -417,7 +417,7 @@ class Tests:
         c.site("[policy]\nmax-download = 100\ntimeout = 2\n")
         c.fails(7, "more than 100 bytes", self.url("/file/x.py"), "network.max-download=1G")
         c.site("[policy]\ntimeout = 2\n")
-        c.fails(7, "cannot fetch", self.url("/drip/x.py"), "network.timeout=1000")
+        c.fails(7, "timed out after", self.url("/drip/x.py"), "network.timeout=1000")
 
     # ---- ezsetup, and what is wanted ----
 
