@@ -2,6 +2,7 @@
 #include "installer.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -218,7 +219,7 @@ static int fetch_and_run(struct installer *i, const char *const *args,
 		return r;
 	r = run_script(i, d.path, args, env);
 	/* Both go also after a failure: the environment may be kept. */
-	if (unlink(d.path))
+	if (unlink(d.path) && errno != ENOENT)
 		i->host->log(i->s, VENV_LOG_WARNING, "the script could not be removed");
 	remove_archives(i, &bin);
 	return r;

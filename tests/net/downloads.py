@@ -39,6 +39,8 @@ class Case:
         self.env = self.scratch.env
         self.env["TMPDIR"] = self.path("tmp")
         self.env["SSL_CERT_FILE"] = ca
+        # Not into the machine's own place for logs, when this is root.
+        self.env["VENVCTL_LOG_FILE"] = self.path("log")
         for name in list(self.env):
             if name.lower().endswith("_proxy"):
                 del self.env[name]
@@ -264,6 +266,17 @@ class Tests:
             f.write(b"import nothing")
         c.fails(7, "not in the cache", self.url("/file/get-pip.py"), "--offline")
 
+    def test_plugins_check_finds_no_fault(self, c):
+        plugins = os.path.join(os.environ["TEST_PREFIX"], "lib", "venvctl", "plugins")
+        for name in ("getpip", "ezsetup"):
+            c.site("[plugin:%s]\nurl = %s\n" % (name, self.good.url("/etag/script.py")))
+            # Python 3.12 and later have no use for ezsetup.
+            if name == "ezsetup" and sys.version_info >= (3, 12):
+                continue
+            out = c.scratch.must(VENVCTL, "plugins", "check", os.path.join(plugins, name + ".so"),
+                                 env=dict(c.env, PATH="/usr/bin:/bin"))
+            assert "FAILED" not in out and "ok       failing services" in out, out
+
     # ---- what must fail ----
 
     def test_wrong_digest(self, c):
@@ -343,6 +356,30 @@ class Tests:
     def test_a_script_that_fails(self, c):
         c.fails(6, "ended with status 3", self.url("/file/get-pip.py"), SCRIPT_EXIT="3")
         assert "said by the script" in c.said and "hint: its whole output is in" in c.said, c.said
+
+    def test_the_last_lines_of_a_failure_and_where_all_of_them_are(self, c):
+        with open(c.path("x.py"), "w") as f:
+            f.write("for i in range(50): print('line', i)\nraise SystemExit(1)\n")
+        c.fails(6, "its whole output is in '%s'" % c.path("log"), "getpip.url=" + c.path("x.py"))
+        assert "line 49" in c.said and "line 30" in c.said and "line 29" not in c.said, c.said
+        assert open(c.path("log")).read().count("line") == 50
+
+    def test_a_log_of_what_went_well(self, c):
+        c.works(self.url("/file/x.py"), "--log-file=" + c.path("mine"))
+        assert "said by the script" in open(c.path("mine")).read()
+        assert "said by the script" not in c.said
+
+    def test_the_cache_is_emptied(self, c):
+        c.works(self.url("/file/x.py"))
+        assert c.cached()
+        c.scratch.venvctl("cache", "clean")
+        assert not c.cached()
+
+    def test_quiet_and_json_say_nothing(self, c):
+        c.works(self.url("/file/x.py"), "-q")
+        assert c.said == "", c.said
+        c.works(self.url("/file/x.py"), "--json", env="env2")
+        assert c.said == "", c.said
 
     def test_a_script_that_fails_in_an_environment_that_is_kept(self, c):
         assert c.create(self.url("/file/get-pip.py"), "--on-failure=keep", SCRIPT_EXIT="3") == 6

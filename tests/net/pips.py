@@ -79,7 +79,8 @@ def one(python, wheel, ca, scratch):
 def no_such_version(python, wheel, ca, scratch):
     """pip fails: nothing is left of the environment."""
     server = Server(make_script(wheel), ca.good)
-    env = dict(scratch.env, SSL_CERT_FILE=ca.ca, TMPDIR=scratch.path("tmp"))
+    env = dict(scratch.env, SSL_CERT_FILE=ca.ca, TMPDIR=scratch.path("tmp"),
+               VENVCTL_LOG_FILE=scratch.path("log"))
     try:
         status, out = scratch.run(VENVCTL, "create", "-p", python.path, "--plugin=getpip", "-o",
                                   "getpip.url=" + server.url("/file/get-pip.py"), "-o",
