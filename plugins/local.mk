@@ -17,3 +17,12 @@ plugins_getpip_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_ezsetup_la_SOURCES = plugins/ezsetup.c plugins/installer.c plugins/installer.h
 plugins_ezsetup_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_ezsetup_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Those of the site.
+pluginexec_LTLIBRARIES += plugins/files.la plugins/script.la
+plugins_files_la_SOURCES = plugins/files.c plugins/installer.c plugins/installer.h
+plugins_files_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_files_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugins_script_la_SOURCES = plugins/script.c plugins/installer.c plugins/installer.h
+plugins_script_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_script_la_LDFLAGS = $(PLUGIN_LDFLAGS)

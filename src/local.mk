@@ -120,6 +120,7 @@ src_libengine_la_SOURCES = \
 	src/engine/builder.c src/engine/builder.h \
 	src/engine/child.c \
 	src/engine/context.c \
+	src/engine/context_json.c \
 	src/engine/create.c \
 	src/engine/download.c src/engine/download.h \
 	src/engine/download_cache.c \

@@ -98,9 +98,11 @@ dist_check_SCRIPTS += \
 	tests/cases/cli.bats \
 	tests/cases/counts.bats \
 	tests/cases/examples.bats \
+	tests/cases/files.bats \
 	tests/cases/kit.bats \
 	tests/cases/layout.bats \
 	tests/cases/python.bats \
+	tests/cases/script.bats \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
 	tests/fault/sweep.py \

@@ -276,13 +276,20 @@ enum {
 	 * Only say whether it may be fetched, without the network: for open, so that a
 	 * refusal comes before anything is made.
 	 */
-	VENV_DOWNLOAD_TRY = 1u << 0
+	VENV_DOWNLOAD_TRY = 1u << 0,
+	/*
+	 * It will be run: a file of this machine without a digest has to be one that
+	 * nobody but root, the user and whom the site trusts can change.
+	 */
+	VENV_DOWNLOAD_CODE = 1u << 1
 };
 
-/* Flags of install_scripts. */
+/* Flags of install_scripts and install_tree. */
 enum {
 	/* Put the values of placeholders in as they are, without any quoting. */
-	VENV_SCRIPTS_RAW = 1u << 0
+	VENV_SCRIPTS_RAW = 1u << 0,
+	/* install_tree: replace placeholders in text files, as install_scripts does. */
+	VENV_TREE_PLACEHOLDERS = 1u << 1
 };
 
 struct venv_session; /* opaque: one plugin at work on one environment */
@@ -359,9 +366,9 @@ struct venv_host {
 	/*
 	 * Copy the tree below DIR over the environment, like write_file for each
 	 * file of it.  Links are copied as links if they stay inside the
-	 * environment, else refused.
+	 * environment, else refused.  FLAGS are VENV_TREE_* and VENV_SCRIPTS_RAW.
 	 */
-	int (*install_tree)(struct venv_session *s, const char *dir);
+	int (*install_tree)(struct venv_session *s, const char *dir, uint32_t flags);
 	/*
 	 * Install a wheel.  VENV_LATER: this wheel, or what the environment already
 	 * has of it, is something that only pip can deal with; nothing was written.
@@ -372,6 +379,12 @@ struct venv_host {
 	 * is not what it should be, VENV_ERR_CONFIG if that is not allowed.
 	 */
 	int (*download)(struct venv_session *s, struct venv_download *download);
+	/*
+	 * The context as one JSON object, for programs that are no plugins: the members
+	 * of struct venv_context under their names, and the flags as booleans.  Text that
+	 * is not UTF-8 has U+FFFD in it.
+	 */
+	int (*context_json)(struct venv_session *s, const char **json);
 };
 
 /*

@@ -88,10 +88,16 @@ static const char *trial_cache_dir(struct venv_session *s)
 	return fails(s, "cache_dir") ? NULL : host_services.cache_dir(s);
 }
 
-static int trial_install_tree(struct venv_session *s, const char *dir)
+static int trial_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
 {
 	return fails(s, "install_tree") ? VENV_ERR_FAILED
-					: host_services.install_tree(s, dir);
+					: host_services.install_tree(s, dir, flags);
+}
+
+static int trial_context_json(struct venv_session *s, const char **json)
+{
+	return fails(s, "context_json") ? VENV_ERR_FAILED
+					: host_services.context_json(s, json);
 }
 
 static int trial_install_wheel(struct venv_session *s, const struct venv_wheel *wheel)
@@ -321,6 +327,7 @@ static int create(struct arena *a, const struct trial *t, struct venv_error *err
 	host.install_tree = trial_install_tree;
 	host.install_wheel = trial_install_wheel;
 	host.download = trial_download;
+	host.context_json = trial_context_json;
 	now.builder = b;
 	builder_set_host(b, &host);
 	r = venv_builder_set(b, "plugin", t->plugin, err);

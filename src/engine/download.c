@@ -236,15 +236,20 @@ static char *file_path(struct arena *a, const char *url)
 	return path;
 }
 
-/* Open it; one without a digest has to be trusted where digests are required. */
+/*
+ * Open it; one without a digest has to be trusted if it will be run, and where digests
+ * are required.
+ */
 static int open_local(struct download *l, const char *path, struct venv_error *err)
 {
+	bool required = l->policy && l->policy->require_sha256.number;
 	struct stat st;
 	int fd;
 
-	if (l->policy && l->policy->require_sha256.number && !has_digest(l->d)) {
+	if (!has_digest(l->d) && (required || (l->d->flags & VENV_DOWNLOAD_CODE))) {
 		fd = trust_open(&l->b->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
-		l->s->refused |= fd < 0;
+		/* That it is not there is no rule's doing. */
+		l->s->refused |= fd < 0 && err->os_errno != ENOENT;
 	} else {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0)

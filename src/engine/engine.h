@@ -115,6 +115,10 @@ int context_staged(struct venv_builder *b, struct venv_error *err) _must_check_;
 /* After publication the files are where they belong. */
 void context_published(struct venv_builder *b);
 
+/* context_json.c: the context for programs that are no plugins; lives until close. */
+int context_json(struct venv_session *s, const char **json,
+		 struct venv_error *err) _must_check_;
+
 /* stages.c: the built-in work of a stage. */
 int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
 
@@ -154,5 +158,5 @@ void builder_progress(struct venv_builder *b, int stream, const char *line, size
 /* files.c: writing into the environment, for host.c; errors name PATH. */
 int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
 		mode_t mode, struct venv_error *err) _must_check_;
-int files_install_tree(struct venv_session *s, const char *dir,
+int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
 		       struct venv_error *err) _must_check_;

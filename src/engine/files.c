@@ -117,19 +117,28 @@ static int install_link(struct venv_session *s, int from, const char *name, cons
 }
 
 static int install_file(struct venv_session *s, int from, const char *name, const char *path,
-			mode_t mode, struct venv_error *err)
+			mode_t mode, uint32_t flags, struct venv_error *err)
 {
-	struct str data = STR_INIT;
-	int r = file_read_at(from, name, SIZE_MAX / 2, &data);
+	_cleanup_str_ struct str data = STR_INIT, text = STR_INIT;
+	const struct str *content = &data;
+	struct script_values v;
+	int r = file_read_at(from, name, SIZE_MAX / 4, &data);
 
-	r = r ? error_errno(err, -r, "cannot read '%s'", path) :
-		files_write(s, path, str_text(&data), data.len, mode, err);
-	str_release(&data);
-	return r;
+	if (r)
+		return error_errno(err, -r, "cannot read '%s'", path);
+	if (flags & VENV_TREE_PLACEHOLDERS) {
+		stage_script_values(s->b, &v);
+		scripts_expand_file(&text, path, &data, &v, flags & VENV_SCRIPTS_RAW,
+				    &s->b->log);
+		if (str_failed(&text))
+			return error_nomem(err);
+		content = &text;
+	}
+	return files_write(s, path, str_text(content), content->len, mode, err);
 }
 
 static int install_dir(struct venv_session *s, int from, const char *prefix, int depth,
-		       struct venv_error *err)
+		       uint32_t flags, struct venv_error *err)
 {
 	int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
@@ -160,7 +169,7 @@ static int install_dir(struct venv_session *s, int from, const char *prefix, int
 		} else if (S_ISREG(st.st_mode)) {
 			/* The owner's bits for everybody, as the umask allows. */
 			r = install_file(s, from, e->d_name, path,
-					 st.st_mode & 0100 ? 0777 : 0666, err);
+					 st.st_mode & 0100 ? 0777 : 0666, flags, err);
 		} else if (S_ISDIR(st.st_mode)) {
 			_cleanup_close_ int in = tree_open_dir(from, e->d_name);
 			int made = tree_make_dirs(s->b->build.tx.root, path);
@@ -172,7 +181,7 @@ static int install_dir(struct venv_session *s, int from, const char *prefix, int
 			if (made >= 0)
 				close(made);
 			if (!r)
-				r = install_dir(s, in, path, depth + 1, err);
+				r = install_dir(s, in, path, depth + 1, flags, err);
 		} else {
 			r = error_set(err, VENV_ERR_FAILED, "'%s' is a special file", path);
 		}
@@ -180,11 +189,12 @@ static int install_dir(struct venv_session *s, int from, const char *prefix, int
 	return r;
 }
 
-int files_install_tree(struct venv_session *s, const char *dir, struct venv_error *err)
+int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
+		       struct venv_error *err)
 {
 	_cleanup_close_ int from = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (from < 0)
 		return error_errno(err, errno, "cannot open '%s'", dir);
-	return install_dir(s, from, "", 0, err);
+	return install_dir(s, from, "", 0, flags, err);
 }

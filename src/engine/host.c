@@ -142,11 +142,11 @@ static int host_write_file(struct venv_session *s, const char *path, const void 
 	return fail(s, files_write(s, path, data, len, (mode_t)mode, &err), &err);
 }
 
-static int host_install_tree(struct venv_session *s, const char *dir)
+static int host_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 
-	return fail(s, files_install_tree(s, dir, &err), &err);
+	return fail(s, files_install_tree(s, dir, flags, &err), &err);
 }
 
 static bool is_key(const char *key)
@@ -321,6 +321,13 @@ static int host_download(struct venv_session *s, struct venv_download *theirs)
 	return fail(s, r, &err);
 }
 
+static int host_context_json(struct venv_session *s, const char **json)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, context_json(s, json, &err), &err);
+}
+
 const struct venv_host host_services = {
 	.struct_size = sizeof(struct venv_host),
 	.abi_version = VENV_PLUGIN_ABI_VERSION,
@@ -343,4 +350,5 @@ const struct venv_host host_services = {
 	.install_tree = host_install_tree,
 	.install_wheel = host_install_wheel,
 	.download = host_download,
+	.context_json = host_context_json,
 };

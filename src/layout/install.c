@@ -29,6 +29,20 @@ static bool is_text(const struct str *s)
 	return !memchr(str_text(s), '\0', s->len) && utf8_valid(str_text(s), s->len);
 }
 
+void scripts_expand_file(struct str *out, const char *path, const struct str *content,
+			 const struct script_values *v, bool raw, const struct log *log)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	if (content->len <= TEXT_MAX && is_text(content)) {
+		scripts_expand(out, str_text(content), content->len,
+			       language_of(name, str_text(content), content->len), v, raw);
+	} else {
+		log_info(log, "'%s' is not text: copied as it is", path);
+		str_add_n(out, str_text(content), content->len);
+	}
+}
+
 static int install_file(struct install *in, int from, int to, const char *name,
 			const char *path)
 {
@@ -45,16 +59,9 @@ static int install_file(struct install *in, int from, int to, const char *name,
 	r = file_read_fd(fd, SIZE_MAX / 4, &text);
 	if (r)
 		return error_errno(in->err, -r, "cannot read '%s'", path);
-	if (text.len <= TEXT_MAX && is_text(&text)) {
-		scripts_expand(&out, str_text(&text), text.len,
-			       language_of(name, str_text(&text), text.len), in->v,
-			       in->raw);
-		if (str_failed(&out))
-			return error_nomem(in->err);
-	} else {
-		log_info(in->log, "'%s' is not text: copied as it is", path);
-		str_add_n(&out, str_text(&text), text.len);
-	}
+	scripts_expand_file(&out, path, &text, in->v, in->raw, in->log);
+	if (str_failed(&out))
+		return error_nomem(in->err);
 	/* A link that is there, and what it points at, are not written through. */
 	if (unlinkat(to, name, 0) && errno != ENOENT)
 		return error_errno(in->err, errno, "cannot replace '%s'", path);

@@ -49,6 +49,13 @@ enum {
 void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
 		    const struct script_values *v, bool raw);
 
+/*
+ * Append what the file PATH of a third party becomes: text with its placeholders
+ * replaced; what is not text (not UTF-8, or very large) as it is, with a note.
+ */
+void scripts_expand_file(struct str *out, const char *path, const struct str *content,
+			 const struct script_values *v, bool raw, const struct log *log);
+
 /* Append the command that a user types to activate: FILE is the script's name. */
 void scripts_add_command(struct str *out, enum language language, const char *file,
 			 const struct script_values *v);

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# files.bats - the plugin files: a directory copied over the environment
+
+setup() {
+	load common
+	common_setup
+	mkdir -p skel/etc/venvctl/activate.d skel/lib
+	echo '[global]' >skel/pip.conf
+	echo 'echo __VENV_DIR__' >skel/etc/venvctl/activate.d/site.sh
+	printf '#!/bin/sh\n' >skel/tool
+	chmod 755 skel/tool
+	ln -s pip.conf skel/link
+	SKEL=files:source=$PWD/skel
+}
+
+@test "the tree is copied: files, modes, links, placeholders left alone" {
+	expect 0 venvctl create -p "$PY" --plugin="$SKEL" env
+	[ -z "$stderr" ]
+	cmp skel/pip.conf env/pip.conf
+	[ -x env/tool ] && [ ! -x env/pip.conf ]
+	[ "$(readlink env/link)" = pip.conf ]
+	grep -q '^echo __VENV_DIR__$' env/etc/venvctl/activate.d/site.sh
+}
+
+@test "placeholders are quoted for the file's language, or raw" {
+	expect 0 venvctl create -p "$PY" --plugin="$SKEL,placeholders=quoted" "a b"
+	[ "$(sh "a b/etc/venvctl/activate.d/site.sh")" = "$PWD/a b" ]
+	expect 0 venvctl create -p "$PY" --plugin="$SKEL,placeholders=raw" "c  d"
+	grep -Fqx "echo $PWD/c  d" "c  d/etc/venvctl/activate.d/site.sh"
+}
+
+@test "pyvenv.cfg and the interpreter are never written over" {
+	for name in pyvenv.cfg bin/python3; do
+		rm -rf bad && mkdir -p bad/bin && echo x >"bad/$name"
+		expect 6 venvctl create -p "$PY" --plugin="files:source=$PWD/bad" env
+		stderr_has "'$name' is venvctl's own"
+		[ ! -e env ]
+		no_leftovers .
+	done
+}
+
+@test "a link that leads out is refused" {
+	ln -sf ../../outside skel/etc/out
+	expect 6 venvctl create -p "$PY" --plugin="$SKEL" env
+	stderr_has "the link 'etc/out' leads out of the environment"
+	ln -sfn /etc/passwd skel/etc/out
+	expect 6 venvctl create -p "$PY" --plugin="$SKEL" env
+	[ ! -e env ]
+	no_leftovers .
+}
+
+@test "a source that is not there is found before anything is made" {
+	expect 2 venvctl create -p "$PY" --plugin=files:source=/nowhere env
+	stderr_has "cannot open '/nowhere': No such file"
+	expect 2 venvctl create -p "$PY" --plugin=files env
+	stderr_has "needs the option 'source'"
+	[ ! -e env ]
+}
+
+@test "in place: changed files follow, and a failure brings the old ones back" {
+	venvctl create -p "$PY" --plugin="$SKEL" env
+	echo own >env/own
+	echo '[changed]' >skel/pip.conf
+	expect 0 venvctl create -p "$PY" --plugin="$SKEL" env
+	grep -q changed env/pip.conf
+	[ -e env/own ]
+	snapshot env >before
+	echo '[again]' >skel/pip.conf
+	expect 6 venvctl create -p "$PY" --plugin="$SKEL" \
+		--add-plugin=script:source=/bin/false,interpreter=none env
+	snapshot env | diff before -
+	no_leftovers .
+}
+
+@test "beside: a file of somebody else is a conflict, and stays" {
+	mkdir env && echo theirs >env/pip.conf
+	expect 4 venvctl create -p "$PY" --plugin="$SKEL" env
+	stderr_has pip.conf
+	[ "$(cat env/pip.conf)" = theirs ] && [ ! -e env/tool ] && [ ! -e env/pyvenv.cfg ]
+	no_leftovers .
+}
+
+@test "replace: a failure leaves the old environment" {
+	venvctl create -p "$PY" --without-pip env && echo old >env/own
+	snapshot env >before
+	ln -sfn /etc skel/out
+	expect 6 venvctl create -p "$PY" --clear --plugin="$SKEL" env
+	snapshot env | diff before -
+	rm skel/out
+	expect 0 venvctl create -p "$PY" --clear --plugin="$SKEL" env
+	[ -e env/pip.conf ] && [ ! -e env/own ]
+}
+
+@test "named instances, of which there may be several" {
+	mkdir other && echo more >other/more
+	site "[create]
+post-setup = skel other
+[plugin:skel]
+use = files
+source = $PWD/skel
+[plugin:other]
+use = files
+source = $PWD/other"
+	expect 0 venvctl create -p "$PY" env
+	[ -e env/pip.conf ] && [ -e env/more ]
+}
