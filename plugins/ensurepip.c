@@ -27,8 +27,8 @@ struct ensurepip {
 	int no_memory; /* a text could not be made: nothing that follows is right */
 };
 
-__attribute__((format(printf, 2, 3)))
-static const char *format(struct ensurepip *e, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static const char *format(struct ensurepip *e,
+								const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -72,7 +72,8 @@ static void read_os(char *buf, size_t size)
 	buf[0] = '\0';
 	while (f && fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, "ID=", 3))
-			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"), line + 3);
+			snprintf(buf, size, "%.*s", (int)strcspn(line + 3, "\"\n"),
+				 line + 3);
 	}
 	if (f)
 		fclose(f);
@@ -100,9 +101,10 @@ static int has_no_ensurepip(struct ensurepip *e)
 	text = package ? format(e,
 				"'%s' has no ensurepip: install the package %s, or use "
 				"--plugin=getpip or --without-pip",
-				e->ctx->executable, package) :
-			 format(e,
-				"'%s' has no ensurepip: use --plugin=getpip or --without-pip",
+				e->ctx->executable, package)
+		       : format(e,
+				"'%s' has no ensurepip: use --plugin=getpip or "
+				"--without-pip",
 				e->ctx->executable);
 	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
 	return VENV_ERR_UNSUPPORTED;
@@ -155,6 +157,39 @@ static const char *find_wheel(struct ensurepip *e, const char *dir, const char *
 	return best;
 }
 
+/*
+ * The version of PROJECT that ensurepip names, as `_PIP_VERSION = "23.0.1"`; NULL if it
+ * does not.
+ */
+static const char *named_version(struct ensurepip *e, const char *variable)
+{
+	const char *path = format(e, "%s/ensurepip/__init__.py", e->ctx->stdlib_dir);
+	FILE *f = path ? fopen(path, "re") : NULL;
+	const char *found = NULL;
+	size_t n = strlen(variable);
+	char line[256];
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, variable, n) && !strncmp(line + n, " = \"", 4))
+			found = format(e, "%.*s", (int)strcspn(line + n + 4, "\"\n"),
+				       line + n + 4);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Of several wheels of one project, as some releases have, the one of that version. */
+static const char *find_named(struct ensurepip *e, const char *dir, const char *project,
+			      const char *variable, unsigned *found)
+{
+	const char *version = named_version(e, variable);
+	const char *prefix = version ? format(e, "%s-%s", project, version) : NULL;
+
+	*found = 0;
+	return prefix ? find_wheel(e, dir, prefix, found) : NULL;
+}
+
 struct wheels {
 	const char *pip, *setuptools; /* NULL: not installed by this Python */
 };
@@ -172,7 +207,8 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 	/* WHEEL_PKG_DIR, if all that is needed is there. */
 	if (dir && version(e) >= 0x030a) {
 		w->pip = find_wheel(e, dir, "pip", &n);
-		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
+		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m)
+						: NULL;
 		if (n && m)
 			return 0;
 	}
@@ -181,7 +217,12 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 		dir = DEBIAN_WHEELS;
 	w->pip = find_wheel(e, dir, "pip", &n);
 	w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
-	/* ensurepip names versions here: of several only it knows which. */
+	/* ensurepip names versions here: of several it is one of those. */
+	if (n > 1)
+		w->pip = find_named(e, dir, "pip", "_PIP_VERSION", &n);
+	if (m > 1)
+		w->setuptools = find_named(e, dir, "setuptools", "_SETUPTOOLS_VERSION",
+					   &m);
 	return n != 1 || m != 1;
 }
 
@@ -257,10 +298,15 @@ static int run(struct ensurepip *e, const char *const *argv)
 /* ensurepip installs both: what is not wanted goes again. */
 static int uninstall(struct ensurepip *e, const char *project)
 {
-	const char *const argv[] = { e->ctx->env_exe, "-I",
-				     "-m",	      "pip",
-				     "uninstall",     "--yes",
-				     "--disable-pip-version-check", project, NULL };
+	const char *const argv[] = { e->ctx->env_exe,
+				     "-I",
+				     "-m",
+				     "pip",
+				     "uninstall",
+				     "--yes",
+				     "--disable-pip-version-check",
+				     project,
+				     NULL };
 
 	return run(e, argv);
 }
@@ -268,8 +314,10 @@ static int uninstall(struct ensurepip *e, const char *project)
 static int ensurepip_post_setup(void *data)
 {
 	struct ensurepip *e = data;
-	const char *const argv[] = { e->ctx->env_exe, "-I",	      "-m", "ensurepip",
-				     "--upgrade",     "--default-pip", NULL };
+	const char *const argv[] = {
+		e->ctx->env_exe, "-I", "-m", "ensurepip", "--upgrade",
+		"--default-pip", NULL
+	};
 	int r;
 
 	if (!wants(e, VENV_CONTEXT_WITH_PIP) &&
@@ -277,7 +325,8 @@ static int ensurepip_post_setup(void *data)
 		return VENV_OK;
 	e->host->progress(e->s, VENV_STREAM_MAIN, "Installing pip ...");
 	r = run(e, argv);
-	if (r == VENV_OK && version(e) < 0x030c && !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
+	if (r == VENV_OK && version(e) < 0x030c &&
+	    !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
 		r = uninstall(e, "setuptools");
 	if (r == VENV_OK && !wants(e, VENV_CONTEXT_WITH_PIP))
 		r = uninstall(e, "pip");
@@ -287,16 +336,13 @@ static int ensurepip_post_setup(void *data)
 
 static const char *const modes[] = { "native", "run", NULL };
 
-static const struct venv_option options[] = {
-	{ "mode", VENV_OPTION_CHOICE, 0, "native", "place the wheels, or run ensurepip", NULL,
-	  modes },
-	VENV_OPTION_END
-};
+static const struct venv_option options[] = { { "mode", VENV_OPTION_CHOICE, 0, "native",
+						"place the wheels, or run ensurepip",
+						NULL, modes },
+					      VENV_OPTION_END };
 
 VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "",
-	.flags = VENV_PLUGIN_PARALLEL,
-	.summary = "install pip from the interpreter's own wheels",
-	.options = options,
-	.open = ensurepip_open,
-	.seed = ensurepip_seed,
-	.post_setup = ensurepip_post_setup);
+			   .flags = VENV_PLUGIN_PARALLEL,
+			   .summary = "install pip from the interpreter's own wheels",
+			   .options = options, .open = ensurepip_open,
+			   .seed = ensurepip_seed, .post_setup = ensurepip_post_setup);

@@ -54,6 +54,7 @@ mock_plugins = \
 	tests/plugins/mock-rude.la \
 	tests/plugins/mock-step.la \
 	tests/plugins/mock-untidy.la \
+	tests/plugins/preinstall.la \
 	$(NULL)
 check_LTLIBRARIES += $(mock_plugins)
 # -rpath makes libtool build what it takes for a module that will be installed.
@@ -64,6 +65,9 @@ tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
 tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
 tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+# The example is what tests install wheels with.
+tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
+tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
@@ -111,6 +115,8 @@ dist_check_SCRIPTS += \
 	tests/net/downloads.py \
 	tests/net/pips.py \
 	tests/matrix/matrix.py \
+	tests/store/pip.py \
+	tests/store/wheels.py \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += \
@@ -120,7 +126,6 @@ EXTRA_DIST += \
 	examples/plugins/hello-cpp.cc \
 	examples/plugins/hello-rust.rs \
 	examples/plugins/pip-conf.c \
-	examples/plugins/preinstall.c \
 	examples/plugins/relative-python.c \
 	examples/plugins/site-activate.c \
 	tests/bench/bench.py \
@@ -129,6 +134,7 @@ EXTRA_DIST += \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
 	tests/matrix/interpreters.py \
+	tests/store/wheelmaker.py \
 	tests/net/server.py \
 	$(NULL)
 

@@ -38,6 +38,7 @@ struct venv_session {
 	struct arena arena; /* host->alloc, and what services return */
 	char *message;	    /* of host->error or a service; NULL until set */
 	char *hint;	    /* of a service */
+	bool os_failed;	    /* the message is of a service that the system failed */
 	const char *temp_dir;
 	bool refused; /* by the policy of the site, whoever asked for it */
 	struct store store; /* of install_wheel */

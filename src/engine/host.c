@@ -23,6 +23,7 @@ static int fail(struct venv_session *s, int result, struct venv_error *err)
 		free(s->message);
 		free(s->hint);
 		s->message = strdup(venv_error_message(err));
+		s->os_failed = err->os_errno != 0;
 		s->hint = err->hint ? strdup(err->hint) : NULL;
 	}
 	venv_error_clear(err);
@@ -33,6 +34,7 @@ static void host_error(struct venv_session *s, const char *message)
 {
 	free(s->message);
 	s->message = strdup(message);
+	s->os_failed = false;
 }
 
 static void host_log(struct venv_session *s, int level, const char *message)

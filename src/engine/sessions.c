@@ -75,7 +75,7 @@ static int translate(struct venv_session *s, const char *hook, int result,
 	}
 	if (result == VENV_ERR_CONFIG)
 		code = is_given(s) && !s->refused ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
-	else if (result == VENV_ERR_FAILED || result == VENV_ERR_UNSUPPORTED)
+	else if (result == VENV_ERR_UNSUPPORTED || (result == VENV_ERR_FAILED && !s->os_failed))
 		code = VENV_ERR_STEP;
 	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
 	return s->hint ? error_hint(err, code, "%s", s->hint) : code;

@@ -140,22 +140,32 @@ static bool is_identifier(const char *s)
 				  "23456789_.")];
 }
 
+/* Without blanks around it, in place. */
+static char *trimmed(char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t\r");
+	for (n = strlen(s); n && strchr(" \t\r", s[n - 1]); n--)
+		s[n - 1] = '\0';
+	return s;
+}
+
 /* "name = package.module:attribute [extra]" */
 static int add_point(struct build *b, char *line)
 {
-	char *eq = strchr(line, '='), *name = line, *module, *attribute;
+	char *module = strchr(line, '='),
+	     *attribute = module ? strchr(module, ':') : NULL;
+	const char *name;
 
-	if (!eq)
-		return leave(b, "its entry_points.txt is not understood");
-	for (char *p = eq; p > line && strchr(" \t", p[-1]); p--)
-		p[-1] = '\0';
-	*eq = '\0';
-	module = eq + 1 + strspn(eq + 1, " \t");
-	module[strcspn(module, " \t\r[")] = '\0';
-	attribute = strchr(module, ':');
 	if (!attribute)
 		return leave(b, "its entry_points.txt is not understood");
+	*module++ = '\0';
 	*attribute++ = '\0';
+	attribute[strcspn(attribute, "[")] = '\0';
+	name = trimmed(line);
+	module = trimmed(module);
+	attribute = trimmed(attribute);
 	if (!is_identifier(module) || !is_identifier(attribute) || !*name ||
 	    strpbrk(name, "/ \t") || *name == '.')
 		return leave(b, "its entry_points.txt is not understood");
