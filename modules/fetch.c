@@ -84,6 +84,16 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *data)
 	return len;
 }
 
+/* It will be sent back, and kept on a line. */
+static int is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return 0;
+	}
+	return 1;
+}
+
 static size_t on_header(char *line, size_t size, size_t n, void *data)
 {
 	struct fetch *f = data;
@@ -101,6 +111,8 @@ static size_t on_header(char *line, size_t size, size_t n, void *data)
 	if (len - from < sizeof(f->r->etag)) {
 		memcpy(f->r->etag, line + from, len - from);
 		f->r->etag[len - from] = '\0';
+		if (!is_plain(f->r->etag))
+			f->r->etag[0] = '\0';
 	}
 	return size * n;
 }
@@ -133,11 +145,6 @@ static int set_up(struct fetch *f, struct curl_slist *headers, long ms)
 			r = curl_easy_setopt(c, option, value); \
 	} while (0)
 	SET(CURLOPT_ERRORBUFFER, f->error);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	SET(CURLOPT_PROTOCOLS_STR, "https,http");
-#else
-	SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTPS | CURLPROTO_HTTP));
-#endif
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -176,9 +183,19 @@ static int set_address(struct fetch *f, const char *url)
 {
 	const char *no_proxy = url_no_proxy(f->q->env);
 	const char *proxy = f->q->proxy ? f->q->proxy : url_proxy(f->q->env, url);
+	CURLcode r;
 
+	/* Judged already; libcurl is held to it. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+	r = curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR,
+			     url_is_https(url) ? "https" : "http");
+#else
+	r = curl_easy_setopt(
+		f->curl, CURLOPT_PROTOCOLS,
+		(long)(url_is_https(url) ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
+#endif
 	/* "" keeps libcurl from looking at the process environment, which is not ours. */
-	if (curl_easy_setopt(f->curl, CURLOPT_URL, url) ||
+	if (r || curl_easy_setopt(f->curl, CURLOPT_URL, url) ||
 	    curl_easy_setopt(f->curl, CURLOPT_PROXY, proxy ? proxy : "") ||
 	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, no_proxy ? no_proxy : ""))
 		return FETCH_NOMEM;
@@ -220,6 +237,7 @@ static int from_curl(CURLcode r)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
+		return FETCH_CERTIFICATE;
 	case CURLE_FILESIZE_EXCEEDED:
 		return FETCH_INTEGRITY;
 	default:

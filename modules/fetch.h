@@ -14,12 +14,13 @@ enum fetch_status {
 	FETCH_OK,
 	FETCH_NOT_MODIFIED, /* what the request's etag names is still what is there */
 	FETCH_CANCELLED,
-	FETCH_NETWORK,	 /* it could not be had; trying again later may help */
-	FETCH_INTEGRITY, /* what came cannot be trusted: certificate, redirect, size */
-	FETCH_BAD_URL,	 /* not a URL that can be fetched at all */
-	FETCH_HTTP,	 /* plain http, and the host is not one of http_hosts */
-	FETCH_HOST,	 /* the host is not one of allowed_hosts */
-	FETCH_WRITE,	 /* the file could not be written: errnum */
+	FETCH_NETWORK,	   /* it could not be had; trying again later may help */
+	FETCH_INTEGRITY,   /* what came cannot be trusted: redirect, size */
+	FETCH_CERTIFICATE, /* who answered cannot be trusted */
+	FETCH_BAD_URL,	   /* not a URL that can be fetched at all */
+	FETCH_HTTP,	   /* plain http, and the host is not one of http_hosts */
+	FETCH_HOST,	   /* the host is not one of allowed_hosts */
+	FETCH_WRITE,	   /* the file could not be written: errnum */
 	FETCH_NOMEM
 };
 

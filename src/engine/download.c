@@ -95,6 +95,11 @@ static int translate(struct download *l, int status, const char *message,
 		return error_set(err, VENV_ERR_NETWORK, "%s", message);
 	case FETCH_INTEGRITY:
 		return error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+	case FETCH_CERTIFICATE:
+		error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+		return error_hint(
+			err, VENV_ERR_INTEGRITY,
+			"a site's own certificates are named by ca-file in [network]");
 	case FETCH_BAD_URL:
 		return error_set(err, VENV_ERR_CONFIG, "%s", message);
 	case FETCH_HTTP:
