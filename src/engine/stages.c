@@ -265,7 +265,8 @@ static int setup_scripts(struct venv_builder *b, struct venv_error *err)
 	if (bin < 0)
 		return bin;
 	stage_script_values(b, &v);
-	return scripts_install_builtin(bin, &v, b->settings.activators, err);
+	return scripts_install_builtin(bin, &v, b->settings.activators,
+				       b->build.tx.mode_left, err);
 }
 
 int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,

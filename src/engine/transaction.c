@@ -311,6 +311,8 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 	/* Who came between took it for a leftover, and the name may be another's now. */
 	if (!r && !st.st_nlink)
 		r = TRANSACTION_AGAIN;
+	if (!r)
+		tx->mode_left = st.st_mode & 0777;
 	if (r == VENV_ERR_CONFLICT || r == TRANSACTION_AGAIN)
 		close(steal_fd(&tx->root));
 	return r;
@@ -329,6 +331,7 @@ static int begin_inside(struct transaction *tx, struct venv_error *err)
 {
 	const struct target *t = tx->t;
 
+	tx->mode_left = 0;
 	if (mkdirat(t->fd, tx->stage, 0700))
 		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
 	tx->box = tree_open_dir(t->fd, tx->stage);

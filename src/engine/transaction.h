@@ -42,6 +42,7 @@ struct transaction {
 	struct journal journal;
 	bool journal_written;
 	bool published;
+	unsigned mode_left; /* what is left of mode 0777 in ROOT; 0 if not known */
 };
 
 /* Choose the way and the names, and write nothing. */

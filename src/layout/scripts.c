@@ -56,8 +56,8 @@ static int fill(struct str *text, const struct script *s, const struct script_va
 }
 
 /*
- * The mode is exact.  Most umasks leave it as it is: the first file tells, and then
- * the others need not be asked.
+ * The mode is exact.  Most umasks leave it as it is: a new directory has told, or the
+ * first file does, and then the others need not be asked.
  */
 enum umask_effect { UMASK_UNKNOWN, UMASK_HARMLESS, UMASK_IN_THE_WAY };
 
@@ -86,10 +86,12 @@ static int write_script(int bin, const struct script *s, const struct str *text,
 }
 
 int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
-			    struct venv_error *err)
+			    unsigned mode_left, struct venv_error *err)
 {
 	struct str text = STR_INIT;
-	enum umask_effect effect = UMASK_UNKNOWN;
+	enum umask_effect effect = (mode_left & SCRIPT_MODE) == SCRIPT_MODE ?
+					   UMASK_HARMLESS :
+					   UMASK_UNKNOWN;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(scripts); i++) {

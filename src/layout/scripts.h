@@ -62,10 +62,11 @@ void scripts_add_command(struct str *out, enum language language, const char *fi
 
 /*
  * Write the compiled-in activation scripts of the ACTIVATORS (ACTIVATE_*) into the
- * directory BIN, with mode 0644 whatever the umask.
+ * directory BIN, with mode 0644 whatever the umask.  MODE_LEFT is what the umask, or an
+ * ACL, leaves of mode 0777 there; 0 if that is not known.
  */
 int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
-			    struct venv_error *err) _must_check_;
+			    unsigned mode_left, struct venv_error *err) _must_check_;
 
 /* Write activate.nu once more, in place of the one that is there: the hooks are known. */
 int scripts_replace_nushell(int bin, const struct script_values *v,
