@@ -168,6 +168,7 @@ src_libcli_la_SOURCES = \
 	src/cli/config.c \
 	src/cli/create.c \
 	src/cli/exit.c \
+	src/cli/hint.c \
 	src/cli/json.c \
 	src/cli/plugins.c src/cli/plugins.h \
 	src/cli/plugins_check.c \

@@ -60,6 +60,15 @@ void ui_print(const char *fmt, ...) _printf_(1, 2);
 /* Flush stdout: 0, or the exit status of having failed to write. */
 int ui_finish(void);
 
+/* "LABEL: TEXT" as a line of its own on stderr. */
+void ui_hint(const char *label, const char *text);
+
+/*
+ * hint.c: on a terminal, one line that says how to activate what was created, in the
+ * shell that is our parent, else SHELL; nothing if that is none we know.
+ */
+void hint_activate(const struct report *r);
+
 /* args.c: the command line of create from the option table. */
 struct args {
 	struct strlist dirs;

@@ -215,6 +215,7 @@ static int create_one(struct create *c, const char *dir)
 			ui_log(NULL, VENV_LOG_INFO,
 			       arena_printf(&c->arena, "created '%s' (%s, published by %s)", dir,
 					    rep.target_case, rep.published));
+		hint_activate(&rep);
 	}
 	venv_error_clear(&err);
 	return r;

@@ -81,12 +81,17 @@ int ui_error(const struct venv_error *err)
 	if (err->code == VENV_ERR_CANCELLED && ui.level <= UI_QUIET)
 		return EXIT_FAILED;
 	say("\033[1;31m", "error: ", venv_error_message(err));
-	if (err->hint) {
-		fprintf(stderr, "%shint:%s ", paint("\033[36m"), paint("\033[0m"));
-		put_shown(stderr, err->hint, strlen(err->hint));
-		fputc('\n', stderr);
-	}
+	if (err->hint)
+		ui_hint("hint", err->hint);
 	return exit_status(err->code);
+}
+
+void ui_hint(const char *label, const char *text)
+{
+	end_progress();
+	fprintf(stderr, "%s%s:%s ", paint("\033[36m"), label, paint("\033[0m"));
+	put_shown(stderr, text, strlen(text));
+	fputc('\n', stderr);
 }
 
 int ui_usage(const char *hint, const char *fmt, ...)

@@ -257,3 +257,61 @@ pydoc only_there' | grep -q 'Only there.'
 	! command -v fish >/dev/null || fish -c 'source $ENVDIR/bin/activate.fish
 pydoc only_there' | grep -q 'Only there.'
 }
+
+# on_terminal PROGRAM ARG...: run it where stdin, stdout and stderr are a terminal, into $output.
+on_terminal() {
+	run python3 -c 'import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
+	output=${output//$'\r'/}
+	[ "$status" -eq 0 ] || fail "$status: $output"
+}
+
+@test "on a terminal a create says how to activate, and that can be typed" {
+	local flags shell typed
+	export PY
+	# By exec, so that the parent of venvctl is the shell that started this.
+	cat >mk <<-'END'
+		#!/bin/sh
+		exec venvctl create --clear --without-pip -p "$PY" "$ENVDIR"
+	END
+	chmod +x mk
+	for shell in bash dash busybox ksh93 mksh yash zsh tcsh bsd-csh fish xonsh; do
+		command -v $shell >/dev/null || continue
+		case $shell in
+		busybox) flags=sh ;;
+		tcsh | bsd-csh) flags=-f ;;
+		xonsh) flags=--no-rc ;;
+		*) flags= ;;
+		esac
+		# The echo, because some shells become the last command that they are given.
+		SHELL=/no/such on_terminal $shell $flags -c "./mk; echo"
+		typed=$(printf '%s\n' "$output" | sed -n 's/^activate it with: //p')
+		[ -n "$typed" ] || fail "$shell: $output"
+		[ "$($shell $flags -c "$typed
+printenv VIRTUAL_ENV")" = "$ENVDIR" ] || fail "$shell: $typed"
+	done
+	# Here it is Python: so what SHELL says.
+	SHELL=/usr/bin/fish on_terminal venvctl create --clear --without-pip -p "$PY" fish
+	[[ $output == *"activate it with: source "*/activate.fish* ]] || fail "$output"
+}
+
+@test "no hint but on a terminal, with -q, --json, -n, or for what cannot be typed" {
+	export SHELL=/bin/sh
+	on_terminal venvctl create --without-pip -p "$PY" first
+	[[ $output == *"activate it with: . "* ]] || fail "$output"
+	on_terminal venvctl create -q --without-pip -p "$PY" a
+	[ -z "$output" ] || fail "$output"
+	local args
+	for args in --json -n "--activators fish"; do
+		# shellcheck disable=SC2086
+		on_terminal venvctl create $args --without-pip -p "$PY" b
+		[[ $output != *"activate it"* ]] || fail "$args: $output"
+	done
+	# What would turn the direction of writing is not shown, so it could not be typed.
+	on_terminal venvctl create --without-pip -p "$PY" $'c\u202ed'
+	[[ $output != *"activate it"* ]] || fail "$output"
+	SHELL=/bin/elvish on_terminal venvctl create --without-pip -p "$PY" d
+	[[ $output != *"activate it"* ]] || fail "$output"
+	expect 0 venvctl create --without-pip -p "$PY" e
+	[ -z "$stderr$output" ] || fail "$stderr$output"
+}
