@@ -109,6 +109,7 @@ dist_check_SCRIPTS += \
 	tests/cases/script.bats \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
+	tests/cases/upgrade-deps.bats \
 	tests/fault/sweep.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \

@@ -133,6 +133,9 @@ static void print_plan(struct create *c)
 	}
 	for (const struct step *t = r.steps->first; t; t = t->next)
 		plan_plugin(c, t, &waits);
+	if (r.settings->upgrade_deps)
+		ui_print("upgrade  %s, from the package index\n",
+			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools" : "pip");
 	if (policy && policy->allowed_plugins.set)
 		ui_print("policy   allowed-plugins in %s:%u: nothing refused\n",
 			 policy->allowed_plugins.origin.name,
@@ -161,6 +164,7 @@ static void print_json(struct create *c)
 	json_text(j, o, "case", r.target_case);
 	json_text(j, o, "published", r.published);
 	json_int(j, o, "removed_packages", r.removed);
+	json_bool(j, o, "upgrade_deps", r.settings->upgrade_deps);
 	if (r.context) {
 		json_text(j, o, "env_name", r.context->env_name);
 		json_text(j, o, "prompt", r.context->prompt);

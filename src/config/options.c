@@ -50,6 +50,9 @@ static const struct option_def table[] = {
 	{ "create", STRING("prompt", "TEXT", "text of the prompt; '.' for the current directory's "
 					     "name"),
 	  BOTH, 0, NULL },
+	{ "create", BOOL("upgrade-deps", "upgrade pip, and setuptools before 3.12, from the "
+					 "package index"),
+	  BOTH, 0, NULL },
 	{ "create", BOOL("without-scm-ignore-files", "do not write .gitignore"), BOTH, 0,
 	  "with-scm-ignore-files" },
 	/* What it has in its example. */

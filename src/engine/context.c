@@ -34,6 +34,7 @@ static uint32_t flags(const struct venv_builder *b)
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
 	f |= s->pip && !is_nodist(b) ? VENV_CONTEXT_WITH_PIP : 0;
 	f |= s->setuptools ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
+	f |= s->upgrade_deps ? VENV_CONTEXT_UPGRADE_DEPS : 0;
 	f |= s->verbose ? VENV_CONTEXT_VERBOSE : 0;
 	f |= s->offline ? VENV_CONTEXT_OFFLINE : 0;
 	f |= t->kind == TARGET_IN_PLACE ? VENV_CONTEXT_EXISTING : 0;

@@ -347,6 +347,7 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	bool steps_left;
 	int r = sessions_seed(b, &steps_left, err);
 
+	steps_left |= upgrade_deps_wanted(b);
 	if (r && is_step_failure(r) && b->settings.keep_on_failure) {
 		/* Asked for: what there is stays, marked half-built. */
 		if (!transaction_publish(tx, true, NULL))
@@ -365,6 +366,8 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 		close(steal_fd(&b->build.bin));
 	if (steps_left)
 		r = sessions_post_setup(b, err);
+	if (!r && upgrade_deps_wanted(b))
+		r = upgrade_deps(b, err);
 	return r ? r : hooks_name(b, err);
 }
 

@@ -147,6 +147,13 @@ int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *e
 int sessions_post_setup(struct venv_builder *b, struct venv_error *err) _must_check_;
 void sessions_close(struct venv_builder *b, int result);
 
+/*
+ * upgrade_deps.c: EnvBuilder.upgrade_dependencies(), after the last plugin.  Whether it
+ * has anything to run, and that.
+ */
+bool upgrade_deps_wanted(const struct venv_builder *b);
+int upgrade_deps(struct venv_builder *b, struct venv_error *err) _must_check_;
+
 /* child.c: run a process for a session, and keep what it says. */
 int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err) _must_check_;
 

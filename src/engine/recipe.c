@@ -57,6 +57,7 @@ const char *recipe_make(struct venv_builder *b)
 	h = add_flag(h, s->symlinks);
 	h = add_flag(h, s->pip);
 	h = add_flag(h, s->setuptools);
+	h = add_flag(h, s->upgrade_deps);
 	h = add_flag(h, s->scm_ignore_files);
 	h = add_flag(h, s->cachedir_tag);
 	h = hash_add(h, &s->activators, sizeof(s->activators));

@@ -103,6 +103,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool, struct ven
 		.without_pip = without_pip ? flag(c, "without-pip") : !tool,
 		.pip = !flag(c, "no-pip"),
 		.setuptools = !flag(c, "no-setuptools"),
+		.upgrade_deps = flag(c, "upgrade-deps"),
 		.prompt = prompt && prompt->items.n ? prompt->items.v[0] : NULL,
 		.scm_ignore_files = !flag(c, "without-scm-ignore-files"),
 		.cachedir_tag = flag(c, "cachedir-tag"),

@@ -13,6 +13,7 @@ struct settings {
 	bool clear, upgrade;
 	bool without_pip; /* no plugin that provides pip */
 	bool pip, setuptools;
+	bool upgrade_deps;
 	const char *prompt; /* as given; NULL: the directory's name */
 	bool scm_ignore_files, cachedir_tag;
 	enum existing existing;
