@@ -124,6 +124,7 @@ src_libengine_la_SOURCES = \
 	src/engine/create.c \
 	src/engine/download.c src/engine/download.h \
 	src/engine/download_cache.c \
+	src/engine/download_policy.c \
 	src/engine/engine.h \
 	src/engine/files.c \
 	src/engine/hooks.c \

@@ -17,113 +17,6 @@
 #include "base/tree.h"
 #include "config/policy.h"
 
-struct download {
-	struct venv_session *s;
-	struct venv_builder *b;
-	struct venv_download *d;
-	const struct fetch_module *m;
-	const struct policy *policy;
-	struct fetch_url url;
-	struct timespec began;
-	/* The file that is being made: without a name until it was verified. */
-	int dir, fd;
-	char part[64]; /* "" where it has no name at all */
-	char digest[FETCH_DIGEST_SIZE];
-};
-
-/* ---- policy ---- */
-
-static int refuse(struct download *l, const struct rule *rule, const char *key,
-		  struct venv_error *err)
-{
-	l->s->refused = true;
-	return error_set(err, VENV_ERR_CONFIG, "'%s' is refused by %s in %s:%u",
-			 l->url.shown, key, rule->origin.name, rule->origin.line);
-}
-
-static bool has_digest(const struct venv_download *d)
-{
-	return d->sha256 && d->sha256[0];
-}
-
-static bool is_wanted(const struct venv_download *d, const char *digest)
-{
-	if (!has_digest(d))
-		return true;
-	for (const char *const *s = d->sha256; *s; s++) {
-		if (!strcasecmp(*s, digest))
-			return true;
-	}
-	return false;
-}
-
-static int check_digest_rule(struct download *l, struct venv_error *err)
-{
-	const struct policy *p = l->policy;
-
-	if (!p || !p->require_sha256.number || has_digest(l->d))
-		return 0;
-	refuse(l, &p->require_sha256, "require-sha256", err);
-	return error_hint(err, VENV_ERR_CONFIG,
-			  "add its digest: sha256 = ... in [plugin:%s]",
-			  l->s->step->instance);
-}
-
-static struct fetch_rules rules(const struct policy *p)
-{
-	static const char *const none[] = { NULL };
-	struct fetch_rules r = { NULL, NULL };
-
-	if (p && p->allowed_hosts.set)
-		r.allowed_hosts = p->allowed_hosts.items.v ? p->allowed_hosts.items.v
-							   : none;
-	if (p && p->http_hosts.set)
-		r.http_hosts = p->http_hosts.items.v ? p->http_hosts.items.v : none;
-	return r;
-}
-
-/* What the module says, as an error with the rule that it is about. */
-static int translate(struct download *l, int status, const char *message,
-		     struct venv_error *err)
-{
-	const struct policy *p = l->policy;
-
-	switch (status) {
-	case FETCH_CANCELLED:
-		return error_set(err, VENV_ERR_CANCELLED, "%s", message);
-	case FETCH_NETWORK:
-		return error_set(err, VENV_ERR_NETWORK, "%s", message);
-	case FETCH_INTEGRITY:
-		return error_set(err, VENV_ERR_INTEGRITY, "%s", message);
-	case FETCH_CERTIFICATE:
-		error_set(err, VENV_ERR_INTEGRITY, "%s", message);
-		return error_hint(
-			err, VENV_ERR_INTEGRITY,
-			"a site's own certificates are named by ca-file in [network]");
-	case FETCH_BAD_URL:
-		return error_set(err, VENV_ERR_CONFIG, "%s", message);
-	case FETCH_HTTP:
-		l->s->refused = true;
-		if (p && p->http_hosts.set)
-			return error_set(err, VENV_ERR_CONFIG,
-					 "%s by http-hosts in %s:%u", message,
-					 p->http_hosts.origin.name,
-					 p->http_hosts.origin.line);
-		error_set(err, VENV_ERR_CONFIG, "%s", message);
-		return error_hint(err, VENV_ERR_CONFIG,
-				  "the site can allow it with http-hosts in [policy]");
-	case FETCH_HOST:
-		l->s->refused = true;
-		return error_set(err, VENV_ERR_CONFIG, "%s by allowed-hosts in %s:%u",
-				 message, p->allowed_hosts.origin.name,
-				 p->allowed_hosts.origin.line);
-	case FETCH_NOMEM:
-		return error_nomem(err);
-	default:
-		return error_set(err, VENV_ERR_FAILED, "%s", message);
-	}
-}
-
 /* ---- the file ---- */
 
 /* A name that can be nothing but a name. */
@@ -191,7 +84,7 @@ static void end_file(struct download *l)
 
 static int verify(struct download *l, struct venv_error *err)
 {
-	if (is_wanted(l->d, l->digest))
+	if (download_is_wanted(l->d, l->digest))
 		return 0;
 	return error_set(err, VENV_ERR_INTEGRITY, "'%s' has the SHA-256 %s, not %s%s",
 			 l->url.shown, l->digest, l->d->sha256[0],
@@ -200,9 +93,9 @@ static int verify(struct download *l, struct venv_error *err)
 
 /* ---- local files ---- */
 
-static bool is_file_url(const char *url)
+bool download_is_local(const char *url)
 {
-	return !strncasecmp(url, "file:", 5);
+	return *url == '/' || !strncasecmp(url, "file:", 5);
 }
 
 static int hex(char c)
@@ -251,7 +144,8 @@ static int open_local(struct download *l, const char *path, struct venv_error *e
 	struct stat st;
 	int fd;
 
-	if (!has_digest(l->d) && (required || (l->d->flags & VENV_DOWNLOAD_CODE))) {
+	if (!download_has_digest(l->d) &&
+	    (required || (l->d->flags & VENV_DOWNLOAD_CODE))) {
 		fd = trust_open(&l->b->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
 		/* That it is not there is no rule's doing. */
 		l->s->refused |= fd < 0 && err->os_errno != ENOENT;
@@ -269,8 +163,8 @@ static int open_local(struct download *l, const char *path, struct venv_error *e
 
 static int get_local(struct download *l, struct venv_error *err)
 {
-	const char *path = is_file_url(l->d->url) ? file_path(&l->s->arena, l->d->url)
-						  : l->d->url;
+	const char *path = *l->d->url == '/' ? l->d->url
+					     : file_path(&l->s->arena, l->d->url);
 	_cleanup_close_ int from = -1;
 	int r;
 
@@ -339,7 +233,7 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 	int64_t max = number(l, "max-download", p ? &p->max_download : NULL);
 	struct fetch_request q = {
 		.url = l->d->url,
-		.rules = rules(p),
+		.rules = download_rules(p),
 		.ca_file = ca ? ca : env_get(l->b->env, "SSL_CERT_FILE"),
 		.proxy = config_text(&l->b->config, "network", "proxy"),
 		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
@@ -370,7 +264,7 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 /* True if a copy of what is asked for was taken from the cache. */
 static bool take_cached(struct download *l, const char *sha256)
 {
-	if (!is_wanted(l->d, sha256) || !cached_copy(l->b, l->m, sha256, l->fd))
+	if (!download_is_wanted(l->d, sha256) || !cached_copy(l->b, l->m, sha256, l->fd))
 		return false;
 	snprintf(l->digest, sizeof(l->digest), "%.64s", sha256);
 	return true;
@@ -398,7 +292,7 @@ static int missed(struct download *l, struct venv_error *err)
 static int try_offline(struct download *l, const struct cached *known,
 		       struct venv_error *err)
 {
-	if (*known->sha256 && is_wanted(l->d, known->sha256) &&
+	if (*known->sha256 && download_is_wanted(l->d, known->sha256) &&
 	    cached_is_there(l->b, known->sha256))
 		return 0;
 	for (const char *const *s = l->d->sha256; s && *s; s++) {
@@ -413,7 +307,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 {
 	struct fetch_result result;
 	struct cached now = { 0 };
-	bool have = *known->etag && is_wanted(l->d, known->sha256) &&
+	bool have = *known->etag && download_is_wanted(l->d, known->sha256) &&
 		    cached_is_there(l->b, known->sha256);
 	int status = fetch(l, have ? known->etag : NULL, &result), r;
 
@@ -425,7 +319,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 		status = fetch(l, NULL, &result);
 	}
 	if (status != FETCH_OK)
-		return translate(l, status, result.message, err);
+		return download_error(l, status, result.message, err);
 	snprintf(l->digest, sizeof(l->digest), "%s", result.sha256);
 	r = verify(l, err);
 	if (r)
@@ -436,25 +330,11 @@ static int get_fresh(struct download *l, const struct cached *known,
 	return 0;
 }
 
-/* Whether policy lets it be fetched at all. */
-static int judge(struct download *l, struct venv_error *err)
-{
-	struct fetch_rules allowed = rules(l->policy);
-	char message[FETCH_MESSAGE_SIZE];
-	int r;
-
-	l->m = module_get(&l->b->modules, MODULE_FETCH, err);
-	if (!l->m)
-		return VENV_ERR_UNSUPPORTED;
-	r = l->m->check(l->d->url, &allowed, &l->url, message);
-	return r ? translate(l, r, message, err) : check_digest_rule(l, err);
-}
-
 static int get_remote(struct download *l, struct venv_error *err)
 {
 	bool offline = l->b->settings.offline;
 	struct cached known;
-	int r = judge(l, err);
+	int r = download_judge(l, err);
 
 	if (r)
 		return r;
@@ -472,7 +352,7 @@ static int get_remote(struct download *l, struct venv_error *err)
 	}
 	if (!r)
 		r = name_file(l, err);
-	if (!r && !has_digest(l->d))
+	if (!r && !download_has_digest(l->d))
 		log_info(&l->b->log,
 			 "'%s' was not verified by a digest; to have that, add to "
 			 "[plugin:%s]:\n"
@@ -495,56 +375,7 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
 	d->path = d->digest = NULL;
 	if (!d->url)
 		return error_set(err, VENV_ERR_FAILED, "a download needs a URL");
-	r = *d->url == '/' || is_file_url(d->url) ? get_local(&l, err)
-						  : get_remote(&l, err);
+	r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
 	end_file(&l);
-	return r;
-}
-
-/* The value of an option as a plugin would see it; NULL if it has none. */
-static const char *const *option_items(struct venv_session *s,
-				       const struct venv_option *o)
-{
-	return s->b->host->option_list(s, o->name);
-}
-
-static int judge_step(struct venv_builder *b, struct step *t, struct venv_error *err)
-{
-	struct venv_session s = { .b = b, .step = t };
-	struct venv_download d = { .struct_size = sizeof(d) };
-	struct download l = { .s = &s, .b = b, .d = &d, .policy = b->config.policy };
-	const struct venv_option *url = NULL, *digest = NULL;
-	int r = 0;
-
-	for (size_t i = 0; i < t->plugin->n_options; i++) {
-		const struct venv_option *o = &t->plugin->table.options[i];
-
-		if (o->type == VENV_OPTION_SHA256)
-			digest = o;
-		else if (!(o->flags & VENV_OPTION_LIST) &&
-			 (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION))
-			url = o;
-	}
-	/* Which address a digest belongs to is known where there is one of each. */
-	if (url && digest && option_items(&s, url)) {
-		d.url = option_items(&s, url)[0];
-		d.sha256 = option_items(&s, digest);
-		if (d.url && *d.url != '/' && !is_file_url(d.url))
-			r = judge(&l, err);
-	}
-	if (r)
-		error_prefix(err, r, "plugin '%s'", t->instance);
-	arena_release(&s.arena);
-	return r;
-}
-
-int downloads_judge(struct venv_builder *b, struct venv_error *err)
-{
-	int r = 0;
-
-	for (struct step *t = b->steps.first; !r && t; t = t->next) {
-		if (t->plugin->table.flags & VENV_PLUGIN_NETWORK)
-			r = judge_step(b, t, err);
-	}
 	return r;
 }

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <time.h>
+
 #include "engine.h"
 #include "modules/fetch.h"
 
@@ -20,13 +22,46 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
  */
 int downloads_judge(struct venv_builder *b, struct venv_error *err) _must_check_;
 
+/* ---- between download.c and download_policy.c ---- */
+
+struct download {
+	struct venv_session *s;
+	struct venv_builder *b;
+	struct venv_download *d;
+	const struct fetch_module *m;
+	const struct policy *policy;
+	struct fetch_url url;
+	struct timespec began;
+	/* The file that is being made: without a name until it was verified. */
+	int dir, fd;
+	char part[64]; /* "" where it has no name at all */
+	char digest[FETCH_DIGEST_SIZE];
+};
+
+/* True for a path and a file: URL. */
+bool download_is_local(const char *url);
+bool download_has_digest(const struct venv_download *d);
+
+/* Is it one of the digests that are asked for, if any are? */
+bool download_is_wanted(const struct venv_download *d, const char *digest);
+struct fetch_rules download_rules(const struct policy *p);
+
+/* Whether policy lets it be fetched at all; loads the module. */
+int download_judge(struct download *l, struct venv_error *err) _must_check_;
+
+/* A failure of the module, as an error with the rule that it is about. */
+int download_error(struct download *l, int status, const char *message,
+		   struct venv_error *err);
+
+/* ---- download_cache.c ---- */
+
 /* What is known of a URL; "" for what is not. */
 struct cached {
 	char sha256[FETCH_DIGEST_SIZE];
 	char etag[FETCH_ETAG_SIZE];
 };
 
-/* download_cache.c: nothing of this fails, a cache that does not work is not used. */
+/* Nothing of this fails, a cache that does not work is not used. */
 void cached_find(struct venv_builder *b, const char *url, struct cached *out);
 
 /* Copy the file with a digest to TO (empty); false, with TO empty, if it is not there. */

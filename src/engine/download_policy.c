@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* download_policy.c - what may be downloaded, and how a refusal is told */
+#include <config.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "builder.h"
+#include "config/policy.h"
+#include "download.h"
+
+static int refuse(struct download *l, const struct rule *rule, const char *key,
+		  struct venv_error *err)
+{
+	l->s->refused = true;
+	return error_set(err, VENV_ERR_CONFIG, "'%s' is refused by %s in %s:%u",
+			 l->url.shown, key, rule->origin.name, rule->origin.line);
+}
+
+bool download_has_digest(const struct venv_download *d)
+{
+	return d->sha256 && d->sha256[0];
+}
+
+bool download_is_wanted(const struct venv_download *d, const char *digest)
+{
+	if (!download_has_digest(d))
+		return true;
+	for (const char *const *s = d->sha256; *s; s++) {
+		if (!strcasecmp(*s, digest))
+			return true;
+	}
+	return false;
+}
+
+static int check_digest_rule(struct download *l, struct venv_error *err)
+{
+	const struct policy *p = l->policy;
+
+	if (!p || !p->require_sha256.number || download_has_digest(l->d))
+		return 0;
+	refuse(l, &p->require_sha256, "require-sha256", err);
+	return error_hint(err, VENV_ERR_CONFIG,
+			  "add its digest: sha256 = ... in [plugin:%s]",
+			  l->s->step->instance);
+}
+
+struct fetch_rules download_rules(const struct policy *p)
+{
+	static const char *const none[] = { NULL };
+	struct fetch_rules r = { NULL, NULL };
+
+	if (p && p->allowed_hosts.set)
+		r.allowed_hosts = p->allowed_hosts.items.v ? p->allowed_hosts.items.v
+							   : none;
+	if (p && p->http_hosts.set)
+		r.http_hosts = p->http_hosts.items.v ? p->http_hosts.items.v : none;
+	return r;
+}
+
+/* What the module says, as an error with the rule that it is about. */
+int download_error(struct download *l, int status, const char *message,
+		   struct venv_error *err)
+{
+	const struct policy *p = l->policy;
+
+	switch (status) {
+	case FETCH_CANCELLED:
+		return error_set(err, VENV_ERR_CANCELLED, "%s", message);
+	case FETCH_NETWORK:
+		return error_set(err, VENV_ERR_NETWORK, "%s", message);
+	case FETCH_INTEGRITY:
+		return error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+	case FETCH_CERTIFICATE:
+		error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+		return error_hint(
+			err, VENV_ERR_INTEGRITY,
+			"a site's own certificates are named by ca-file in [network]");
+	case FETCH_BAD_URL:
+		return error_set(err, VENV_ERR_CONFIG, "%s", message);
+	case FETCH_HTTP:
+		l->s->refused = true;
+		if (p && p->http_hosts.set)
+			return error_set(err, VENV_ERR_CONFIG,
+					 "%s by http-hosts in %s:%u", message,
+					 p->http_hosts.origin.name,
+					 p->http_hosts.origin.line);
+		error_set(err, VENV_ERR_CONFIG, "%s", message);
+		return error_hint(err, VENV_ERR_CONFIG,
+				  "the site can allow it with http-hosts in [policy]");
+	case FETCH_HOST:
+		l->s->refused = true;
+		return error_set(err, VENV_ERR_CONFIG, "%s by allowed-hosts in %s:%u",
+				 message, p->allowed_hosts.origin.name,
+				 p->allowed_hosts.origin.line);
+	case FETCH_NOMEM:
+		return error_nomem(err);
+	default:
+		return error_set(err, VENV_ERR_FAILED, "%s", message);
+	}
+}
+
+/* Whether policy lets it be fetched at all. */
+int download_judge(struct download *l, struct venv_error *err)
+{
+	struct fetch_rules allowed = download_rules(l->policy);
+	char message[FETCH_MESSAGE_SIZE];
+	int r;
+
+	l->m = module_get(&l->b->modules, MODULE_FETCH, err);
+	if (!l->m)
+		return VENV_ERR_UNSUPPORTED;
+	r = l->m->check(l->d->url, &allowed, &l->url, message);
+	return r ? download_error(l, r, message, err) : check_digest_rule(l, err);
+}
+
+/* The value of an option as a plugin would see it; NULL if it has none. */
+static const char *const *option_items(struct venv_session *s,
+				       const struct venv_option *o)
+{
+	return s->b->host->option_list(s, o->name);
+}
+
+static int judge_step(struct venv_builder *b, struct step *t, struct venv_error *err)
+{
+	struct venv_session s = { .b = b, .step = t };
+	struct venv_download d = { .struct_size = sizeof(d) };
+	struct download l = { .s = &s, .b = b, .d = &d, .policy = b->config.policy };
+	const struct venv_option *url = NULL, *digest = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < t->plugin->n_options; i++) {
+		const struct venv_option *o = &t->plugin->table.options[i];
+
+		if (o->type == VENV_OPTION_SHA256)
+			digest = o;
+		else if (!(o->flags & VENV_OPTION_LIST) &&
+			 (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION))
+			url = o;
+	}
+	/* Which address a digest belongs to is known where there is one of each. */
+	if (url && digest && option_items(&s, url)) {
+		d.url = option_items(&s, url)[0];
+		d.sha256 = option_items(&s, digest);
+		if (d.url && !download_is_local(d.url))
+			r = download_judge(&l, err);
+	}
+	if (r)
+		error_prefix(err, r, "plugin '%s'", t->instance);
+	arena_release(&s.arena);
+	return r;
+}
+
+int downloads_judge(struct venv_builder *b, struct venv_error *err)
+{
+	int r = 0;
+
+	for (struct step *t = b->steps.first; !r && t; t = t->next) {
+		if (t->plugin->table.flags & VENV_PLUGIN_NETWORK)
+			r = judge_step(b, t, err);
+	}
+	return r;
+}
