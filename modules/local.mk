@@ -15,6 +15,7 @@ moduleexec_LTLIBRARIES += modules/fetch.la
 endif
 modules_fetch_la_SOURCES = \
 	modules/fetch.c modules/fetch.h \
+	modules/fetch_transfer.c modules/fetch_transfer.h \
 	modules/fetch_url.c modules/fetch_url.h \
 	modules/sha256.h \
 	$(NULL)

@@ -208,7 +208,7 @@ class Tests:
         assert p.wait() == 0, text
         assert re.search(rb"Installing pip \.\.\.\x1b7 get-pip.py .* of 1.0 MB, \d.*/s", text), text
         # It is taken away again, and the line is as anybody else sees it.
-        assert text.endswith(b"\x1b8\x1b[K.done.\r\n"), text
+        assert b"\x1b8\x1b[K.done.\r\n" in text, text
 
     def test_a_plan_shows_addresses_and_asks_the_policy(self, c):
         connections = len(self.good.seen)

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fetch_transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fetch_url.h"
+
+int64_t fetch_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int fetch_fail(struct fetch *f, int status, const char *why)
+{
+	snprintf(f->r->message, sizeof(f->r->message), "cannot fetch '%.480s': %.500s",
+		 f->shown, why);
+	return status;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *data)
+{
+	struct fetch *f = data;
+	size_t len = size * n, done = 0;
+
+	/* libcurl's own limit does not see a body without Content-Length everywhere. */
+	if ((int64_t)len > f->q->max_size - f->r->size) {
+		f->status = FETCH_INTEGRITY;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	while (done < len) {
+		ssize_t w = write(f->q->fd, bytes + done, len - done);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0) {
+			f->r->errnum = errno;
+			f->status = FETCH_WRITE;
+			return CURL_WRITEFUNC_ERROR;
+		}
+		done += (size_t)w;
+	}
+	if (!sha256_add(&f->hash, bytes, len)) {
+		f->status = FETCH_NOMEM;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	f->r->size += (int64_t)len;
+	return len;
+}
+
+/* It will be sent back, and kept on a line. */
+static int is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return 0;
+	}
+	return 1;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *data)
+{
+	struct fetch *f = data;
+	size_t len = size * n, from = 5;
+
+	/* Of an earlier answer (a proxy's, a redirect's): begin again. */
+	if (len > 5 && !strncmp(line, "HTTP/", 5))
+		f->r->etag[0] = '\0';
+	if (len < 5 || strncasecmp(line, "etag:", 5) != 0)
+		return len;
+	while (from < len && (line[from] == ' ' || line[from] == '\t'))
+		from++;
+	while (len > from && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	if (len - from < sizeof(f->r->etag)) {
+		memcpy(f->r->etag, line + from, len - from);
+		f->r->etag[len - from] = '\0';
+		if (!is_plain(f->r->etag))
+			f->r->etag[0] = '\0';
+	}
+	return size * n;
+}
+
+int fetch_stopped(struct fetch *f, int64_t total)
+{
+	return f->q->progress && f->q->progress(f->q->data, f->r->size, total);
+}
+
+static int64_t total_size(struct fetch *f)
+{
+	curl_off_t total = -1;
+
+	curl_easy_getinfo(f->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
+	return total;
+}
+
+/* What cannot be set is not left out. */
+int fetch_set_up(struct fetch *f, struct curl_slist *headers, long ms)
+{
+	const struct fetch_request *q = f->q;
+	CURL *c = f->curl;
+	CURLcode r = CURLE_OK;
+
+	curl_easy_reset(c);
+	f->error[0] = '\0';
+#define SET(option, value)                                      \
+	do {                                                    \
+		if (r == CURLE_OK)                              \
+			r = curl_easy_setopt(c, option, value); \
+	} while (0)
+	SET(CURLOPT_ERRORBUFFER, f->error);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, q->connect_timeout * 1000);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, q->stall_timeout);
+	SET(CURLOPT_TIMEOUT_MS, ms);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_UNRESTRICTED_AUTH, 0L);
+	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(CURLOPT_ACCEPT_ENCODING, NULL);
+	SET(CURLOPT_USERAGENT, q->user_agent);
+	SET(CURLOPT_HTTPHEADER, headers);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)q->max_size);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, f);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, f);
+	if (q->ca_file) {
+		SET(CURLOPT_CAINFO, q->ca_file);
+		/* Instead of the system's certificates, not beside them. */
+		SET(CURLOPT_CAPATH, NULL);
+	}
+#undef SET
+	return r == CURLE_OK ? FETCH_OK
+	       : r == CURLE_OUT_OF_MEMORY
+		       ? FETCH_NOMEM
+		       : fetch_fail(f, FETCH_NETWORK,
+				    "this libcurl lacks what a safe download needs");
+}
+
+int fetch_set_address(struct fetch *f, const char *url)
+{
+	const char *no_proxy = url_no_proxy(f->q->env);
+	const char *proxy = f->q->proxy ? f->q->proxy : url_proxy(f->q->env, url);
+	CURLcode r;
+
+	/* Judged already; libcurl is held to it. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+	r = curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR,
+			     url_is_https(url) ? "https" : "http");
+#else
+	r = curl_easy_setopt(
+		f->curl, CURLOPT_PROTOCOLS,
+		(long)(url_is_https(url) ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
+#endif
+	/* "" keeps libcurl from looking at the process environment, which is not ours. */
+	if (r || curl_easy_setopt(f->curl, CURLOPT_URL, url) ||
+	    curl_easy_setopt(f->curl, CURLOPT_PROXY, proxy ? proxy : "") ||
+	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, no_proxy ? no_proxy : ""))
+		return FETCH_NOMEM;
+	return FETCH_OK;
+}
+
+CURLcode fetch_transfer(struct fetch *f)
+{
+	CURLcode result = CURLE_OUT_OF_MEMORY;
+	int running = 1, left;
+	CURLMsg *m;
+
+	if (curl_multi_add_handle(f->multi, f->curl))
+		return result;
+	while (running) {
+		if (curl_multi_perform(f->multi, &running))
+			break;
+		if (fetch_stopped(f, total_size(f))) {
+			f->status = FETCH_CANCELLED;
+			break;
+		}
+		if (running && curl_multi_poll(f->multi, NULL, 0, TICK_MS, NULL))
+			break;
+	}
+	while ((m = curl_multi_info_read(f->multi, &left))) {
+		if (m->msg == CURLMSG_DONE)
+			result = m->data.result;
+	}
+	curl_multi_remove_handle(f->multi, f->curl);
+	return result;
+}
+
+static int from_curl(CURLcode r)
+{
+	switch (r) {
+	case CURLE_OUT_OF_MEMORY:
+		return FETCH_NOMEM;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		return FETCH_CERTIFICATE;
+	case CURLE_FILESIZE_EXCEEDED:
+		return FETCH_INTEGRITY;
+	default:
+		return FETCH_NETWORK;
+	}
+}
+
+int fetch_is_passing(CURLcode r, long code)
+{
+	static const long codes[] = { 408, 429, 500, 502, 503, 504, 522, 524 };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (r == CURLE_OK && code == codes[i])
+			return 1;
+	}
+	return r == CURLE_COULDNT_RESOLVE_HOST || r == CURLE_COULDNT_RESOLVE_PROXY ||
+	       r == CURLE_COULDNT_CONNECT || r == CURLE_OPERATION_TIMEDOUT ||
+	       r == CURLE_PARTIAL_FILE || r == CURLE_RECV_ERROR || r == CURLE_GOT_NOTHING;
+}
+
+int fetch_told(struct fetch *f, CURLcode r)
+{
+	char limit[64];
+
+	switch (f->status) {
+	case FETCH_OK:
+		break;
+	case FETCH_INTEGRITY:
+		r = CURLE_FILESIZE_EXCEEDED;
+		break;
+	case FETCH_WRITE:
+		return fetch_fail(f, FETCH_WRITE, strerror(f->r->errnum));
+	default:
+		return fetch_fail(f, f->status,
+				  f->status == FETCH_CANCELLED ? "cancelled"
+							       : "out of memory");
+	}
+	if (r == CURLE_FILESIZE_EXCEEDED) {
+		snprintf(limit, sizeof(limit), "it has more than %lld bytes",
+			 (long long)f->q->max_size);
+		return fetch_fail(f, FETCH_INTEGRITY, limit);
+	}
+	return fetch_fail(f, from_curl(r),
+			  f->error[0] ? f->error : curl_easy_strerror(r));
+}
+
+int fetch_told_code(struct fetch *f, long code)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "the server answered %ld", code);
+	return fetch_fail(f, FETCH_NETWORK, text);
+}
