@@ -26,3 +26,7 @@ plugins_files_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugins_script_la_SOURCES = plugins/script.c plugins/installer.c plugins/installer.h
 plugins_script_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_script_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+pluginexec_LTLIBRARIES += plugins/wheels.la
+plugins_wheels_la_SOURCES = plugins/wheels.c plugins/installer.c plugins/installer.h
+plugins_wheels_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_wheels_la_LDFLAGS = $(PLUGIN_LDFLAGS)

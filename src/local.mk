@@ -109,6 +109,8 @@ src_libstore_la_SOURCES = \
 	src/store/console.c src/store/console.h \
 	src/store/csv.c src/store/csv.h \
 	src/store/entry.c src/store/entry.h \
+	src/store/find.c src/store/find.h \
+	src/store/tags.c src/store/tags.h \
 	src/store/existing.c src/store/existing.h \
 	src/store/manifest.c src/store/manifest.h \
 	src/store/place.c src/store/place.h \

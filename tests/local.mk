@@ -110,6 +110,7 @@ dist_check_SCRIPTS += \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
 	tests/cases/upgrade-deps.bats \
+	tests/cases/wheels.bats \
 	tests/fault/sweep.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \

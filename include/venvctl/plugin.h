@@ -385,6 +385,15 @@ struct venv_host {
 	 * is not UTF-8 has U+FFFD in it.
 	 */
 	int (*context_json)(struct venv_session *s, const char **json);
+	/*
+	 * The wheel of project NAME that this interpreter can use: its tags fit, and its
+	 * Requires-Python.  VERSION is exact; NULL for the newest that is no pre-release.
+	 * PLACES are absolute paths of directories and of wheels, ending with NULL; with
+	 * NAME NULL any project will do.  VENV_ERR_UNSUPPORTED if none fits,
+	 * VENV_ERR_FAILED if there is none.
+	 */
+	int (*find_wheel)(struct venv_session *s, const char *name, const char *version,
+			  const char *const *places, const char **path);
 };
 
 /*

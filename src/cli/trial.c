@@ -94,6 +94,14 @@ static int trial_install_tree(struct venv_session *s, const char *dir, uint32_t 
 					: host_services.install_tree(s, dir, flags);
 }
 
+static int trial_find_wheel(struct venv_session *s, const char *name, const char *version,
+			    const char *const *places, const char **path)
+{
+	return fails(s, "find_wheel")
+		       ? VENV_ERR_FAILED
+		       : host_services.find_wheel(s, name, version, places, path);
+}
+
 static int trial_context_json(struct venv_session *s, const char **json)
 {
 	return fails(s, "context_json") ? VENV_ERR_FAILED
@@ -328,6 +336,7 @@ static int create(struct arena *a, const struct trial *t, struct venv_error *err
 	host.install_wheel = trial_install_wheel;
 	host.download = trial_download;
 	host.context_json = trial_context_json;
+	host.find_wheel = trial_find_wheel;
 	now.builder = b;
 	builder_set_host(b, &host);
 	r = venv_builder_set(b, "plugin", t->plugin, err);

@@ -22,6 +22,19 @@ static bool is_nodist(const struct venv_builder *b)
 	return false;
 }
 
+/*
+ * --without-pip left a plugin that brings pip only where it was named or is required.
+ * One that brings whatever it is told, as wheels does, has to leave pip out.
+ */
+static bool wants_pip(const struct venv_builder *b)
+{
+	bool brought = !b->settings.without_pip;
+
+	for (const struct step *t = b->steps.first; !brought && t; t = t->next)
+		brought = strlist_find(&t->provides, "pip") >= 0;
+	return brought && b->settings.pip && !is_nodist(b);
+}
+
 static uint32_t flags(const struct venv_builder *b)
 {
 	const struct settings *s = &b->settings;
@@ -32,7 +45,7 @@ static uint32_t flags(const struct venv_builder *b)
 	f |= t->kind == TARGET_REPLACE ? VENV_CONTEXT_CLEAR : 0;
 	f |= s->symlinks ? VENV_CONTEXT_SYMLINKS : 0;
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
-	f |= s->pip && !is_nodist(b) ? VENV_CONTEXT_WITH_PIP : 0;
+	f |= wants_pip(b) ? VENV_CONTEXT_WITH_PIP : 0;
 	f |= s->setuptools ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
 	f |= s->upgrade_deps ? VENV_CONTEXT_UPGRADE_DEPS : 0;
 	f |= s->verbose ? VENV_CONTEXT_VERBOSE : 0;

@@ -12,6 +12,7 @@
 #include "builder.h"
 #include "download.h"
 #include "engine.h"
+#include "store/find.h"
 
 /* A service failed: the plugin returns this, and the message is kept for the hook. */
 static int fail(struct venv_session *s, int result, struct venv_error *err)
@@ -330,6 +331,31 @@ static int host_context_json(struct venv_session *s, const char **json)
 	return fail(s, context_json(s, json, &err), &err);
 }
 
+static int host_find_wheel(struct venv_session *s, const char *name, const char *version,
+			   const char *const *places, const char **path)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	const struct python *p = &s->b->build.python;
+	size_t n = strlen(p->lib_dir);
+	const struct wheel_query q = {
+		.project = name,
+		.version = version,
+		.places = places,
+		.target = { .implementation = p->implementation,
+			    .major = PYTHON_MAJOR(p),
+			    .minor = PYTHON_MINOR(p),
+			    /* lib/python3.13t */
+			    .free_threaded = n && p->lib_dir[n - 1] == 't',
+			    .is_64bit = p->is_64bit },
+		.python_version = python_version_text(&s->arena, p),
+	};
+
+	*path = NULL;
+	return fail(s, q.python_version ? store_find(session_store(s), &q, path, &err) :
+					  error_nomem(&err),
+		    &err);
+}
+
 const struct venv_host host_services = {
 	.struct_size = sizeof(struct venv_host),
 	.abi_version = VENV_PLUGIN_ABI_VERSION,
@@ -353,4 +379,5 @@ const struct venv_host host_services = {
 	.install_wheel = host_install_wheel,
 	.download = host_download,
 	.context_json = host_context_json,
+	.find_wheel = host_find_wheel,
 };

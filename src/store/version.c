@@ -102,6 +102,93 @@ int version_compare(const char *a, const char *b)
 	return r;
 }
 
+bool version_is_pre(const char *version)
+{
+	unsigned long n;
+	enum phase phase;
+
+	version += *version == 'v';
+	epoch(&version);
+	version += strspn(version, "0123456789.");
+	/* A dot may belong to ".dev1". */
+	phase = next_phase(&version, &n);
+	if (phase < PHASE_FINAL)
+		return true;
+	return phase == PHASE_POST && next_phase(&version, &n) == PHASE_DEV;
+}
+
+/* Has VERSION the release numbers of PREFIX ("3.9" of "3.9.*")? */
+static bool has_prefix(const char *version, const char *prefix)
+{
+	while (isdigit((unsigned char)*prefix)) {
+		if (number(&version) != number(&prefix))
+			return false;
+		version += *version == '.';
+		prefix += *prefix == '.';
+	}
+	return true;
+}
+
+static bool matches_one(const char *version, const char *op, char *than)
+{
+	size_t n = strlen(than);
+	bool wild = n > 2 && !strcmp(than + n - 2, ".*");
+	int order_is = version_compare(version, than);
+	char *dot;
+
+	if (wild)
+		than[n - 2] = '\0';
+	if (!strcmp(op, "==") || !strcmp(op, "!=")) {
+		bool equal = wild ? has_prefix(version, than) : !order_is;
+
+		return equal == (*op == '=');
+	}
+	/* ">=3.*" is written now and then. */
+	if (wild)
+		order_is = version_compare(version, than);
+	if (!strcmp(op, "~=")) {
+		dot = strrchr(than, '.');
+		if (!dot || order_is < 0)
+			return false;
+		*dot = '\0';
+		return has_prefix(version, than);
+	}
+	if (!strcmp(op, ">="))
+		return order_is >= 0;
+	if (!strcmp(op, "<="))
+		return order_is <= 0;
+	if (!strcmp(op, ">"))
+		return order_is > 0;
+	return !strcmp(op, "<") && order_is < 0;
+}
+
+bool version_matches(const char *version, const char *specifiers)
+{
+	const char *s = specifiers;
+
+	while (*(s += strspn(s, " \t,"))) {
+		size_t ops = strspn(s, "<>=!~");
+		char op[4], than[64];
+		size_t n;
+
+		if (!ops || ops > 2)
+			return false;
+		memcpy(op, s, ops);
+		op[ops] = '\0';
+		s += ops;
+		s += strspn(s, " \t");
+		n = strcspn(s, " \t,");
+		if (!n || n >= sizeof(than))
+			return false;
+		memcpy(than, s, n);
+		than[n] = '\0';
+		s += n;
+		if (!matches_one(version, op, than))
+			return false;
+	}
+	return true;
+}
+
 bool project_equal(const char *a, const char *b)
 {
 	for (;; a++, b++) {

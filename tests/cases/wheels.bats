@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# wheels.bats - the plugin wheels: real wheels, placed without Python
+
+setup_file() {
+	# A small project in several wheels, RECORD and all.
+	mkdir -p "$BATS_FILE_TMPDIR/links"
+	python3 - "$BATS_FILE_TMPDIR/links" <<-'EOF'
+		import base64, hashlib, sys, zipfile
+		def wheel(version, tags="py3-none-any", requires=""):
+		    info = "acme_tool-%s.dist-info/" % version
+		    files = {"acme_tool.py": "VERSION = %r\ndef main():\n    print(VERSION)\n" % version,
+		             info + "METADATA": "Metadata-Version: 2.1\nName: acme-tool\nVersion: %s\n%s\n" % (
+		                 version, "Requires-Python: %s\n" % requires if requires else ""),
+		             info + "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: %s\n%s" % (
+		                 str(tags.endswith("any")).lower(),
+		                 "".join("Tag: %s-%s-%s\n" % (p, tags.split("-")[1], tags.split("-")[2])
+		                         for p in tags.split("-")[0].split("."))),
+		             info + "entry_points.txt": "[console_scripts]\nacme = acme_tool:main\n"}
+		    rows = []
+		    for name, text in files.items():
+		        d = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+		        rows.append("%s,sha256=%s,%d" % (name, d, len(text)))
+		    files[info + "RECORD"] = "\n".join(rows + [info + "RECORD,,", ""])
+		    with zipfile.ZipFile("%s/acme_tool-%s-%s.whl" % (sys.argv[1], version, tags), "w") as z:
+		        for name, text in files.items():
+		            z.writestr(name, text)
+		wheel("1.0")
+		wheel("1.9")
+		wheel("1.10")
+		wheel("2.0", requires=">=3.99")
+		wheel("3.0rc1")
+		wheel("4.0", "cp27-cp27m-linux_x86_64")
+		wheel("5.0", "py3-none-musllinux_1_1_sparc")
+	EOF
+}
+
+setup() {
+	load common
+	common_setup
+	LINKS=$BATS_FILE_TMPDIR/links
+	W=wheels:find-links=$LINKS
+}
+
+version() {
+	"$1/bin/acme"
+}
+
+@test "the newest that fits and is no pre-release, with its console script" {
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=Acme.Tool" env
+	[ -z "$stderr" ]
+	[ "$(version env)" = 1.10 ]
+	info=$(echo env/lib/python3*/site-packages/acme_tool-1.10.dist-info)
+	[ "$(cat "$info/INSTALLER")" = venvctl ] && [ -e "$info/REQUESTED" ]
+	grep -q '\.\./\.\./\.\./bin/acme,sha256=' "$info/RECORD"
+}
+
+@test "a pin, also of a pre-release, and a path" {
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-tool==1.9.0" a
+	[ "$(version a)" = 1.9 ]
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme_tool==3.0rc1" b
+	[ "$(version b)" = 3.0rc1 ]
+	expect 0 venvctl create -p "$PY" \
+		--plugin="wheels:packages=$LINKS/acme_tool-1.0-py3-none-any.whl" c
+	[ "$(version c)" = 1.0 ]
+}
+
+@test "what does not fit is exit 6 before anything is made, and says what would" {
+	for version in 2.0 4.0 5.0; do
+		expect 6 venvctl create -p "$PY" --plugin="$W,packages=acme-tool==$version" env
+		stderr_has "acme_tool-$version-"
+		[ ! -e env ]
+	done
+	stderr_has "for another Python or platform"
+	stderr_has "would fit"
+	expect 6 venvctl create -p "$PY" --plugin="$W,packages=acme-tool==2.0" env
+	stderr_has "needs Python >=3.99"
+	expect 6 venvctl create -p "$PY" --plugin="$W,packages=nothing" env
+	stderr_has "there is no wheel of 'nothing'"
+	no_leftovers .
+}
+
+@test "requirements: pins with hashes, a wrong one is exit 7" {
+	sum=$(sha256sum "$LINKS/acme_tool-1.9-py3-none-any.whl" | cut -c-64)
+	printf '# ours\nacme-tool==1.9 \\\n    --hash=sha256:%064d \\\n    --hash=sha256:%s\n' 0 "$sum" >pins
+	expect 0 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" env
+	[ "$(version env)" = 1.9 ]
+	printf 'acme-tool==1.9 --hash=sha256:%064d\n' 0 >pins
+	expect 7 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" bad
+	echo 'acme-tool==1.9' >pins
+	expect 2 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" bad
+	stderr_has "pins:1: expected NAME==VERSION --hash"
+	[ ! -e bad ]
+	no_leftovers .
+}
+
+@test "pip and setuptools are left out where they are not wanted" {
+	cp /usr/share/python-wheels/pip-*.whl . 2>/dev/null || skip "no wheel of pip"
+	expect 0 venvctl create -p "$PY" --plugin="$W,find-links=$PWD,packages=pip,packages=acme-tool" a
+	a/bin/pip --version && a/bin/python -m pip check
+	for option in --no-pip --without-pip; do
+		expect 0 venvctl create -p "$PY" $option --plugin="$W,find-links=$PWD,packages=pip,packages=acme-tool" b
+		[ ! -e b/bin/pip ] && [ "$(version b)" = 1.10 ]
+		rm -r b
+	done
+}
+
+@test "a failure later rolls it back; a second create has nothing to do" {
+	venvctl create -p "$PY" --plugin="$W,packages=acme-tool==1.9" env
+	snapshot env >before
+	expect 6 venvctl create -p "$PY" --plugin="$W,packages=acme-tool" \
+		--add-plugin=script:source=/bin/false,interpreter=none env
+	snapshot env | diff before -
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env
+	[ "$(version env)" = 1.10 ]
+	[ ! -e "$(echo env/lib/python3*/site-packages)/acme_tool-1.9.dist-info" ]
+}
+
+@test "no Python is started once the wheel is in the store" {
+	venvctl create -p "$PY" --plugin="$W,packages=acme-tool" warm
+	command -v strace || skip "needs strace"
+	strace -f -o trace -e trace=execve venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env
+	[ "$(grep -c execve trace)" = 1 ]
+}
