@@ -106,6 +106,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/cases/layout.bats \
 	tests/cases/python.bats \
+	tests/cases/recipe.bats \
 	tests/cases/script.bats \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
@@ -135,6 +136,7 @@ EXTRA_DIST += \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
+	tests/cases/make_wheel.py \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \
 	tests/net/server.py \

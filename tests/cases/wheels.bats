@@ -2,36 +2,16 @@
 # wheels.bats - the plugin wheels: real wheels, placed without Python
 
 setup_file() {
-	# A small project in several wheels, RECORD and all.
-	mkdir -p "$BATS_FILE_TMPDIR/links"
-	python3 - "$BATS_FILE_TMPDIR/links" <<-'EOF'
-		import base64, hashlib, sys, zipfile
-		def wheel(version, tags="py3-none-any", requires=""):
-		    info = "acme_tool-%s.dist-info/" % version
-		    files = {"acme_tool.py": "VERSION = %r\ndef main():\n    print(VERSION)\n" % version,
-		             info + "METADATA": "Metadata-Version: 2.1\nName: acme-tool\nVersion: %s\n%s\n" % (
-		                 version, "Requires-Python: %s\n" % requires if requires else ""),
-		             info + "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: %s\n%s" % (
-		                 str(tags.endswith("any")).lower(),
-		                 "".join("Tag: %s-%s-%s\n" % (p, tags.split("-")[1], tags.split("-")[2])
-		                         for p in tags.split("-")[0].split("."))),
-		             info + "entry_points.txt": "[console_scripts]\nacme = acme_tool:main\n"}
-		    rows = []
-		    for name, text in files.items():
-		        d = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-		        rows.append("%s,sha256=%s,%d" % (name, d, len(text)))
-		    files[info + "RECORD"] = "\n".join(rows + [info + "RECORD,,", ""])
-		    with zipfile.ZipFile("%s/acme_tool-%s-%s.whl" % (sys.argv[1], version, tags), "w") as z:
-		        for name, text in files.items():
-		            z.writestr(name, text)
-		wheel("1.0")
-		wheel("1.9")
-		wheel("1.10")
-		wheel("2.0", requires=">=3.99")
-		wheel("3.0rc1")
-		wheel("4.0", "cp27-cp27m-linux_x86_64")
-		wheel("5.0", "py3-none-musllinux_1_1_sparc")
-	EOF
+	local dir=$BATS_FILE_TMPDIR/links
+	mkdir -p "$dir"
+	make() { python3 "$top_srcdir/tests/cases/make_wheel.py" "$dir" acme_tool "$@"; }
+	make 1.0
+	make 1.9
+	make 1.10
+	make 2.0 py3-none-any '>=3.99'
+	make 3.0rc1
+	make 4.0 cp27-cp27m-linux_x86_64
+	make 5.0 py3-none-musllinux_1_1_sparc
 }
 
 setup() {
@@ -42,7 +22,7 @@ setup() {
 }
 
 version() {
-	"$1/bin/acme"
+	"$1/bin/acme_tool"
 }
 
 @test "the newest that fits and is no pre-release, with its console script" {
@@ -51,7 +31,7 @@ version() {
 	[ "$(version env)" = 1.10 ]
 	info=$(echo env/lib/python3*/site-packages/acme_tool-1.10.dist-info)
 	[ "$(cat "$info/INSTALLER")" = venvctl ] && [ -e "$info/REQUESTED" ]
-	grep -q '\.\./\.\./\.\./bin/acme,sha256=' "$info/RECORD"
+	grep -q '\.\./\.\./\.\./bin/acme_tool,sha256=' "$info/RECORD"
 }
 
 @test "a pin, also of a pre-release, and a path" {
