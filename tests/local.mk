@@ -69,7 +69,8 @@ tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
-unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote
+unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote \
+	tests/unit/test-tags
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -88,6 +89,10 @@ tests_unit_test_python_LDADD = $(UNIT_LIBS)
 tests_unit_test_quote_SOURCES = tests/unit/test-quote.c tests/unit/unit.h
 tests_unit_test_quote_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_quote_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_tags_SOURCES = tests/unit/test-tags.c tests/unit/unit.h
+tests_unit_test_tags_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_tags_LDADD = $(UNIT_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
