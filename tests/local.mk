@@ -122,6 +122,7 @@ dist_check_SCRIPTS += \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
 	tests/net/pips.py \
+	tests/net/site.py \
 	tests/matrix/matrix.py \
 	tests/store/pip.py \
 	tests/store/wheels.py \

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""site.py - the plugins script and wheels, from a server of the site"""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "matrix"))
+from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
+from server import Authority, Server  # noqa: E402
+
+SCRIPT = b"""import json, os, sys
+context = json.load(sys.stdin)
+open(os.path.join(context["env_dir"], "ran"), "w").write(context["env_name"])
+"""
+WHEEL = "acme_tool-1.0-py3-none-any.whl"
+
+
+class Site:
+    def __init__(self):
+        self.scratch = Scratch("site")
+        self.path = self.scratch.path
+        for name in "ca", "tmp", "etc":
+            os.mkdir(self.path(name))
+        authority = Authority(self.path("ca"))
+        subprocess.run([sys.executable, os.path.join(HERE, "..", "cases", "make_wheel.py"),
+                        self.scratch.dir, "acme_tool", "1.0"], check=True)
+        with open(self.path(WHEEL), "rb") as f:
+            self.wheel = f.read()
+        self.scripts = Server(SCRIPT, authority.good)
+        self.wheels = Server(self.wheel, authority.good)
+        self.env = dict(self.scratch.env, TMPDIR=self.path("tmp"), SSL_CERT_FILE=authority.ca,
+                        VENVCTL_LOG_FILE=self.path("log"))
+        for name in list(self.env):
+            if name.lower().endswith("_proxy"):
+                del self.env[name]
+
+    def create(self, want, env, plugin, says=""):
+        p = subprocess.run([VENVCTL, "create", "-p", "/usr/bin/python3", "--plugin", plugin,
+                            self.path(env)], env=self.env, cwd=self.scratch.dir,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, universal_newlines=True)
+        assert p.returncode == want, "status %d, not %d: %s" % (p.returncode, want, p.stderr)
+        assert says in p.stderr, "no '%s' in: %s" % (says, p.stderr)
+        assert want == 0 or not os.path.exists(self.path(env)), "the environment stayed"
+        left = os.listdir(self.path("tmp"))
+        left += [n for n in os.listdir(self.scratch.dir) if n.startswith(".venvctl")]
+        assert not left, "left behind: %s" % left
+
+    def test_a_script_from_a_url(self):
+        url = self.scripts.url("/file/setup.py")
+        self.create(0, "a", "script:source=" + url)
+        with open(self.path("a", "ran")) as f:
+            assert f.read() == "a"
+        self.create(0, "b", "script:source=%s,sha256=%s" % (
+            url, hashlib.sha256(SCRIPT).hexdigest()))
+        self.create(7, "c", "script:source=%s,sha256=%s" % (url, "0" * 64), "SHA-256")
+        self.create(7, "c", "script:source=" + self.scripts.url("/none.py"))
+
+    def test_a_wheel_from_a_url(self):
+        base = "wheels:packages=acme-tool,find-links=" + self.wheels.url("/file/" + WHEEL)
+        self.create(0, "w", base)
+        said = subprocess.run([self.path("w", "bin", "acme_tool")], check=True,
+                              stdout=subprocess.PIPE).stdout
+        assert said == b"1.0\n", said
+        self.create(7, "x", base + ",sha256=" + "0" * 64, "SHA-256")
+        # It is there when it is known whether it fits.
+        self.create(6, "x", base.replace("py3-none", "cp27-cp27m"), "another Python")
+        self.create(7, "x", "wheels:packages=a,find-links=" + self.wheels.url("/none/" + WHEEL))
+
+    def test_policy_comes_first(self):
+        with open(self.path("etc", "venvctl.ini"), "w") as f:
+            f.write("[policy]\nrequire-sha256 = yes\n")
+        self.env["TEST_SYSCONFDIR"] = self.path("etc")
+        del self.scripts.seen[:], self.wheels.seen[:]
+        self.create(8, "p", "script:source=" + self.scripts.url("/file/x.py"), "venvctl.ini:2")
+        self.create(8, "p", "wheels:packages=acme-tool,find-links=" +
+                    self.wheels.url("/file/" + WHEEL), "venvctl.ini:2")
+        assert not self.scripts.seen and not self.wheels.seen, "it asked the server"
+
+
+def main():
+    tap = Tap()
+    site = Site()
+    try:
+        for name in sorted(n for n in dir(site) if n.startswith("test_")):
+            tap.check(name[5:].replace("_", " "), getattr(site, name))
+    finally:
+        site.scratch.remove()
+    tap.done()
+
+
+main()
