@@ -118,6 +118,7 @@ dist_check_SCRIPTS += \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/wheels.bats \
 	tests/fault/sweep.py \
+	tests/activate/posix.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
