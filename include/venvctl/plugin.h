@@ -390,7 +390,7 @@ struct venv_host {
 	 * Requires-Python.  VERSION is exact; NULL for the newest that is no pre-release.
 	 * PLACES are absolute paths of directories and of wheels, ending with NULL; with
 	 * NAME NULL any project will do.  VENV_ERR_UNSUPPORTED if none fits,
-	 * VENV_ERR_FAILED if there is none.
+	 * VENV_ERR_FAILED if there is none, VENV_ERR_CONFIG if a place is not there.
 	 */
 	int (*find_wheel)(struct venv_session *s, const char *name, const char *version,
 			  const char *const *places, const char **path);

@@ -124,6 +124,8 @@ static int host_run(struct venv_session *s, struct venv_run *theirs)
 
 	memcpy(&run, theirs, n);
 	r = child_run(s, &run, &err);
+	/* A program that cannot be started is a step that failed, not the file system. */
+	err.os_errno = 0;
 	if (VENV_HAS(theirs, exit_status))
 		theirs->exit_status = run.exit_status;
 	return fail(s, r, &err);

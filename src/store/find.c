@@ -69,7 +69,8 @@ static int look(struct search *x, const char *place, struct venv_error *err)
 	if (!d && errno == ENOTDIR)
 		return add(x, place, err);
 	if (!d)
-		return error_errno(err, errno, "cannot open '%s'", place);
+		return error_set(err, VENV_ERR_CONFIG, "cannot open '%s': %s", place,
+				 strerror(errno));
 	while (!r && (errno = 0, e = readdir(d))) {
 		const char *path = path_join(x->s->arena, place, e->d_name);
 

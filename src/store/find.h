@@ -16,7 +16,8 @@ struct wheel_query {
 /*
  * The best: newest version, then tags; *PATH is in the store's arena.  UNSUPPORTED,
  * with the version that would fit in the hint, if there are only wheels for other
- * Pythons or platforms; FAILED if there is none at all.
+ * Pythons or platforms; FAILED if there is none at all,
+ * CONFIG if a place is not there.
  */
 int store_find(struct store *s, const struct wheel_query *q, const char **path,
 	       struct venv_error *err) _must_check_;

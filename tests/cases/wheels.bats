@@ -56,6 +56,9 @@ version() {
 	stderr_has "needs Python >=3.99"
 	expect 6 venvctl create -p "$PY" --plugin="$W,packages=nothing" env
 	stderr_has "there is no wheel of 'nothing'"
+	expect 2 venvctl create -p "$PY" --plugin=wheels:find-links=/nowhere,packages=a env
+	stderr_has "cannot open '/nowhere': No such file"
+	expect 2 venvctl create -p "$PY" --plugin=wheels:packages=/nowhere/a-1-py3-none-any.whl env
 	no_leftovers .
 }
 
@@ -98,6 +101,7 @@ version() {
 @test "no Python is started once the wheel is in the store" {
 	venvctl create -p "$PY" --plugin="$W,packages=acme-tool" warm
 	command -v strace || skip "needs strace"
-	strace -f -o trace -e trace=execve venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env
+	# Which has to know nothing of leaks while it is traced.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=execve venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env
 	[ "$(grep -c execve trace)" = 1 ]
 }
