@@ -67,6 +67,7 @@ seen() {
 	chmod 666 setup.py
 	expect 8 venvctl create -p "$PY" --plugin="$SCRIPT" env
 	stderr_has "is writable by others"
+	stderr_lacks "Running"
 	[ ! -e env ]
 	# Its digest says as much as its owner would.
 	expect 0 venvctl create -p "$PY" --plugin="$SCRIPT,sha256=$(sha256sum setup.py | cut -c-64)" env
