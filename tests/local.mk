@@ -105,6 +105,7 @@ dist_check_SCRIPTS += \
 	tests/check/symbols.sh \
 	tests/cases/activators.bats \
 	tests/cases/cli.bats \
+	tests/cases/config.bats \
 	tests/cases/counts.bats \
 	tests/cases/examples.bats \
 	tests/cases/files.bats \

@@ -3,7 +3,8 @@
  * paths.c - the paths of the copy of the tool that the tests run
  *
  * Each case has a site's configuration of its own, so that cases can run at the
- * same time: only this object, which is in no installed program, asks for it.
+ * same time: only this object, which is in no installed program, asks for it, and
+ * for a LIBDIR in which a case can put what packages would.
  */
 #include <config.h>
 
@@ -25,7 +26,9 @@ const char *paths_bindir(void)
 
 const char *paths_pkglibdir(void)
 {
-	return TEST_PREFIX "/lib/venvctl";
+	const char *dir = getenv("TEST_PKGLIBDIR");
+
+	return dir ? dir : TEST_PREFIX "/lib/venvctl";
 }
 
 const char *paths_pkgdatadir(void)
