@@ -109,13 +109,22 @@ static int lock_dir(struct transaction *tx, int fd, struct venv_error *err)
 	return 0;
 }
 
+/* Does NAME still stand for the file that ST is of? */
+static bool is_still(int dirfd, const char *name, const struct stat *st)
+{
+	struct stat now;
+
+	return !fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) && now.st_ino == st->st_ino &&
+	       now.st_dev == st->st_dev;
+}
+
 /*
  * A staging directory that is there already: 0 and locked, if its owner is gone;
  * CONFLICT if not.  Opened in *FD; -1 if it went away meanwhile.
  */
 static int open_leftover(struct transaction *tx, int *fd, struct venv_error *err)
 {
-	struct stat st, now;
+	struct stat st;
 	int r;
 
 	*fd = tree_open_dir(tx->parent, tx->stage);
@@ -127,8 +136,7 @@ static int open_leftover(struct transaction *tx, int *fd, struct venv_error *err
 				 tx->t->parent, tx->stage);
 	r = lock_dir(tx, *fd, err);
 	/* Its owner may have published or removed it while the lock was waited for. */
-	if (!r && (fstatat(tx->parent, tx->stage, &now, AT_SYMLINK_NOFOLLOW) ||
-		   now.st_ino != st.st_ino || now.st_dev != st.st_dev)) {
+	if (!r && !is_still(tx->parent, tx->stage, &st)) {
 		close(*fd);
 		*fd = -1;
 	}
@@ -308,11 +316,19 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 	r = lock_dir(tx, tx->root, err);
 	if (!r && fstat(tx->root, &st))
 		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
-	/* Who came between took it for a leftover, and the name may be another's now. */
-	if (!r && !st.st_nlink)
+	/*
+	 * Between its making and its lock, others could take it for a leftover, put one of
+	 * their own under the name, and even publish that.
+	 */
+	if (!r && !is_still(tx->parent, tx->stage, &st))
 		r = TRANSACTION_AGAIN;
 	if (!r)
 		tx->mode_left = st.st_mode & 0777;
+	/* Who waits may come when somebody else has just made what was missing. */
+	if (!r && tx->wait && tx->way == WAY_NEW && file_exists_at(tx->parent, t->name)) {
+		unlinkat(tx->parent, tx->stage, AT_REMOVEDIR);
+		r = TRANSACTION_AGAIN;
+	}
 	if (r == VENV_ERR_CONFLICT || r == TRANSACTION_AGAIN)
 		close(steal_fd(&tx->root));
 	return r;

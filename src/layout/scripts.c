@@ -79,9 +79,6 @@ static int write_script(int bin, const struct script *s, const struct str *text,
 	int r = file_create_at(bin, s->name, text->s, text->len, SCRIPT_MODE,
 			       *effect == UMASK_IN_THE_WAY);
 
-	/* Where the file system folds case, this is Activate.ps1. */
-	if (r == -EEXIST && s->template)
-		return 0;
 	return !r && *effect == UMASK_UNKNOWN ? learn(bin, s->name, effect) : r;
 }
 
@@ -98,6 +95,9 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 		const struct script *s = &scripts[i];
 
 		if (!(s->activator & activators))
+			continue;
+		/* A second name of the file before; on systems that fold case it has it. */
+		if (s->template && (!linkat(bin, s->template, bin, s->name, 0) || errno == EEXIST))
 			continue;
 		r = fill(&text, s, v, err);
 		if (r)

@@ -56,6 +56,8 @@ in_case() {
 start() {
 	local log=$1
 	shift
+	# What an earlier one said is not what is waited for.
+	: >"$log"
 	# A shell without job control has what it runs in the background ignore INT.
 	env --default-signal=INT venvctl create -v --without-pip -p "$PY" \
 		--add-plugin="$STEP:do=wait" "$@" >"$log" 2>&1 3>&- &
