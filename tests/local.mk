@@ -111,6 +111,7 @@ dist_check_SCRIPTS += \
 	tests/cases/files.bats \
 	tests/cases/kit.bats \
 	tests/cases/layout.bats \
+	tests/cases/policy.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
 	tests/cases/script.bats \

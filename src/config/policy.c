@@ -195,33 +195,65 @@ static bool is_user_option(const struct policy *p, const char *name, const char 
 	return false;
 }
 
-int policy_check_instance(const struct config *c, const char *name, struct venv_error *err)
+static bool is_of_instance(const struct value *v, const char *name)
+{
+	return !strncmp(v->section, "plugin:", 7) && !strcmp(v->section + 7, name);
+}
+
+bool policy_fixes_instance(const struct config *c, const char *name,
+			   const struct rule **rule, const char **key)
+{
+	const struct policy *p = c->policy;
+	bool sites = policy_requires_plugin(c, name, NULL);
+
+	if (!p || (!p->allowed_plugins.set && !p->required_plugins.set))
+		return false;
+	*rule = sites || !p->allowed_plugins.set ? &p->required_plugins
+						 : &p->allowed_plugins;
+	*key = *rule == &p->required_plugins ? "required-plugins" : "allowed-plugins";
+	for (const struct value *v = c->values; v && !sites; v = v->next)
+		sites = v->origin.layer == LAYER_SITE && is_of_instance(v, name);
+	return sites;
+}
+
+/*
+ * An allowed name must not be a cover for another plugin: what a user makes it an
+ * instance of has to be allowed itself.
+ */
+static int check_use(const struct config *c, const char *name, struct venv_error *err)
+{
+	char section[64];
+	const struct value *use;
+	int r;
+
+	snprintf(section, sizeof(section), "plugin:%s", name);
+	use = config_find(c, section, "use");
+	if (!use || use->origin.layer <= LAYER_SITE || !use->items.n)
+		return 0;
+	r = policy_allows_plugin(c, use->items.v[0], err);
+	return r ? error_prefix(err, r, "'%s' uses the plugin '%s'", name,
+				use->items.v[0])
+		 : 0;
+}
+
+int policy_check_instance(const struct config *c, const char *name,
+			  struct venv_error *err)
 {
 	const struct policy *p = c->policy;
 	const struct rule *rule;
-	bool sites;
+	const char *key;
 
-	if (!p || (!p->allowed_plugins.set && !p->required_plugins.set))
-		return 0;
-	rule = p->allowed_plugins.set ? &p->allowed_plugins : &p->required_plugins;
-	sites = policy_requires_plugin(c, name, NULL);
-	if (sites)
-		rule = &p->required_plugins;
-	for (const struct value *v = c->values; v && !sites; v = v->next)
-		sites = v->origin.layer == LAYER_SITE && !strncmp(v->section, "plugin:", 7) &&
-			!strcmp(v->section + 7, name);
-	if (!sites)
-		return 0;
+	if (!policy_fixes_instance(c, name, &rule, &key))
+		return check_use(c, name, err);
 	for (const struct value *v = c->values; v; v = v->next) {
 		struct arena a = ARENA_INIT;
 
-		if (v->origin.layer <= LAYER_SITE || strncmp(v->section, "plugin:", 7) ||
-		    strcmp(v->section + 7, name) || is_user_option(p, name, v->key))
+		if (v->origin.layer <= LAYER_SITE || !is_of_instance(v, name) ||
+		    is_user_option(p, name, v->key))
 			continue;
 		error_set(err, VENV_ERR_CONFIG,
 			  "%s: '%s.%s' is the site's: it is fixed by %s in %s:%u",
-			  origin_text(&a, &v->origin), name, v->key,
-			  rule == &p->allowed_plugins ? "allowed-plugins" : "required-plugins",
+			  origin_text(&a, &v->origin), name, v->key, key,
 			  rule->origin.name, rule->origin.line);
 		arena_release(&a);
 		return VENV_ERR_CONFIG;

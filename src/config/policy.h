@@ -44,6 +44,13 @@ bool policy_requires_plugin(const struct config *c, const char *name,
 			    const struct origin **origin);
 
 /*
+ * True if only the site says what NAME is: it defines or requires it, while
+ * allowed-plugins or required-plugins is set; with the rule and its key.
+ */
+bool policy_fixes_instance(const struct config *c, const char *name, const struct rule **rule,
+			   const char **key);
+
+/*
  * 0 if nothing outside SYSCONFDIR changes an instance of the site against its
  * policy; else CONFIG naming the value's origin and the rule.
  */

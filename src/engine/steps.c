@@ -117,8 +117,15 @@ static int add_pairs(struct steps *s, const char *instance, const char *pairs,
 static int find_file(struct steps *s, struct step *t, const char *plugin,
 		     struct venv_error *err)
 {
-	int r = registry_find(&s->registry, plugin, &t->file, err);
+	bool sites_only = s->registry.sites_only;
+	const struct rule *rule;
+	const char *key;
+	int r;
 
+	/* A directory of the user's must not shadow what the site decided on. */
+	s->registry.sites_only |= policy_fixes_instance(s->config, t->instance, &rule, &key);
+	r = registry_find(&s->registry, plugin, &t->file, err);
+	s->registry.sites_only = sites_only;
 	if (r && strcmp(plugin, t->instance) != 0)
 		error_prefix(err, r, "'%s' uses the plugin '%s'", t->instance, plugin);
 	return r;
@@ -129,6 +136,7 @@ static int find_path(struct steps *s, struct step *t, const char *path, struct v
 {
 	const struct policy *p = s->config->policy;
 	const char *absolute = path_absolute(s->arena, s->config->cwd, path);
+	const struct origin *rule;
 	int r;
 
 	if (!absolute)
@@ -141,6 +149,12 @@ static int find_path(struct steps *s, struct step *t, const char *path, struct v
 				 p->allowed_plugins.origin.line);
 	r = registry_open_path(&s->registry, absolute, &t->file, err);
 	t->instance = t->file.name;
+	/* Whoever has its name would count as what is required. */
+	if (!r && policy_requires_plugin(s->config, t->instance, &rule))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "the plugin '%s' is named by a path: required-plugins in %s:%u "
+				 "says which '%s' it is",
+				 path, rule->name, rule->line, t->instance);
 	return r;
 }
 
@@ -246,13 +260,15 @@ static int drop_pip(struct steps *s, const struct settings *set, struct venv_err
 {
 	const struct value *v = config_find(s->config, "create", "without-pip");
 	bool asked = v && v->origin.layer == LAYER_ARG;
+	const struct origin *rule = NULL;
 
 	for (struct step **t = &s->first; *t;) {
 		if (!set->without_pip || !provides(*t, PIP)) {
 			t = &(*t)->next;
 		} else if ((*t)->required) {
-			log_warn(s->log, "the plugin '%s' runs all the same: the site requires it",
-				 (*t)->instance);
+			policy_requires_plugin(s->config, (*t)->instance, &rule);
+			log_warn(s->log, "the plugin '%s' runs all the same: %s:%u requires it",
+				 (*t)->instance, rule->name, rule->line);
 			t = &(*t)->next;
 		} else if ((*t)->on_command_line && asked) {
 			return error_set(err, VENV_ERR_USAGE,

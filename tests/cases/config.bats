@@ -54,10 +54,10 @@ refused() {
 	origin "$SITE/conf.d/30-c.ini:3" prompt
 	user $'[create]\nprompt = user'
 	origin "$CONF:2" prompt
-	VENVCTL_PROMPT=env origin VENVCTL_PROMPT prompt
-	VENVCTL_PROMPT=env expect 0 venvctl create --without-pip --prompt arg a
+	VENVCTL_PROMPT='env' origin VENVCTL_PROMPT prompt
+	VENVCTL_PROMPT='env' expect 0 venvctl create --without-pip --prompt arg a
 	grep -qx "prompt = 'arg'\|prompt = arg" a/pyvenv.cfg
-	VENVCTL_PROMPT=env expect 0 venvctl create --without-pip b
+	VENVCTL_PROMPT='env' expect 0 venvctl create --without-pip b
 	grep -qx "prompt = 'env'\|prompt = env" b/pyvenv.cfg
 }
 
@@ -85,7 +85,7 @@ refused() {
 	XDG_CONFIG_HOME=xdg shows "create.prompt = home" prompt
 	printf '[create]\nprompt = named\n' >named.ini
 	VENVCTL_CONFIG=named.ini XDG_CONFIG_HOME=$PWD/xdg shows "create.prompt = named" prompt
-	VENVCTL_CONFIG= shows "create.prompt = home" prompt
+	VENVCTL_CONFIG='' shows "create.prompt = home" prompt
 	VENVCTL_CONFIG=/dev/null expect 2 venvctl config show prompt
 	VENVCTL_CONFIG=missing.ini expect 8 venvctl config show
 	stderr_has missing.ini
@@ -116,7 +116,7 @@ refused() {
 	expect 0 venvctl create env
 	[ ! -e env/bin/pip ]
 	VENVCTL_POST_SETUP="x y" shows "create.post-setup = x y" post-setup
-	VENVCTL_POST_SETUP= shows "create.post-setup = " post-setup
+	VENVCTL_POST_SETUP='' shows "create.post-setup = " post-setup
 }
 
 @test "plugin-path adds up, the highest layer first; an empty one drops the lower ones" {
