@@ -13,7 +13,8 @@
 struct json_module {
 	void *(*object)(void);
 	void *(*array)(void);
-	int (*set_text)(void *object, const char *key, const char *text); /* NULL is null */
+	int (*set_text)(void *object, const char *key,
+			const char *text); /* NULL is null */
 	int (*set_int)(void *object, const char *key, int64_t value);
 	int (*set_bool)(void *object, const char *key, int value);
 	int (*set)(void *object, const char *key, void *value);

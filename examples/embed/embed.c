@@ -19,14 +19,14 @@ static void progress(void *data, int stream, const char *bytes, size_t len)
 }
 
 /* A subclass that overrides setup_scripts() and calls super().setup_scripts() first. */
-static int setup_scripts(void *data, struct venv_builder *b, const struct venv_context *ctx,
-			 struct venv_error *err)
+static int setup_scripts(void *data, struct venv_builder *b,
+			 const struct venv_context *ctx, struct venv_error *err)
 {
 	int r = venv_builder_stage(b, VENV_STAGE_SETUP_SCRIPTS, err);
 
 	if (r == VENV_OK)
-		printf("%s: scripts of '%s' are in %s\n", (const char *)data, ctx->env_name,
-		       ctx->bin_path);
+		printf("%s: scripts of '%s' are in %s\n", (const char *)data,
+		       ctx->env_name, ctx->bin_path);
 	return r;
 }
 
@@ -45,7 +45,8 @@ int main(int argc, char **argv)
 	if (r == VENV_OK)
 		r = venv_builder_add_plugin(b, "ensurepip:mode=run", &err);
 	if (r == VENV_OK)
-		r = venv_builder_override(b, VENV_STAGE_SETUP_SCRIPTS, setup_scripts, "embed", &err);
+		r = venv_builder_override(b, VENV_STAGE_SETUP_SCRIPTS, setup_scripts,
+					  "embed", &err);
 	if (r == VENV_OK) {
 		venv_builder_set_progress(b, progress, NULL);
 		r = venv_builder_create(b, argv[1], &err);

@@ -38,13 +38,10 @@ static int seed(void *data)
 }
 
 static const struct venv_option options[] = {
-	{ "index-url", VENV_OPTION_URL, VENV_OPTION_REQUIRED, NULL, "where pip looks for packages",
-	  NULL, NULL },
+	{ "index-url", VENV_OPTION_URL, VENV_OPTION_REQUIRED, NULL,
+	  "where pip looks for packages", NULL, NULL },
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE(pip_conf, "1.0",
-	.summary = "write pip.conf",
-	.options = options,
-	.open = begin,
-	.seed = seed);
+VENV_PLUGIN_DEFINE(pip_conf, "1.0", .summary = "write pip.conf", .options = options,
+		   .open = begin, .seed = seed);

@@ -41,14 +41,11 @@ static int seed(void *data)
 }
 
 static const struct venv_option options[] = {
-	{ "wheel", VENV_OPTION_PATH, VENV_OPTION_REQUIRED, NULL, "the wheel to install", NULL,
-	  NULL },
+	{ "wheel", VENV_OPTION_PATH, VENV_OPTION_REQUIRED, NULL, "the wheel to install",
+	  NULL, NULL },
 	{ "sha256", VENV_OPTION_SHA256, 0, NULL, "digest that it must have", NULL, NULL },
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE(preinstall, "1.0",
-	.summary = "install a wheel",
-	.options = options,
-	.open = begin,
-	.seed = seed);
+VENV_PLUGIN_DEFINE(preinstall, "1.0", .summary = "install a wheel", .options = options,
+		   .open = begin, .seed = seed);

@@ -86,7 +86,8 @@ static int setup_python(void *data)
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		/* ... and the files are, for now, below stage_dir. */
-		snprintf(path, sizeof(path), "%s/%s/%s", c->stage_dir, c->bin_name, names[i]);
+		snprintf(path, sizeof(path), "%s/%s/%s", c->stage_dir, c->bin_name,
+			 names[i]);
 		if (symlink(target, path) && errno != EEXIST)
 			return fail(st, path);
 	}
@@ -94,7 +95,5 @@ static int setup_python(void *data)
 }
 
 VENV_PLUGIN_DEFINE(relative_python, "1.0",
-	.summary = "link the interpreter by a relative path",
-	.open = begin,
-	.before_stage = before_stage,
-	.setup_python = setup_python);
+		   .summary = "link the interpreter by a relative path", .open = begin,
+		   .before_stage = before_stage, .setup_python = setup_python);

@@ -46,6 +46,5 @@ static int setup_scripts(void *data)
 }
 
 VENV_PLUGIN_DEFINE(site_activate, "1.0",
-	.summary = "set SITE_ACTIVE while the environment is active",
-	.open = begin,
-	.setup_scripts = setup_scripts);
+		   .summary = "set SITE_ACTIVE while the environment is active",
+		   .open = begin, .setup_scripts = setup_scripts);

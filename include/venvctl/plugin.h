@@ -258,7 +258,7 @@ enum {
 struct venv_download {
 	uint32_t struct_size; /* sizeof(struct venv_download) */
 	uint32_t flags;	      /* VENV_DOWNLOAD_* */
-	const char *url;      /* https: (http: where the site allows it), file:, or a path */
+	const char *url; /* https: (http: where the site allows it), file:, or a path */
 	/* Digests, one of which it must have; ends with NULL; NULL or none for any. */
 	const char *const *sha256;
 	/* Directory to put it in, absolute; NULL for temp_dir. */

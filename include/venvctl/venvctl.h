@@ -50,7 +50,13 @@ struct venv_error {
 	void *reserved[4];
 };
 
-#define VENV_ERROR_INIT { 0, 0, NULL, NULL, { NULL, NULL, NULL, NULL } }
+#define VENV_ERROR_INIT                        \
+	{                                      \
+		0, 0, NULL, NULL,              \
+		{                              \
+			NULL, NULL, NULL, NULL \
+		}                              \
+	}
 
 /* The message; never NULL.  *Borrows* until the error is cleared or set again. */
 VENV_EXPORT const char *venv_error_message(const struct venv_error *err);

@@ -17,7 +17,10 @@ struct arena {
 	struct arena_chunk *chunk;
 };
 
-#define ARENA_INIT { NULL }
+#define ARENA_INIT   \
+	{            \
+		NULL \
+	}
 
 void arena_release(struct arena *a);
 
@@ -33,7 +36,10 @@ struct strlist {
 	size_t n;
 };
 
-#define STRLIST_INIT { NULL, 0 }
+#define STRLIST_INIT    \
+	{               \
+		NULL, 0 \
+	}
 
 /* Append S itself (not a copy of it); false when memory ran out. */
 bool strlist_add(struct arena *a, struct strlist *list, const char *s) _must_check_;

@@ -29,7 +29,8 @@ static bool is_fit(struct cache *c, const struct stat *st, const struct log *log
 {
 	if (S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & 022))
 		return true;
-	log_info(log, "not using the cache '%s': it is not yours alone to write", c->path);
+	log_info(log, "not using the cache '%s': it is not yours alone to write",
+		 c->path);
 	c->refused = true;
 	return false;
 }

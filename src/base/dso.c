@@ -44,7 +44,8 @@ struct dso *dso_open(const char *path, struct venv_error *err)
 	}
 	pthread_mutex_lock(&mutex);
 	if (!users && lt_dlinit()) {
-		error_set(err, VENV_ERR_PLUGIN, "cannot start the plugin loader: %s", lt_dlerror());
+		error_set(err, VENV_ERR_PLUGIN, "cannot start the plugin loader: %s",
+			  lt_dlerror());
 		goto out;
 	}
 	users++;

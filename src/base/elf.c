@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 
 #if __SIZEOF_POINTER__ == 8
-#define NATIVE_CLASS	 ELFCLASS64
+#define NATIVE_CLASS	  ELFCLASS64
 #define NATIVE_ST_TYPE(i) ELF64_ST_TYPE(i)
 #define NATIVE_ST_BIND(i) ELF64_ST_BIND(i)
 #else
-#define NATIVE_CLASS	 ELFCLASS32
+#define NATIVE_CLASS	  ELFCLASS32
 #define NATIVE_ST_TYPE(i) ELF32_ST_TYPE(i)
 #define NATIVE_ST_BIND(i) ELF32_ST_BIND(i)
 #endif
@@ -31,7 +31,7 @@ static const void *at(const struct elf *e, uint64_t offset, uint64_t n)
 	return offset <= e->size && n <= e->size - offset ? e->map + offset : NULL;
 }
 
-static bool segment(const struct elf *e, unsigned i, ElfW(Phdr) *ph)
+static bool segment(const struct elf *e, unsigned i, ElfW(Phdr) * ph)
 {
 	if (i >= e->phdr_count)
 		return false;
@@ -82,7 +82,8 @@ const char *elf_open(struct elf *e, int fd)
 	memcpy(&eh, e->map, sizeof(eh));
 	if (memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0)
 		why = "not an ELF file";
-	else if (eh.e_ident[EI_CLASS] != NATIVE_CLASS || eh.e_ident[EI_DATA] != NATIVE_DATA ||
+	else if (eh.e_ident[EI_CLASS] != NATIVE_CLASS ||
+		 eh.e_ident[EI_DATA] != NATIVE_DATA ||
 		 (native_machine() != EM_NONE && eh.e_machine != native_machine()))
 		why = "for another kind of machine";
 	else if (eh.e_phentsize != sizeof(ph) || eh.e_phoff > SIZE_MAX ||
@@ -145,7 +146,8 @@ const unsigned char *elf_note(const struct elf *e, const char *owner, uint32_t t
 }
 
 /* File contents at a virtual address: the bytes up to the segment's end in *ROOM. */
-static const unsigned char *at_address(const struct elf *e, uint64_t address, uint64_t *room)
+static const unsigned char *at_address(const struct elf *e, uint64_t address,
+				       uint64_t *room)
 {
 	ElfW(Phdr) ph;
 
@@ -192,7 +194,8 @@ static const char *string(const struct elf *e, uint64_t offset)
 	if (!dynamic(e, DT_STRTAB, 0, &address))
 		return NULL;
 	table = at_address(e, address, &room);
-	if (!table || offset >= room || !memchr(table + offset, 0, (size_t)(room - offset)))
+	if (!table || offset >= room ||
+	    !memchr(table + offset, 0, (size_t)(room - offset)))
 		return NULL;
 	return (const char *)table + offset;
 }
@@ -210,11 +213,12 @@ static uint64_t symbol_count(const struct elf *e)
 		memcpy(head, p, 8);
 		return head[1];
 	}
-	if (!dynamic(e, DT_GNU_HASH, 0, &address) || !(p = at_address(e, address, &room)) ||
-	    room < sizeof(head))
+	if (!dynamic(e, DT_GNU_HASH, 0, &address) ||
+	    !(p = at_address(e, address, &room)) || room < sizeof(head))
 		return 0;
 	memcpy(head, p, sizeof(head));
-	chain = sizeof(head) + (uint64_t)head[2] * sizeof(ElfW(Addr)) + (uint64_t)head[0] * 4;
+	chain = sizeof(head) + (uint64_t)head[2] * sizeof(ElfW(Addr)) +
+		(uint64_t)head[0] * 4;
 	if (chain > room)
 		return 0;
 	for (uint32_t i = 0; i < head[0]; i++) {
@@ -240,7 +244,7 @@ static uint64_t symbol_count(const struct elf *e)
 }
 
 /* Dynamic symbol number I; false beyond the last. */
-static bool symbol(const struct elf *e, uint64_t i, ElfW(Sym) *sym)
+static bool symbol(const struct elf *e, uint64_t i, ElfW(Sym) * sym)
 {
 	uint64_t address, room;
 	const unsigned char *table;
@@ -271,8 +275,8 @@ bool elf_symbol(const struct elf *e, const char *name, void *value, size_t n)
 		uint64_t left;
 
 		memcpy(&sym, table + i * sizeof(sym), sizeof(sym));
-		if (sym.st_shndx == SHN_UNDEF || NATIVE_ST_TYPE(sym.st_info) != STT_OBJECT ||
-		    sym.st_size < n)
+		if (sym.st_shndx == SHN_UNDEF ||
+		    NATIVE_ST_TYPE(sym.st_info) != STT_OBJECT || sym.st_size < n)
 			continue;
 		symbol = string(e, sym.st_name);
 		if (!symbol || strcmp(symbol, name) != 0)

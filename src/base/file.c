@@ -79,7 +79,8 @@ int file_write_fd(int fd, const void *data, size_t len)
 int file_create_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
 		   bool exact)
 {
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			mode);
 	int r;
 
 	if (fd < 0)
@@ -95,7 +96,8 @@ int file_create_at(int dirfd, const char *name, const void *data, size_t len, mo
 	return r;
 }
 
-int file_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
+		    mode_t mode)
 {
 	static atomic_uint counter;
 	char temp[64];
@@ -168,7 +170,8 @@ int file_copy_fd(int from, int to, off_t size)
 }
 
 #ifdef __linux__
-static int rename_with(int fromfd, const char *from, int tofd, const char *to, unsigned flags)
+static int rename_with(int fromfd, const char *from, int tofd, const char *to,
+		       unsigned flags)
 {
 	/* Not renameat2(): musl before 1.2.4 has no such function. */
 	return syscall(SYS_renameat2, fromfd, from, tofd, to, flags) ? -errno : 0;

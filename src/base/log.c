@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-_printf_(3, 0)
-static void emit(const struct log *log, int level, const char *fmt, va_list ap)
+_printf_(3, 0) static void emit(const struct log *log, int level, const char *fmt,
+				va_list ap)
 {
 	char *text = NULL;
 

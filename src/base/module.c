@@ -25,7 +25,8 @@ const void *module_get(struct modules *m, enum module which, struct venv_error *
 		return m->table[which];
 	dir = paths_libdir(m->arena, NULL);
 	file = dir ? arena_printf(m->arena, "%s/modules/%s.so", dir, names[which]) : NULL;
-	symbol = arena_printf(m->arena, "venvctl_module_%s_" STRING(VENVCTL_MODULE_VERSION),
+	symbol = arena_printf(m->arena,
+			      "venvctl_module_%s_" STRING(VENVCTL_MODULE_VERSION),
 			      names[which]);
 	if (!file || !symbol) {
 		error_nomem(err);

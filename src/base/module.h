@@ -36,10 +36,10 @@ void modules_release(struct modules *m);
 /* In a module: define its entry. */
 #define MODULE_ENTRY_NAME_(name, version) venvctl_module_##name##_##version
 #define MODULE_ENTRY_(name, version)	  MODULE_ENTRY_NAME_(name, version)
-#define MODULE_DEFINE(name, table)                                             \
+#define MODULE_DEFINE(name, table)                                                 \
 	VENV_EXPORT const void *MODULE_ENTRY_(name, VENVCTL_MODULE_VERSION)(void); \
-	const void *MODULE_ENTRY_(name, VENVCTL_MODULE_VERSION)(void)          \
-	{                                                                      \
-		return &(table);                                               \
-	}                                                                      \
+	const void *MODULE_ENTRY_(name, VENVCTL_MODULE_VERSION)(void)              \
+	{                                                                          \
+		return &(table);                                                   \
+	}                                                                          \
 	struct module_entry_takes_the_semicolon_

@@ -36,7 +36,8 @@ char *path_dir(struct arena *a, const char *path)
 
 char *path_absolute(struct arena *a, const char *cwd, const char *path)
 {
-	char *all = *path == '/' ? arena_strdup(a, path) : arena_printf(a, "%s/%s", cwd, path);
+	char *all = *path == '/' ? arena_strdup(a, path)
+				 : arena_printf(a, "%s/%s", cwd, path);
 	char *in = all, *out = all;
 
 	if (!all)

@@ -20,7 +20,7 @@
 #include "file.h"
 
 /* How often a running child's caller is asked whether to stop. */
-#define TICK_MS	 50
+#define TICK_MS 50
 /* From TERM to KILL. */
 #define GRACE_MS 5000
 /* How long output is waited for that a grandchild holds open after the child's end. */
@@ -110,8 +110,8 @@ static int open_input(const void *data, size_t len)
 }
 
 /* Between fork and exec: nothing here but async-signal-safe calls. */
-static _noreturn_ void become(const struct process *p, int in, int out, int err, int report,
-			      pid_t parent)
+static _noreturn_ void become(const struct process *p, int in, int out, int err,
+			      int report, pid_t parent)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -183,8 +183,10 @@ static int start(struct child *c, struct venv_error *err)
 			;
 		goto out;
 	}
-	c->streams[0] = (struct stream){ steal_fd(&out[0]), VENV_STREAM_STDOUT, STR_INIT };
-	c->streams[1] = (struct stream){ steal_fd(&errs[0]), VENV_STREAM_STDERR, STR_INIT };
+	c->streams[0] = (struct stream){ steal_fd(&out[0]), VENV_STREAM_STDOUT,
+					 STR_INIT };
+	c->streams[1] = (struct stream){ steal_fd(&errs[0]), VENV_STREAM_STDERR,
+					 STR_INIT };
 	for (int i = 0; i < 2; i++)
 		fcntl(c->streams[i].fd, F_SETFL, O_NONBLOCK);
 #ifdef SYS_pidfd_open
@@ -261,13 +263,15 @@ int process_run(const struct process *p, int *status, struct venv_error *err)
 	while (!reaped(&c, &raw)) {
 		if (p->cancelled && p->cancelled(p->data)) {
 			stop(&c, &raw);
-			r = error_set(err, VENV_ERR_CANCELLED, "'%s' was cancelled", p->argv[0]);
+			r = error_set(err, VENV_ERR_CANCELLED, "'%s' was cancelled",
+				      p->argv[0]);
 			break;
 		}
 		if (now_ms() >= deadline) {
 			stop(&c, &raw);
-			r = error_set(err, VENV_ERR_FAILED, "'%s' was stopped after %d seconds",
-				      p->argv[0], p->timeout_ms / 1000);
+			r = error_set(err, VENV_ERR_FAILED,
+				      "'%s' was stopped after %d seconds", p->argv[0],
+				      p->timeout_ms / 1000);
 			break;
 		}
 		attend(&c, TICK_MS);

@@ -27,4 +27,5 @@ struct process {
  * CANCELLED or FAILED (timeout): its process group was ended first, by TERM, then
  * KILL.  FAILED with os_errno: it could not be started.
  */
-int process_run(const struct process *p, int *status, struct venv_error *err) _must_check_;
+int process_run(const struct process *p, int *status, struct venv_error *err)
+	_must_check_;

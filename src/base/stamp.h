@@ -25,8 +25,9 @@ static inline int64_t stamp_ns(const struct timespec *t)
 
 static inline struct stamp stamp_of(const struct stat *st)
 {
-	return (struct stamp){ (uint64_t)st->st_dev, (uint64_t)st->st_ino, (int64_t)st->st_size,
-			       stamp_ns(&st->st_mtim), stamp_ns(&st->st_ctim) };
+	return (struct stamp){ (uint64_t)st->st_dev, (uint64_t)st->st_ino,
+			       (int64_t)st->st_size, stamp_ns(&st->st_mtim),
+			       stamp_ns(&st->st_ctim) };
 }
 
 static inline bool stamp_equal(const struct stamp *a, const struct stamp *b)

@@ -20,7 +20,10 @@ struct str {
 	bool failed;
 };
 
-#define STR_INIT      { NULL, 0, 0, false }
+#define STR_INIT                  \
+	{                         \
+		NULL, 0, 0, false \
+	}
 #define _cleanup_str_ __attribute__((cleanup(str_release)))
 
 void str_release(struct str *s);

@@ -29,8 +29,10 @@ static unsigned distance(const char *a, const char *b)
 		for (unsigned j = 1; j <= nb; j++) {
 			unsigned cost = a[i - 1] != b[j - 1];
 
-			row[j] = least(least(above[j] + 1, row[j - 1] + 1), above[j - 1] + cost);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			row[j] = least(least(above[j] + 1, row[j - 1] + 1),
+				       above[j - 1] + cost);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
 				row[j] = least(row[j], two[j - 2] + 1);
 		}
 	}

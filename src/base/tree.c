@@ -13,7 +13,8 @@
 
 int tree_open_dir(int dirfd, const char *name)
 {
-	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	return openat(dirfd, name,
+		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
 
 static void note_where(struct str *where, const char *name)
@@ -61,7 +62,8 @@ struct dirent *tree_next(DIR *d, int *r)
 	return e;
 }
 
-static int remove_entry(int dirfd, const char *name, dev_t dev, int depth, struct str *where);
+static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
+			struct str *where);
 
 static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str *where)
 {
@@ -91,7 +93,8 @@ static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str 
 	return first;
 }
 
-static int remove_entry(int dirfd, const char *name, dev_t dev, int depth, struct str *where)
+static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
+			struct str *where)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -204,7 +207,8 @@ static int copy_file(int fromfd, const char *from, int tofd, const char *to)
 	in = openat(fromfd, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (in < 0 || fstat(in, &st))
 		return -errno;
-	out = openat(tofd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	out = openat(tofd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		     0600);
 	if (out < 0)
 		return -errno;
 	r = file_copy_fd(in, out, st.st_size);
@@ -274,7 +278,8 @@ static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int 
 	return r;
 }
 
-int tree_copy_at(int fromfd, const char *from, int tofd, const char *to, struct str *where)
+int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
+		 struct str *where)
 {
 	return copy_entry(fromfd, from, tofd, to, 0, where);
 }

@@ -65,16 +65,18 @@ static int judge(struct walk *w, const struct stat *st)
 			  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
 			  "root nor you",
 			  w->asked, name, (unsigned long)st->st_uid);
-		return error_hint(w->err, w->code, "chown %lu '%s'", (unsigned long)geteuid(),
-				  name);
+		return error_hint(w->err, w->code, "chown %lu '%s'",
+				  (unsigned long)geteuid(), name);
 	}
 	if (sticky)
 		return 0;
-	if ((st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && !good_group(w->t, st))) {
+	if ((st->st_mode & S_IWOTH) ||
+	    ((st->st_mode & S_IWGRP) && !good_group(w->t, st))) {
 		const char *who = st->st_mode & S_IWOTH ? "others" : "its group";
 
 		error_set(w->err, w->code,
-			  "'%s' is not trusted: '%s' is writable by %s (mode %04o, owner %lu)",
+			  "'%s' is not trusted: '%s' is writable by %s (mode %04o, owner "
+			  "%lu)",
 			  w->asked, name, who, (unsigned)(st->st_mode & 07777),
 			  (unsigned long)st->st_uid);
 		return error_hint(w->err, w->code, "chmod %s-w '%s'",
@@ -196,11 +198,13 @@ static int walk_path(struct walk *w, const char *rest, bool judged, bool directo
 		if (*rest || directory)
 			return missing(w, ENOTDIR);
 		/* The one open that counts; it must not block on a FIFO. */
-		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		fd = openat(dir, name,
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fd < 0 || fstat(fd, &st)) {
 			r = missing(w, errno);
 		} else if (!S_ISREG(st.st_mode)) {
-			r = error_set(w->err, w->code, "'%s' is not a regular file", w->asked);
+			r = error_set(w->err, w->code, "'%s' is not a regular file",
+				      w->asked);
 		} else if (!(r = judge(w, &st))) {
 			struct stat at;
 
@@ -253,7 +257,8 @@ static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
 	while (good) {
 		struct stat st;
 
-		good = !str_failed(&up) && !fstatat(dir, str_text(&up), &st, AT_SYMLINK_NOFOLLOW) &&
+		good = !str_failed(&up) &&
+		       !fstatat(dir, str_text(&up), &st, AT_SYMLINK_NOFOLLOW) &&
 		       !judge(w, &st);
 		if (shallow || !path[1])
 			break;
@@ -289,7 +294,8 @@ static int open_plain(struct walk *w, const char *path, int flags)
 	if (good)
 		fd = openat(dir, path_base(path),
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && !judge(w, &st);
+	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	       !judge(w, &st);
 	w->err = err;
 	if (!good)
 		return -1;
@@ -326,14 +332,16 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 		fd = open_plain(&w, path, flags);
 	if (fd == -1) {
 		str_clear(&w.real);
-		fd = walk_path(&w, path, !(flags & TRUST_SHALLOW), flags & TRUST_DIRECTORY);
+		fd = walk_path(&w, path, !(flags & TRUST_SHALLOW),
+			       flags & TRUST_DIRECTORY);
 	}
 	if (fd >= 0) {
 		char *name = arena_strdup(t->arena, w.real.len ? str_text(&w.real) : "/");
 
-		dir = name && !(flags & TRUST_SHALLOW) ?
-			      (flags & TRUST_DIRECTORY ? name : path_dir(t->arena, name)) :
-			      NULL;
+		dir = name && !(flags & TRUST_SHALLOW)
+			      ? (flags & TRUST_DIRECTORY ? name
+							 : path_dir(t->arena, name))
+			      : NULL;
 		if (!name || (dir && strlist_find(&t->walked, dir) < 0 &&
 			      !strlist_add(t->arena, &t->walked, dir))) {
 			close(fd);

@@ -86,8 +86,8 @@ bool utf8_printable(uint32_t cp)
 	/* Line and paragraph separators; then what can reorder or hide text on a screen. */
 	if (cp == 0x2028 || cp == 0x2029)
 		return false;
-	if (cp == 0x061c || cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069))
+	if (cp == 0x061c || cp == 0x200e || cp == 0x200f ||
+	    (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069))
 		return false;
 	return cp != 0xfeff && (cp & 0xfffe) != 0xfffe;
 }

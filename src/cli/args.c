@@ -54,7 +54,8 @@ static void add(struct parser *p, const char *name, bool has_arg, const char *se
 		return;
 	snprintf(p->names[p->n], sizeof(p->names[0]), "%s", name);
 	p->meanings[p->n] = (struct meaning){ section, key, value };
-	p->longs[p->n] = (struct option){ p->names[p->n], has_arg, NULL, FIRST_CODE + p->n };
+	p->longs[p->n] = (struct option){ p->names[p->n], has_arg, NULL,
+					  FIRST_CODE + p->n };
 	p->n++;
 }
 
@@ -75,8 +76,8 @@ static void build_parser(struct parser *p)
 		add(p, t[i].def.name, !is_bool, t[i].section, t[i].def.name,
 		    is_bool ? "yes" : NULL);
 		if (is_bool)
-			add(p, option_opposite(&t[i], buf), false, t[i].section, t[i].def.name,
-			    "no");
+			add(p, option_opposite(&t[i], buf), false, t[i].section,
+			    t[i].def.name, "no");
 		if (t[i].letter && letters + 3 < sizeof(p->letters)) {
 			p->letters[letters++] = t[i].letter;
 			if (!is_bool)
@@ -84,8 +85,8 @@ static void build_parser(struct parser *p)
 		}
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		add(p, aliases[i].alias, false, aliases[i].key ? "create" : NULL, aliases[i].key,
-		    aliases[i].value);
+		add(p, aliases[i].alias, false, aliases[i].key ? "create" : NULL,
+		    aliases[i].key, aliases[i].value);
 	p->longs[p->n] = (struct option){ "help", 0, NULL, HELP_CODE };
 	p->longs[p->n + 1] = (struct option){ 0 };
 }
@@ -216,7 +217,8 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 			usage_command(c);
 			exit(ui_finish());
 		}
-		while (f->name && (strncmp(arg, "--", 2) || strcmp(arg + 2, f->name) != 0))
+		while (f->name &&
+		       (strncmp(arg, "--", 2) || strcmp(arg + 2, f->name) != 0))
 			f++;
 		if (f->name) {
 			*f->set = true;
@@ -224,8 +226,10 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 		}
 		for (f = flags; f->name; f++)
 			suggest_offer(&s, f->name);
-		snprintf(hint, sizeof(hint), "did you mean '--%s'?", s.best ? s.best : "");
-		return ui_usage(s.best ? hint : NULL, "'%s' has no option '%s'", c->name, arg);
+		snprintf(hint, sizeof(hint), "did you mean '--%s'?",
+			 s.best ? s.best : "");
+		return ui_usage(s.best ? hint : NULL, "'%s' has no option '%s'", c->name,
+				arg);
 	}
 	return EXIT_OK;
 }

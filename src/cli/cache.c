@@ -14,9 +14,9 @@
 static int clean(struct cache *cache)
 {
 	struct str where = STR_INIT;
-	int r = cache->there && cache_make(cache, NULL) >= 0 ?
-			tree_empty(cache->fd, NULL, &where) :
-			0;
+	int r = cache->there && cache_make(cache, NULL) >= 0
+			? tree_empty(cache->fd, NULL, &where)
+			: 0;
 
 	if (r) {
 		struct venv_error err = VENV_ERROR_INIT;
@@ -51,9 +51,11 @@ int cmd_cache(int argc, char **argv)
 		else if (!strcmp(what, "clean"))
 			r = clean(&cache);
 		else if (!strcmp(what, "dir"))
-			r = ui_usage("set VENVCTL_CACHE_DIR or HOME", "there is no place for a cache");
+			r = ui_usage("set VENVCTL_CACHE_DIR or HOME",
+				     "there is no place for a cache");
 		else
-			r = ui_usage("venvctl cache dir", "'cache' needs one of: dir, clean");
+			r = ui_usage("venvctl cache dir",
+				     "'cache' needs one of: dir, clean");
 	}
 	cache_release(&cache);
 	arena_release(&a);

@@ -9,7 +9,8 @@
 /* A command: one file each, one row in main.c's table. */
 struct command {
 	const char *name;
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; exit status */
+	int (*run)(int argc,
+		   char **argv); /* argv[0] is the command's name; exit status */
 	const char *summary;
 	const char *usage; /* behind "venvctl NAME" */
 };
@@ -38,8 +39,8 @@ const char *exit_name(int status);
 enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
 struct ui {
 	int level;
-	int color; /* of stderr: 0 or 1 */
-	bool dumb; /* a terminal that knows no cursor */
+	int color;	    /* of stderr: 0 or 1 */
+	bool dumb;	    /* a terminal that knows no cursor */
 	bool progress_open; /* the last line of progress has no end yet */
 	bool live;	    /* ... and what a download is at behind it */
 	int64_t live_ms;    /* when that was written */

@@ -137,7 +137,8 @@ static void zsh_option(const struct option_def *o, const char *name)
 		print_choices(o);
 		putchar(')');
 	} else if (takes_value(o)) {
-		fputs(o->def.type == VENV_OPTION_PATH ? ":file:_files" : ":value:", stdout);
+		fputs(o->def.type == VENV_OPTION_PATH ? ":file:_files" : ":value:",
+		      stdout);
 	}
 	puts("' \\");
 }
@@ -193,8 +194,8 @@ static void fish_option(const struct option_def *o, const char *name)
 
 static void fish_verb(const char *command, const char *verbs)
 {
-	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s' -a '%s'\n", command,
-	       verbs);
+	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+	       command, verbs);
 }
 
 static void fish(void)
@@ -204,7 +205,8 @@ static void fish(void)
 
 	puts("# fish completion of venvctl, made by `venvctl completions fish`");
 	for (size_t i = 0; i < n; i++) {
-		printf("complete -c venvctl -f -n __fish_use_subcommand -a %s -d ", c[i].name);
+		printf("complete -c venvctl -f -n __fish_use_subcommand -a %s -d ",
+		       c[i].name);
 		fish_text(c[i].summary);
 		putchar('\n');
 	}

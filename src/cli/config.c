@@ -36,8 +36,8 @@ static const char *joined(struct show *s, const struct value *v)
 	return text ? text : "";
 }
 
-static void show_one(struct show *s, const char *section, const char *key, const char *text,
-		     const struct origin *origin)
+static void show_one(struct show *s, const char *section, const char *key,
+		     const char *text, const struct origin *origin)
 {
 	const char *where = origin_text(&s->arena, origin);
 	const char *name = arena_printf(&s->arena, "%s.%s", section, key);
@@ -74,7 +74,8 @@ static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
 		return NULL;
 	}
 	if (builder_registry(b, &registry, err) ||
-	    registry_find(registry, use && use->items.n ? use->items.v[0] : instance, &file, err) ||
+	    registry_find(registry, use && use->items.n ? use->items.v[0] : instance,
+			  &file, err) ||
 	    plugin_inspect(a, &file, out, err))
 		return NULL;
 	return out;
@@ -106,7 +107,8 @@ static void show_values(struct show *s)
 		if (!(t[i].use & OPTION_CONF))
 			continue;
 		if (v)
-			show_one(s, t[i].section, t[i].def.name, joined(s, v), &v->origin);
+			show_one(s, t[i].section, t[i].def.name, joined(s, v),
+				 &v->origin);
 		else if (t[i].def.default_value)
 			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,
 				 &built_in);
@@ -150,8 +152,8 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		json_print(s.json, s.object);
 	json_close(s.json);
 	if (s.key && !s.shown)
-		r = ui_usage("`venvctl config show` lists them", "there is no value for '%s'",
-			     s.key);
+		r = ui_usage("`venvctl config show` lists them",
+			     "there is no value for '%s'", s.key);
 	arena_release(&s.arena);
 	return r ? r : ui_finish();
 }
@@ -180,8 +182,8 @@ static void on_fault(void *data, const char *file, unsigned line, const char *me
 		     const char *hint)
 {
 	(void)data;
-	ui_print("%s:%u: %s%s%s%s\n", file, line, message, hint ? " (" : "", hint ? hint : "",
-		 hint ? ")" : "");
+	ui_print("%s:%u: %s%s%s%s\n", file, line, message, hint ? " (" : "",
+		 hint ? hint : "", hint ? ")" : "");
 }
 
 static int check_files(struct venv_builder *b, const struct strlist *files)
@@ -192,7 +194,8 @@ static int check_files(struct venv_builder *b, const struct strlist *files)
 		struct venv_error err = VENV_ERROR_INIT;
 		struct config *c = builder_config(b);
 		const char *file = path_absolute(&c->arena, c->cwd, files->v[i]);
-		int r = file ? config_check_file(c, file, on_fault, NULL, &err) : VENV_ERR_NOMEM;
+		int r = file ? config_check_file(c, file, on_fault, NULL, &err)
+			     : VENV_ERR_NOMEM;
 
 		if (r < 0) {
 			r = ui_error(&err);
@@ -221,8 +224,9 @@ static int check_instances(struct venv_builder *b)
 		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
 			if (!p)
 				error_prefix(&err, err.code, "[plugin:%s]", names.v[i]);
-			ui_print("%s%s%s%s\n", venv_error_message(&err), err.hint ? " (" : "",
-				 err.hint ? err.hint : "", err.hint ? ")" : "");
+			ui_print("%s%s%s%s\n", venv_error_message(&err),
+				 err.hint ? " (" : "", err.hint ? err.hint : "",
+				 err.hint ? ")" : "");
 			status = EXIT_CONFIG;
 		}
 		venv_error_clear(&err);
@@ -278,8 +282,9 @@ int cmd_config(int argc, char **argv)
 		else if (!strcmp(what, "check"))
 			r = check(b, &rest);
 		else
-			r = ui_usage("venvctl config show", "'config' needs one of: show, path, "
-							    "check");
+			r = ui_usage("venvctl config show",
+				     "'config' needs one of: show, path, "
+				     "check");
 	}
 	venv_builder_free(b);
 	arena_release(&a);

@@ -26,7 +26,8 @@ static const char *python_reason(struct create *c, const struct report *r)
 		return "the one that the environment was made from";
 	if (!v || !v->items.n)
 		return "the first python3 on PATH";
-	return arena_printf(&c->arena, "asked for by %s", origin_text(&c->arena, &v->origin));
+	return arena_printf(&c->arena, "asked for by %s",
+			    origin_text(&c->arena, &v->origin));
 }
 
 static void plan_target(const struct report *r)
@@ -67,33 +68,36 @@ static const char *shown(struct create *c, const struct venv_option *o, const ch
 	end = strcspn(host, "?#");
 	at = memrchr(host, '@', strcspn(host, "/?#"));
 	return arena_printf(&c->arena, "%.*s%.*s%s", (int)(host - value), value,
-			    (int)(at ? host + end - at - 1 : (ptrdiff_t)end), at ? at + 1 : host,
-			    host[end] == '?' ? "?..." : "");
+			    (int)(at ? host + end - at - 1 : (ptrdiff_t)end),
+			    at ? at + 1 : host, host[end] == '?' ? "?..." : "");
 }
 
 static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 {
 	const struct venv_plugin *p = &t->plugin->table;
 	const char *section = config_plugin_section(builder_config(c->b), t->instance);
-	const char *phase = !p->seed && !p->post_setup ? "hooks only" :
-			    !p->seed		       ? "after publication" :
-			    *waits		       ? "after publication, behind one that waits" :
-							 "before publication";
+	const char *phase = !p->seed && !p->post_setup ? "hooks only"
+			    : !p->seed		       ? "after publication"
+			    : *waits ? "after publication, behind one that waits"
+				     : "before publication";
 
 	*waits |= !p->seed && p->post_setup;
 	ui_print("plugin   %s %s: %s, %s, from %s\n", t->instance, p->version, phase,
 		 origin_text(&c->arena, &t->origin), t->file.path);
 	for (size_t i = 0; i < t->plugin->n_options; i++) {
 		const struct venv_option *o = &p->options[i];
-		const struct value *v =
-			section ? config_find(builder_config(c->b), section, o->name) : NULL;
+		const struct value *v = section ? config_find(builder_config(c->b),
+							      section, o->name)
+						: NULL;
 
 		for (size_t j = 0; v && j < v->items.n; j++)
-			ui_print("         %s = %s (%s)\n", o->name, shown(c, o, v->items.v[j]),
+			ui_print("         %s = %s (%s)\n", o->name,
+				 shown(c, o, v->items.v[j]),
 				 origin_text(&c->arena, &v->origin));
 		/* Where it would connect to is told also when nobody chose that. */
 		if (!v && o->default_value && is_address(o))
-			ui_print("         %s = %s (built in)\n", o->name, o->default_value);
+			ui_print("         %s = %s (built in)\n", o->name,
+				 o->default_value);
 	}
 }
 
@@ -104,8 +108,10 @@ static void plan_downloads(const struct policy *p)
 		const char *key;
 		const struct rule *rule;
 	} rules[] = {
-		{ "require-sha256", &p->require_sha256 }, { "allowed-hosts", &p->allowed_hosts },
-		{ "http-hosts", &p->http_hosts },	  { "max-download", &p->max_download },
+		{ "require-sha256", &p->require_sha256 },
+		{ "allowed-hosts", &p->allowed_hosts },
+		{ "http-hosts", &p->http_hosts },
+		{ "max-download", &p->max_download },
 		{ "timeout", &p->timeout },
 	};
 
@@ -124,8 +130,8 @@ static void print_plan(struct create *c)
 	bool waits = false;
 
 	builder_report(c->b, &r);
-	ui_print("python   %s: %s %s, %s\n", r.python->executable, r.python->implementation,
-		 r.python_version, python_reason(c, &r));
+	ui_print("python   %s: %s %s, %s\n", r.python->executable,
+		 r.python->implementation, r.python_version, python_reason(c, &r));
 	plan_target(&r);
 	if (!r.changed) {
 		ui_print("result   nothing to do: it was made from the same\n");
@@ -135,7 +141,8 @@ static void print_plan(struct create *c)
 		plan_plugin(c, t, &waits);
 	if (r.settings->upgrade_deps)
 		ui_print("upgrade  %s, from the package index\n",
-			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools" : "pip");
+			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools"
+							     : "pip");
 	if (policy && policy->allowed_plugins.set)
 		ui_print("policy   allowed-plugins in %s:%u: nothing refused\n",
 			 policy->allowed_plugins.origin.name,
@@ -143,7 +150,8 @@ static void print_plan(struct create *c)
 	if (policy)
 		plan_downloads(policy);
 	for (size_t i = 0; policy && i < policy->required_plugins.items.n; i++)
-		ui_print("policy   %s is required by %s:%u\n", policy->required_plugins.items.v[i],
+		ui_print("policy   %s is required by %s:%u\n",
+			 policy->required_plugins.items.v[i],
 			 policy->required_plugins.origin.name,
 			 policy->required_plugins.origin.line);
 }
@@ -187,7 +195,8 @@ static void print_json(struct create *c)
 		json_text(j, p, "origin", origin_text(&c->arena, &t->origin));
 		if (!c->args.dry_run)
 			json_text(j, p, "phase",
-				  strlist_find(r.later, t->instance) >= 0 ? "post_setup" : "seed");
+				  strlist_find(r.later, t->instance) >= 0 ? "post_setup"
+									  : "seed");
 		json_append(j, plugins, p);
 	}
 	json_put(j, o, "plugins", plugins);
@@ -197,16 +206,16 @@ static void print_json(struct create *c)
 static int create_one(struct create *c, const char *dir)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = c->args.dry_run ? builder_plan(c->b, dir, &err) :
-				  venv_builder_create(c->b, dir, &err);
+	int r = c->args.dry_run ? builder_plan(c->b, dir, &err)
+				: venv_builder_create(c->b, dir, &err);
 
 	if (r && c->json)
 		json_print_error(c->json, "create", dir, &err);
 	if (r) {
 		/* A signal is its own message. */
-		r = r == VENV_ERR_CANCELLED ? EXIT_FAILED :
-		    c->json		    ? exit_status(err.code) :
-					      ui_error(&err);
+		r = r == VENV_ERR_CANCELLED ? EXIT_FAILED
+		    : c->json		    ? exit_status(err.code)
+					    : ui_error(&err);
 	} else if (c->json) {
 		print_json(c);
 	} else if (c->args.dry_run) {
@@ -217,7 +226,8 @@ static int create_one(struct create *c, const char *dir)
 		builder_report(c->b, &rep);
 		if (ui.level >= UI_VERBOSE && rep.published)
 			ui_log(NULL, VENV_LOG_INFO,
-			       arena_printf(&c->arena, "created '%s' (%s, published by %s)", dir,
+			       arena_printf(&c->arena,
+					    "created '%s' (%s, published by %s)", dir,
 					    rep.target_case, rep.published));
 		hint_activate(&rep);
 	}
@@ -263,8 +273,8 @@ static int check_pairs(struct create *c)
 			continue;
 		if (seen && strcmp(seen, v->origin.name) != 0 &&
 		    (strstr(seen, "cop") || strstr(v->origin.name, "cop")))
-			return ui_usage(NULL, "you cannot supply %s and %s together", seen,
-					v->origin.name);
+			return ui_usage(NULL, "you cannot supply %s and %s together",
+					seen, v->origin.name);
 		seen = v->origin.name;
 	}
 	return EXIT_OK;

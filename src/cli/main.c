@@ -22,7 +22,8 @@ static const struct command commands[] = {
 	{ "python", cmd_python, "show the interpreters that there are",
 	  "list|find [--json] [SPEC]" },
 	{ "cache", cmd_cache, "show or empty the cache", "dir|clean" },
-	{ "completions", cmd_completions, "print the completion of a shell", "bash|zsh|fish" },
+	{ "completions", cmd_completions, "print the completion of a shell",
+	  "bash|zsh|fish" },
 	{ "help", cmd_help, "show help", "[COMMAND]" },
 };
 
@@ -77,9 +78,9 @@ static int version(bool as_json)
 	void *o;
 
 	if (!as_json) {
-		printf("venvctl %s\nplugin ABI %d.%d\nsysconfdir %s\nlibdir %s\n", PACKAGE_VERSION,
-		       VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR, paths_sysconfdir(),
-		       paths_libdir(&a, NULL));
+		printf("venvctl %s\nplugin ABI %d.%d\nsysconfdir %s\nlibdir %s\n",
+		       PACKAGE_VERSION, VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR,
+		       paths_sysconfdir(), paths_libdir(&a, NULL));
 		arena_release(&a);
 		return ui_finish();
 	}
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 	c = commands_find(argv[1]);
 	if (!c)
 		return argv[1][0] == '-' ? ui_usage("`venvctl help` lists the commands",
-						    "there is no option '%s'", argv[1]) :
-					   unknown_command(argv[1]);
+						    "there is no option '%s'", argv[1])
+					 : unknown_command(argv[1]);
 	return c->run(argc - 1, argv + 1);
 }

@@ -8,7 +8,8 @@
 #include "cli.h"
 #include "python/python.h"
 
-static void print_one(struct json *j, void *array, struct arena *a, const struct python *p)
+static void print_one(struct json *j, void *array, struct arena *a,
+		      const struct python *p)
 {
 	void *o;
 
@@ -49,7 +50,8 @@ static int list(const struct python_env *pe, struct json *j, void *array)
 	return r;
 }
 
-static int find(const struct python_env *pe, const char *spec, struct json *j, void *array)
+static int find(const struct python_env *pe, const char *spec, struct json *j,
+		void *array)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct python p;
@@ -83,7 +85,8 @@ static int run(const struct python_env *pe, const struct strlist *rest, bool as_
 	else if (!strcmp(what, "find") && rest->n <= 2)
 		r = find(pe, rest->n > 1 ? rest->v[1] : NULL, j, array);
 	else
-		r = ui_usage("venvctl python list", "'python' needs one of: list, find [SPEC]");
+		r = ui_usage("venvctl python list",
+			     "'python' needs one of: list, find [SPEC]");
 	if (j) {
 		json_int(j, all, "schema", 1);
 		json_put(j, all, "interpreters", array);

@@ -27,7 +27,8 @@ void ui_init(const char *color)
 		 (term && !strcmp(term, "dumb")))
 		ui.color = 0;
 	else
-		ui.color = (force && *force && strcmp(force, "0") != 0) || isatty(STDERR_FILENO);
+		ui.color = (force && *force && strcmp(force, "0") != 0) ||
+			   isatty(STDERR_FILENO);
 }
 
 static const char *paint(const char *code)
@@ -63,7 +64,8 @@ static void say(const char *color, const char *label, const char *text)
 	size_t n = strcspn(text, "\n");
 
 	end_progress();
-	fprintf(stderr, "venvctl: %s%s%s", paint(color), label, *label ? paint("\033[0m") : "");
+	fprintf(stderr, "venvctl: %s%s%s", paint(color), label,
+		*label ? paint("\033[0m") : "");
 	put_shown(stderr, text, n);
 	fputc('\n', stderr);
 	/* More lines are quoted output. */
@@ -177,7 +179,8 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 {
 	char size[32], all[32], rate[32];
 
-	if (ui.level != UI_NORMAL || !ui.progress_open || !isatty(STDERR_FILENO) || ui.dumb)
+	if (ui.level != UI_NORMAL || !ui.progress_open || !isatty(STDERR_FILENO) ||
+	    ui.dumb)
 		return;
 	if (!name) {
 		if (ui.live)
@@ -197,7 +200,8 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 	fprintf(stderr, " %s", size_text(size, sizeof(size), got));
 	if (total > 0)
 		fprintf(stderr, " of %s", size_text(all, sizeof(all), total));
-	fprintf(stderr, ", %s/s", size_text(rate, sizeof(rate), got * 1000 / (ms ? ms : 1)));
+	fprintf(stderr, ", %s/s",
+		size_text(rate, sizeof(rate), got * 1000 / (ms ? ms : 1)));
 	fflush(stderr);
 }
 

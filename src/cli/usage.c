@@ -59,5 +59,6 @@ void usage_command(const struct command *c)
 			option_line(&t[i]);
 	}
 	printf("  %-*s %s\n", COLUMN, "-h, --help", "show this");
-	puts("\nA yes/no option NAME has an opposite, --no-NAME where no other is shown.");
+	puts("\nA yes/no option NAME has an opposite, --no-NAME where no other is "
+	     "shown.");
 }

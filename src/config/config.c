@@ -65,7 +65,8 @@ const struct value *config_find_below(const struct config *c, const char *sectio
 	return best;
 }
 
-const struct value *config_find(const struct config *c, const char *section, const char *key)
+const struct value *config_find(const struct config *c, const char *section,
+				const char *key)
 {
 	return config_find_below(c, section, key, LAYER_ARG + 1);
 }
@@ -97,7 +98,8 @@ int config_plugin_path(struct config *c, struct strlist *out, struct venv_error 
 		size_t n = 0;
 
 		for (const struct value *v = c->values; v; v = v->next) {
-			if ((int)v->origin.layer == layer && !strcmp(v->key, "plugin-path") &&
+			if ((int)v->origin.layer == layer &&
+			    !strcmp(v->key, "plugin-path") &&
 			    !strcmp(v->section, "venvctl") && n < ARRAY_SIZE(found))
 				found[n++] = v;
 		}
@@ -155,8 +157,8 @@ static void invert(struct strlist *items)
 	items->v[0] = option_bool(items->v[0]) == 1 ? "no" : "yes";
 }
 
-int config_put(struct config *c, const struct option_def *o, bool inverted, const char *text,
-	       const struct strlist *lines, const struct origin *origin,
+int config_put(struct config *c, const struct option_def *o, bool inverted,
+	       const char *text, const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err)
 {
 	const struct venv_option *def = &o->def;
@@ -175,18 +177,20 @@ int config_put(struct config *c, const struct option_def *o, bool inverted, cons
 		else if (origin->layer == LAYER_ARG)
 			separators = path ? ":" : o->use & OPTION_SPLIT ? ", \t" : "";
 		if (!*text && !*separators)
-			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", def->name);
+			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value",
+					 def->name);
 		if ((r = split(c, text, separators, &given, err)))
 			return r;
 	} else if (text) {
 		if (!*text && origin->layer != LAYER_ARG)
-			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", def->name);
+			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value",
+					 def->name);
 		if (!strlist_add(&c->arena, &given, text))
 			return error_nomem(err);
 	} else {
 		if (!(def->flags & VENV_OPTION_LIST))
-			return error_set(err, VENV_ERR_CONFIG, "'%s' takes one value, not a list",
-					 def->name);
+			return error_set(err, VENV_ERR_CONFIG,
+					 "'%s' takes one value, not a list", def->name);
 		given = *lines;
 	}
 	v->section = o->section;
@@ -196,10 +200,11 @@ int config_put(struct config *c, const struct option_def *o, bool inverted, cons
 	for (size_t i = 0; i < given.n; i++) {
 		const char *item;
 
-		r = option_check(&c->arena, def, o->use, given.v[i], origin->dir, &item, err);
+		r = option_check(&c->arena, def, o->use, given.v[i], origin->dir, &item,
+				 err);
 		if (r)
-			return error_prefix(err, r, "'%s' is no value for '%s'", given.v[i],
-					    def->name);
+			return error_prefix(err, r, "'%s' is no value for '%s'",
+					    given.v[i], def->name);
 		if (!strlist_add(&c->arena, &v->items, item))
 			return error_nomem(err);
 	}
@@ -238,12 +243,14 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 			if ((r = split(c, v->text, ", \t", &v->items, err)))
 				return r;
 		} else if (v->text) {
-			r = option_check(&c->arena, &own[i], 0, v->text, origin->dir, &out, err);
+			r = option_check(&c->arena, &own[i], 0, v->text, origin->dir,
+					 &out, err);
 			if (r)
-				return error_prefix(err, r, "'%s' is no value for '%s'", v->text,
-						    key);
+				return error_prefix(err, r, "'%s' is no value for '%s'",
+						    v->text, key);
 			if (!*v->text)
-				return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", key);
+				return error_set(err, VENV_ERR_CONFIG,
+						 "'%s' needs a value", key);
 			if (!strlist_add(&c->arena, &v->items, out))
 				return error_nomem(err);
 		}
@@ -265,8 +272,8 @@ static struct value *earlier_arg(struct config *c, const char *section, const ch
 	return NULL;
 }
 
-int config_set_arg(struct config *c, const char *section, const char *key, const char *text,
-		   const char *name, struct venv_error *err)
+int config_set_arg(struct config *c, const char *section, const char *key,
+		   const char *text, const char *name, struct venv_error *err)
 {
 	struct origin origin = { LAYER_ARG, arena_strdup(&c->arena, name), 0, c->cwd };
 	const struct option_def *o;
@@ -293,7 +300,8 @@ int config_set_arg(struct config *c, const char *section, const char *key, const
 	o = options_find(section, key, &inverted);
 	if (!o)
 		return error_set(err, VENV_ERR_USAGE, "there is no option '%s'", key);
-	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name) : NULL;
+	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name)
+						 : NULL;
 	r = config_put(c, o, inverted, text, NULL, &origin, err);
 	if (r == VENV_ERR_CONFIG) {
 		r = VENV_ERR_USAGE;
@@ -302,8 +310,8 @@ int config_set_arg(struct config *c, const char *section, const char *key, const
 	}
 	if (!r && before) {
 		/* A repeated list is one list; what config_put added is its newest part. */
-		struct value *newest = (struct value *)(uintptr_t)config_find(c, section,
-									      o->def.name);
+		struct value *newest =
+			(struct value *)(uintptr_t)config_find(c, section, o->def.name);
 
 		for (size_t i = 0; newest != before && i < newest->items.n; i++) {
 			if (!strlist_add(&c->arena, &before->items, newest->items.v[i]))
@@ -338,36 +346,39 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 	int code = origin_error(&v->origin), r;
 
 	if ((def->flags & VENV_OPTION_SYSTEM_ONLY) && v->origin.layer != LAYER_SITE) {
-		error_set(err, code, "'%s.%s' can be set in the site's configuration only",
-			  instance, v->key);
+		error_set(err, code,
+			  "'%s.%s' can be set in the site's configuration only", instance,
+			  v->key);
 		return code;
 	}
 	if (!(def->flags & VENV_OPTION_LIST)) {
 		if (!v->text)
-			return error_set(err, code, "'%s.%s' takes one value, not a list", instance,
-					 v->key);
+			return error_set(err, code, "'%s.%s' takes one value, not a list",
+					 instance, v->key);
 		given = (struct strlist)STRLIST_INIT;
 		if (!strlist_add(&c->arena, &given, v->text))
 			return error_nomem(err);
 	} else if (v->text) {
 		/* -o gives one whole item, a line of a file several. */
 		given = (struct strlist)STRLIST_INIT;
-		if (v->origin.layer == LAYER_ARG ? !strlist_add(&c->arena, &given, v->text) :
-						   split(c, v->text, " \t", &given, err) != 0)
+		if (v->origin.layer == LAYER_ARG
+			    ? !strlist_add(&c->arena, &given, v->text)
+			    : split(c, v->text, " \t", &given, err) != 0)
 			return error_nomem(err);
 	}
 	for (size_t i = 0; i < given.n; i++) {
 		const char *item;
 
-		r = option_check(&c->arena, def, 0, given.v[i], v->origin.dir, &item, err);
+		r = option_check(&c->arena, def, 0, given.v[i], v->origin.dir, &item,
+				 err);
 		if (r == VENV_ERR_CONFIG && err) {
 			err->code = r = code;
 			if (def->flags & VENV_OPTION_SECRET)
-				error_prefix(err, r, "this is no value for '%s.%s'", instance,
-					     v->key);
-			else
-				error_prefix(err, r, "'%s' is no value for '%s.%s'", given.v[i],
+				error_prefix(err, r, "this is no value for '%s.%s'",
 					     instance, v->key);
+			else
+				error_prefix(err, r, "'%s' is no value for '%s.%s'",
+					     given.v[i], instance, v->key);
 		}
 		if (r)
 			return r;
@@ -386,7 +397,8 @@ int config_check_plugin(struct config *c, const char *instance,
 		size_t n;
 		int r = 0;
 
-		if (strncmp(v->section, "plugin:", 7) || strcmp(v->section + 7, instance) != 0)
+		if (strncmp(v->section, "plugin:", 7) ||
+		    strcmp(v->section + 7, instance) != 0)
 			continue;
 		def = find_declared(options, v->key);
 		if (!def) {
@@ -394,15 +406,17 @@ int config_check_plugin(struct config *c, const char *instance,
 
 			for (const struct venv_option *o = options; o && o->name; o++)
 				suggest_offer(&s, o->name);
-			r = error_set(err, origin_error(&v->origin), "'%s' has no option '%s'",
-				      instance, v->key);
+			r = error_set(err, origin_error(&v->origin),
+				      "'%s' has no option '%s'", instance, v->key);
 			if (s.best)
 				error_hint(err, r, "did you mean '%s'?", s.best);
-		} else if (def < options_of_instances(&n) || def >= options_of_instances(&n) + n) {
+		} else if (def < options_of_instances(&n) ||
+			   def >= options_of_instances(&n) + n) {
 			r = check_plugin_value(c, instance, v, def, err);
 		}
 		if (r)
-			return error_prefix(err, r, "%s", origin_text(&c->arena, &v->origin));
+			return error_prefix(err, r, "%s",
+					    origin_text(&c->arena, &v->origin));
 	}
 	return 0;
 }

@@ -47,7 +47,7 @@ struct config {
 	const char *cwd;
 	const struct log *log;
 	struct trust trust;
-	struct value *values;  /* in the order in which they came */
+	struct value *values; /* in the order in which they came */
 	struct value **tail;
 	struct policy *policy; /* NULL until one was read */
 	struct strlist files;  /* those that were read, in that order */
@@ -82,8 +82,9 @@ int config_load_policy(struct config *c, struct venv_error *err) _must_check_;
  * Give an option on the command line.  ORIGIN is how to name it in messages
  * ("--prompt").  A list grows, anything else replaces.  USAGE, NOMEM.
  */
-int config_set_arg(struct config *c, const char *section, const char *key, const char *text,
-		   const char *origin, struct venv_error *err) _must_check_;
+int config_set_arg(struct config *c, const char *section, const char *key,
+		   const char *text, const char *origin, struct venv_error *err)
+	_must_check_;
 
 /* The strongest value of a key; NULL if it was not given at all. */
 const struct value *config_find(const struct config *c, const char *section,

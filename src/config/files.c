@@ -27,7 +27,8 @@ struct reading {
 };
 
 /* Sections other than plugin:NAME. */
-static const char *const sections[] = { "venvctl", "create", "network", "store", "policy" };
+static const char *const sections[] = { "venvctl", "create", "network", "store",
+					"policy" };
 
 static int fault(struct reading *r, unsigned line, const char *message, const char *hint)
 {
@@ -68,10 +69,13 @@ static int on_section(void *data, const char *section, unsigned line)
 	if (!strncmp(section, "plugin:", 7)) {
 		const char *name = section + 7;
 
-		if (!option_is_name(name) || is_known_section(name) || !strcmp(name, "plugin"))
+		if (!option_is_name(name) || is_known_section(name) ||
+		    !strcmp(name, "plugin"))
 			return fault(r, line,
-				     arena_printf(&r->c->arena, "'%s' cannot name a plugin", name),
-				     "names are a letter, then letters, digits and '-', at most "
+				     arena_printf(&r->c->arena,
+						  "'%s' cannot name a plugin", name),
+				     "names are a letter, then letters, digits and '-', "
+				     "at most "
 				     "31 in all, and not one of venvctl's own sections");
 		return 0;
 	}
@@ -80,16 +84,19 @@ static int on_section(void *data, const char *section, unsigned line)
 			suggest_offer(&s, sections[i]);
 		suggest_offer(&s, "plugin:NAME");
 		message = arena_printf(&r->c->arena, "unknown section '%s'", section);
-		return fault(r, line, message ? message : "unknown section", did_you_mean(r, &s));
+		return fault(r, line, message ? message : "unknown section",
+			     did_you_mean(r, &s));
 	}
 	if (!strcmp(section, "policy") && r->origin.layer != LAYER_SITE)
-		return fault(r, line, "[policy] is honoured in the site's configuration only",
+		return fault(r, line,
+			     "[policy] is honoured in the site's configuration only",
 			     arena_printf(&r->c->arena, "move it to %s/venvctl.ini",
 					  paths_sysconfdir()));
 	return 0;
 }
 
-static int unknown_key(struct reading *r, const char *section, const char *key, unsigned line)
+static int unknown_key(struct reading *r, const char *section, const char *key,
+		       unsigned line)
 {
 	struct suggest s = SUGGEST_INIT(key);
 	const char *message;
@@ -131,9 +138,11 @@ static int on_value(void *data, const char *section, const char *key,
 		o = options_find(section, key, &inverted);
 		if (!o || !(o->use & OPTION_CONF))
 			return unknown_key(r, section, key, value->line);
-		result = config_put(r->c, o, inverted, value->text, &value->lines, &origin, &why);
+		result = config_put(r->c, o, inverted, value->text, &value->lines,
+				    &origin, &why);
 		if (!result && !strcmp(section, "policy"))
-			result = policy_add(r->c, config_find(r->c, section, o->def.name), &why);
+			result = policy_add(r->c, config_find(r->c, section, o->def.name),
+					    &why);
 	}
 	if (result == VENV_ERR_NOMEM)
 		result = error_nomem(r->err);
@@ -150,22 +159,24 @@ static int read_fd(struct reading *r, int fd)
 	int result = file_read_fd(fd, INI_FILE_MAX, &text);
 
 	if (result == -EFBIG)
-		result = error_set(r->err, VENV_ERR_CONFIG, "'%s' has more than 1 MiB", r->file);
+		result = error_set(r->err, VENV_ERR_CONFIG, "'%s' has more than 1 MiB",
+				   r->file);
 	else if (result) {
 		error_errno(r->err, -result, "cannot read '%s'", r->file);
 		result = VENV_ERR_CONFIG;
 		if (r->err)
 			r->err->code = result;
 	} else
-		result = ini_read(&r->c->arena, str_text(&text), text.len, &reader, r->err);
+		result = ini_read(&r->c->arena, str_text(&text), text.len, &reader,
+				  r->err);
 	str_release(&text);
 	if (!result && !r->report && !strlist_add(&r->c->arena, &r->c->files, r->file))
 		result = error_nomem(r->err);
 	return result;
 }
 
-static int read_file(struct config *c, const char *path, enum layer layer, int trust_flags,
-		     struct venv_error *err)
+static int read_file(struct config *c, const char *path, enum layer layer,
+		     int trust_flags, struct venv_error *err)
 {
 	struct reading r = { .c = c, .file = path, .err = err };
 	_cleanup_close_ int fd = -1;
@@ -177,10 +188,12 @@ static int read_file(struct config *c, const char *path, enum layer layer, int t
 	return fd < 0 ? fd : read_fd(&r, fd);
 }
 
-int config_check_file(struct config *c, const char *path, config_report_fn *report, void *data,
-		      struct venv_error *err)
+int config_check_file(struct config *c, const char *path, config_report_fn *report,
+		      void *data, struct venv_error *err)
 {
-	struct reading r = { .c = c, .file = path, .err = err, .report = report, .data = data };
+	struct reading r = {
+		.c = c, .file = path, .err = err, .report = report, .data = data
+	};
 	_cleanup_close_ int fd = -1;
 	int result;
 
@@ -218,7 +231,8 @@ static int list_dropins(struct config *c, const char *dir, struct strlist *names
 		size_t n = strlen(e->d_name);
 		char *name;
 
-		if (e->d_name[0] == '.' || n < 5 || strcmp(e->d_name + n - 4, ".ini") != 0)
+		if (e->d_name[0] == '.' || n < 5 ||
+		    strcmp(e->d_name + n - 4, ".ini") != 0)
 			continue;
 		name = arena_strdup(&c->arena, e->d_name);
 		if (!name || !strlist_add(&c->arena, names, name))
@@ -293,15 +307,16 @@ static int load_site(struct config *c, const char *dir, const struct strlist *na
 
 	if (!file)
 		return error_nomem(err);
-	r = file_exists_at(AT_FDCWD, file) ? read_file(c, file, LAYER_SITE, TRUST_SHALLOW, err) :
-					     0;
+	r = file_exists_at(AT_FDCWD, file)
+		    ? read_file(c, file, LAYER_SITE, TRUST_SHALLOW, err)
+		    : 0;
 	if (!r)
 		r = read_dropins(c, dir, names, NULL, LAYER_SITE, err);
 	return r ? r : policy_finish(c, err);
 }
 
-static int list_site(struct config *c, const char **dir, struct strlist *names, bool *there,
-		     struct venv_error *err)
+static int list_site(struct config *c, const char **dir, struct strlist *names,
+		     bool *there, struct venv_error *err)
 {
 	/* One look answers for both when the site has nothing at all, as is usual. */
 	*there = file_exists_at(AT_FDCWD, paths_sysconfdir());
@@ -356,7 +371,8 @@ static bool is_somebody_elses(const struct config *c, const char *path)
 {
 	struct stat st;
 
-	if (geteuid() != 0 || (!env_get(c->env, "SUDO_UID") && !env_get(c->env, "DOAS_USER")))
+	if (geteuid() != 0 ||
+	    (!env_get(c->env, "SUDO_UID") && !env_get(c->env, "DOAS_USER")))
 		return false;
 	return !stat(path, &st) && st.st_uid != 0;
 }
@@ -384,7 +400,8 @@ int config_load_files(struct config *c, struct venv_error *err)
 	bool there;
 	int r;
 
-	if ((r = list_site(c, &dir, &names, &there, err)) || (r = load_vendor(c, &names, err)))
+	if ((r = list_site(c, &dir, &names, &there, err)) ||
+	    (r = load_vendor(c, &names, err)))
 		return r;
 	if (there && (r = load_site(c, dir, &names, err)))
 		return r;

@@ -25,9 +25,9 @@ struct parse {
 	unsigned line;
 	const char *section; /* NULL before the first */
 	struct entry *first, *last;
-	struct strlist seen;	/* sections of this file */
+	struct strlist seen;	  /* sections of this file */
 	const struct entry *show; /* the next entry that inih is to be shown */
-	const char *shown;	/* the section that inih is in */
+	const char *shown;	  /* the section that inih is in */
 	size_t number;
 	int result;
 	bool nomem;
@@ -38,8 +38,8 @@ bool ini_is_name(const char *name, size_t n)
 	if (!n || n > INI_NAME_MAX || name[0] < 'a' || name[0] > 'z')
 		return false;
 	for (size_t i = 1; i < n; i++) {
-		if (!(name[i] >= 'a' && name[i] <= 'z') && !(name[i] >= '0' && name[i] <= '9') &&
-		    name[i] != '-')
+		if (!(name[i] >= 'a' && name[i] <= 'z') &&
+		    !(name[i] >= '0' && name[i] <= '9') && name[i] != '-')
 			return false;
 	}
 	return true;
@@ -110,7 +110,8 @@ static bool has_comment(const char *s, size_t n)
 static int check_value(struct parse *p, const char *s, size_t n)
 {
 	if (has_comment(s, n))
-		return problem(p, "comment behind a value", "put it on a line of its own");
+		return problem(p, "comment behind a value",
+			       "put it on a line of its own");
 	return 0;
 }
 
@@ -128,8 +129,9 @@ static int add_section(struct parse *p, const char *s, size_t n)
 		return problem(p, "section name of over 48 bytes", NULL);
 	for (size_t i = 0; i < n; i++) {
 		if (strchr("[]= \t;#\"", s[i]))
-			return problem(p, "section name with a character that it cannot have",
-				       NULL);
+			return problem(
+				p, "section name with a character that it cannot have",
+				NULL);
 	}
 	name = arena_strndup(p->a, s, n);
 	p->nomem |= !name;
@@ -162,7 +164,8 @@ static int add_key(struct parse *p, const char *s, size_t n)
 	char *key;
 
 	if (!eq)
-		return problem(p, "neither a section, nor 'key = value', nor a comment", NULL);
+		return problem(p, "neither a section, nor 'key = value', nor a comment",
+			       NULL);
 	if (!p->section)
 		return problem(p, "key before the first [section]", NULL);
 	key_len = (size_t)(eq - s);
@@ -190,7 +193,9 @@ static int add_key(struct parse *p, const char *s, size_t n)
 		return 1;
 	if (seen_key(p, key))
 		return problem(p, "the same key a second time in this section", NULL);
-	*e = (struct entry){ .section = p->section, .key = key, .value.line = p->line,
+	*e = (struct entry){ .section = p->section,
+			     .key = key,
+			     .value.line = p->line,
 			     .bytes = value_len };
 	e->value.text = arena_strndup(p->a, value, value_len);
 	p->nomem |= !e->value.text;
@@ -291,8 +296,8 @@ static int on_value(void *data, const char *section, const char *key, const char
 	return 1;
 }
 
-int ini_read(struct arena *a, const char *text, size_t len, const struct ini_reader *reader,
-	     struct venv_error *err)
+int ini_read(struct arena *a, const char *text, size_t len,
+	     const struct ini_reader *reader, struct venv_error *err)
 {
 	struct parse p = { .a = a, .reader = reader, .pos = text, .end = text + len };
 
@@ -305,6 +310,7 @@ int ini_read(struct arena *a, const char *text, size_t len, const struct ini_rea
 		return p.result;
 	p.show = p.first;
 	if (p.show && ini_parse_stream(show_line, &p, on_value, &p) && !p.result)
-		p.result = error_set(err, VENV_ERR_CONFIG, "inih did not read what it was shown");
+		p.result = error_set(err, VENV_ERR_CONFIG,
+				     "inih did not read what it was shown");
 	return p.result;
 }

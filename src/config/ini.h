@@ -21,9 +21,9 @@
 #define INI_FILE_MAX  (1024u * 1024u)
 
 struct ini_value {
-	const char *text;	/* of a value on one line; NULL for a list of lines */
-	struct strlist lines;	/* of a list with one item a line */
-	unsigned line;		/* of the key, from 1 */
+	const char *text;     /* of a value on one line; NULL for a list of lines */
+	struct strlist lines; /* of a list with one item a line */
+	unsigned line;	      /* of the key, from 1 */
 };
 
 struct ini_reader {
@@ -41,8 +41,8 @@ struct ini_reader {
  * Read TEXT.  0, NOMEM, or the first non-zero answer of the reader; strings are in
  * the arena.
  */
-int ini_read(struct arena *a, const char *text, size_t len, const struct ini_reader *reader,
-	     struct venv_error *err) _must_check_;
+int ini_read(struct arena *a, const char *text, size_t len,
+	     const struct ini_reader *reader, struct venv_error *err) _must_check_;
 
 /* True if NAME is a possible key: [a-z][a-z0-9-]*, at most INI_NAME_MAX bytes. */
 bool ini_is_name(const char *name, size_t n);

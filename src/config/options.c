@@ -14,155 +14,207 @@
 #include "ini.h"
 #include "base/suggest.h"
 
-static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse", NULL };
+static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse",
+						NULL };
 static const char *const failure_choices[] = { "rollback", "keep", NULL };
 static const char *const link_choices[] = { "auto", "hardlink", "reflink", "copy", NULL };
-static const char *const activator_choices[] = { "sh",	    "csh",   "fish",   "powershell",
-						 "nushell", "xonsh", "python", "cmd",
-						 "none",    NULL };
+static const char *const activator_choices[] = { "sh",	       "csh",	  "fish",
+						 "powershell", "nushell", "xonsh",
+						 "python",     "cmd",	  "none",
+						 NULL };
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
-#define BOOL(name, help)	    { name, VENV_OPTION_BOOL, 0, "no", help, NULL, NULL }
-#define STRING(name, meta, help)    { name, VENV_OPTION_STRING, 0, NULL, help, meta, NULL }
-#define PATH(name, meta, help)	    { name, VENV_OPTION_PATH, 0, NULL, help, meta, NULL }
-#define INT(name, dflt, meta, help) { name, VENV_OPTION_INT, 0, dflt, help, meta, NULL }
-#define LIST(name, meta, help) \
-	{ name, VENV_OPTION_STRING, VENV_OPTION_LIST, NULL, help, meta, NULL }
-#define CHOICE(name, dflt, choices, help) \
-	{ name, VENV_OPTION_CHOICE, 0, dflt, help, NULL, choices }
+#define BOOL(name, help)                                          \
+	{                                                         \
+		name, VENV_OPTION_BOOL, 0, "no", help, NULL, NULL \
+	}
+#define STRING(name, meta, help)                                    \
+	{                                                           \
+		name, VENV_OPTION_STRING, 0, NULL, help, meta, NULL \
+	}
+#define PATH(name, meta, help)                                    \
+	{                                                         \
+		name, VENV_OPTION_PATH, 0, NULL, help, meta, NULL \
+	}
+#define INT(name, dflt, meta, help)                              \
+	{                                                        \
+		name, VENV_OPTION_INT, 0, dflt, help, meta, NULL \
+	}
+#define LIST(name, meta, help)                                                     \
+	{                                                                          \
+		name, VENV_OPTION_STRING, VENV_OPTION_LIST, NULL, help, meta, NULL \
+	}
+#define CHOICE(name, dflt, choices, help)                              \
+	{                                                              \
+		name, VENV_OPTION_CHOICE, 0, dflt, help, NULL, choices \
+	}
 
 #define BOTH (OPTION_ARG | OPTION_CONF)
 
 static const struct option_def table[] = {
 	/* What the specification has, in its order. */
-	{ "create", BOOL("system-site-packages", "give the environment access to the system's "
-						 "site-packages"),
+	{ "create",
+	  BOOL("system-site-packages", "give the environment access to the system's "
+				       "site-packages"),
 	  BOTH, 0, NULL },
 	{ "create",
 	  { "symlinks", VENV_OPTION_BOOL, 0, "yes",
 	    "link the interpreter rather than copy it (the default)", NULL, NULL },
-	  BOTH, 0, "copies" },
-	{ "create", BOOL("clear", "replace what an existing environment contains"), OPTION_ARG, 0,
-	  NULL },
-	{ "create", BOOL("upgrade", "make an existing environment use this Python"), OPTION_ARG, 0,
-	  NULL },
+	  BOTH,
+	  0,
+	  "copies" },
+	{ "create", BOOL("clear", "replace what an existing environment contains"),
+	  OPTION_ARG, 0, NULL },
+	{ "create", BOOL("upgrade", "make an existing environment use this Python"),
+	  OPTION_ARG, 0, NULL },
 	{ "create", BOOL("without-pip", "do not install pip"), BOTH, 0, "with-pip" },
-	{ "create", STRING("prompt", "TEXT", "text of the prompt; '.' for the current directory's "
-					     "name"),
+	{ "create",
+	  STRING("prompt", "TEXT",
+		 "text of the prompt; '.' for the current directory's "
+		 "name"),
 	  BOTH, 0, NULL },
-	{ "create", BOOL("upgrade-deps", "upgrade pip, and setuptools before 3.12, from the "
-					 "package index"),
+	{ "create",
+	  BOOL("upgrade-deps", "upgrade pip, and setuptools before 3.12, from the "
+			       "package index"),
 	  BOTH, 0, NULL },
 	{ "create", BOOL("without-scm-ignore-files", "do not write .gitignore"), BOTH, 0,
 	  "with-scm-ignore-files" },
 	/* What it has in its example. */
-	{ "create", BOOL("no-setuptools", "do not install setuptools"), BOTH, 0, "setuptools" },
-	{ "create", BOOL("no-pip", "do not install pip, but what else the step brings"), BOTH, 0,
-	  "pip" },
+	{ "create", BOOL("no-setuptools", "do not install setuptools"), BOTH, 0,
+	  "setuptools" },
+	{ "create", BOOL("no-pip", "do not install pip, but what else the step brings"),
+	  BOTH, 0, "pip" },
 	/* Ours. */
-	{ "create", LIST("python", "SPEC", "interpreter: a path, name, version or range; the first "
-					   "found of several"),
+	{ "create",
+	  LIST("python", "SPEC",
+	       "interpreter: a path, name, version or range; the first "
+	       "found of several"),
 	  BOTH, 'p', NULL },
-	{ "create", CHOICE("existing", "keep", existing_choices,
-			   "what becomes of an existing environment"),
+	{ "create",
+	  CHOICE("existing", "keep", existing_choices,
+		 "what becomes of an existing environment"),
 	  BOTH, 0, NULL },
-	{ "create", BOOL("force", "let --clear replace a directory that is no environment"),
+	{ "create",
+	  BOOL("force", "let --clear replace a directory that is no environment"),
 	  OPTION_ARG, 0, NULL },
-	{ "create", LIST("plugin", "NAME[:KEY=VALUE,...]", "run this plugin instead of the "
-							   "configured ones"),
+	{ "create",
+	  LIST("plugin", "NAME[:KEY=VALUE,...]",
+	       "run this plugin instead of the "
+	       "configured ones"),
 	  OPTION_ARG, 0, NULL },
 	{ "create", LIST("add-plugin", "NAME[:KEY=VALUE,...]", "run this plugin as well"),
 	  OPTION_ARG, 0, NULL },
 	{ "create", BOOL("no-plugins", "run no plugin"), OPTION_ARG, 0, "plugins" },
-	{ "create", LIST("option", "NAME.KEY=VALUE", "set an option of a plugin"), OPTION_ARG, 'o',
-	  NULL },
+	{ "create", LIST("option", "NAME.KEY=VALUE", "set an option of a plugin"),
+	  OPTION_ARG, 'o', NULL },
 	{ "create",
 	  { "post-setup", VENV_OPTION_STRING, VENV_OPTION_LIST, "ensurepip",
 	    "plugins to run, in order", "NAME", NULL },
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF,
+	  0,
+	  NULL },
 	{ "venvctl",
 	  { "plugin-path", VENV_OPTION_PATH, VENV_OPTION_LIST, NULL,
 	    "look for plugins here first", "DIR[:DIR...]", NULL },
-	  BOTH, 0, NULL },
-	{ "create", CHOICE("link-mode", "auto", link_choices, "how files of the store get into the "
-							      "environment"),
+	  BOTH,
+	  0,
+	  NULL },
+	{ "create",
+	  CHOICE("link-mode", "auto", link_choices,
+		 "how files of the store get into the "
+		 "environment"),
 	  BOTH, 0, NULL },
 	{ "create",
 	  { "activators", VENV_OPTION_CHOICE, VENV_OPTION_LIST, NULL,
 	    "activation scripts to write; all but cmd's if not given", "LIST|none",
 	    activator_choices },
-	  BOTH | OPTION_SPLIT, 0, NULL },
-	{ "create",
-	  { "cachedir-tag", VENV_OPTION_BOOL, 0, "yes", "write CACHEDIR.TAG", NULL, NULL },
-	  OPTION_CONF, 0, NULL },
-	{ "create", BOOL("durable", "have everything on disk before it is done"), OPTION_CONF, 0,
+	  BOTH | OPTION_SPLIT,
+	  0,
 	  NULL },
+	{ "create",
+	  { "cachedir-tag", VENV_OPTION_BOOL, 0, "yes", "write CACHEDIR.TAG", NULL,
+	    NULL },
+	  OPTION_CONF,
+	  0,
+	  NULL },
+	{ "create", BOOL("durable", "have everything on disk before it is done"),
+	  OPTION_CONF, 0, NULL },
 	{ "create", BOOL("offline", "use no network"), BOTH, 0, NULL },
 	{ "create", LIST("pass-env", "NAME,...", "variables that child processes keep"),
 	  BOTH | OPTION_SPLIT, 0, NULL },
-	{ "create", CHOICE("on-failure", "rollback", failure_choices, "what a failed step leaves"),
+	{ "create",
+	  CHOICE("on-failure", "rollback", failure_choices, "what a failed step leaves"),
 	  BOTH, 0, NULL },
-	{ "create", BOOL("wait", "wait while another venvctl works on the same directory"), BOTH,
-	  0, NULL },
-	{ "create", BOOL("keep-going", "go on with the next ENV_DIR after a failure"), BOTH, 0,
+	{ "create",
+	  BOOL("wait", "wait while another venvctl works on the same directory"), BOTH, 0,
 	  NULL },
-	{ "create", BOOL("dry-run", "say what would be done, and do nothing"), OPTION_ARG, 'n',
+	{ "create", BOOL("keep-going", "go on with the next ENV_DIR after a failure"),
+	  BOTH, 0, NULL },
+	{ "create", BOOL("dry-run", "say what would be done, and do nothing"), OPTION_ARG,
+	  'n', NULL },
+	{ "create", BOOL("json", "print one JSON object for each environment"),
+	  OPTION_ARG, 0, NULL },
+	{ "create", PATH("log-file", "FILE", "write the output of child processes here"),
+	  BOTH, 0, NULL },
+	{ "create", CHOICE("color", "auto", color_choices, "use colours"), BOTH, 0,
 	  NULL },
-	{ "create", BOOL("json", "print one JSON object for each environment"), OPTION_ARG, 0,
-	  NULL },
-	{ "create", PATH("log-file", "FILE", "write the output of child processes here"), BOTH, 0,
-	  NULL },
-	{ "create", CHOICE("color", "auto", color_choices, "use colours"), BOTH, 0, NULL },
 	{ "create", BOOL("quiet", "print errors only"), OPTION_ARG, 'q', NULL },
-	{ "create", BOOL("verbose", "say more; twice: much more"), OPTION_ARG | OPTION_COUNT, 'v',
-	  NULL },
+	{ "create", BOOL("verbose", "say more; twice: much more"),
+	  OPTION_ARG | OPTION_COUNT, 'v', NULL },
 
-	{ "network", PATH("ca-file", "FILE", "certificates to trust"), OPTION_CONF, 0, NULL },
-	{ "network", STRING("proxy", "URL", "proxy"), OPTION_CONF, 0, NULL },
-	{ "network", INT("timeout", "300", "SECONDS", "limit of one download"), OPTION_CONF, 0,
+	{ "network", PATH("ca-file", "FILE", "certificates to trust"), OPTION_CONF, 0,
 	  NULL },
-	{ "network", INT("connect-timeout", "10", "SECONDS", "limit of connecting"), OPTION_CONF,
-	  0, NULL },
+	{ "network", STRING("proxy", "URL", "proxy"), OPTION_CONF, 0, NULL },
+	{ "network", INT("timeout", "300", "SECONDS", "limit of one download"),
+	  OPTION_CONF, 0, NULL },
+	{ "network", INT("connect-timeout", "10", "SECONDS", "limit of connecting"),
+	  OPTION_CONF, 0, NULL },
 	{ "network", INT("stall-timeout", "30", "SECONDS", "limit without any progress"),
 	  OPTION_CONF, 0, NULL },
 	{ "network", INT("max-download", "100M", "BYTES", "largest file to accept"),
 	  OPTION_CONF | OPTION_SIZE, 0, NULL },
-	{ "network", INT("retries", "3", "N", "further tries after a passing fault"), OPTION_CONF,
+	{ "network", INT("retries", "3", "N", "further tries after a passing fault"),
+	  OPTION_CONF, 0, NULL },
+	{ "network", STRING("user-agent", "TEXT", "how to introduce ourselves"),
+	  OPTION_CONF, 0, NULL },
+
+	{ "store", PATH("site-dir", "DIR", "a read-only store of the site"), OPTION_CONF,
 	  0, NULL },
-	{ "network", STRING("user-agent", "TEXT", "how to introduce ourselves"), OPTION_CONF, 0,
-	  NULL },
 
-	{ "store", PATH("site-dir", "DIR", "a read-only store of the site"), OPTION_CONF, 0,
-	  NULL },
-
-	{ "policy", BOOL("require-sha256", "every download needs a digest"), OPTION_CONF, 0,
-	  NULL },
-	{ "policy", LIST("allowed-plugins", "NAME", "no other plugin or instance may run"),
+	{ "policy", BOOL("require-sha256", "every download needs a digest"), OPTION_CONF,
+	  0, NULL },
+	{ "policy",
+	  LIST("allowed-plugins", "NAME", "no other plugin or instance may run"),
 	  OPTION_CONF, 0, NULL },
-	{ "policy", LIST("required-plugins", "NAME", "run in every create"), OPTION_CONF, 0,
-	  NULL },
-	{ "policy", LIST("user-options", "NAME.KEY", "options of the site's instances that users "
-						     "may set"),
+	{ "policy", LIST("required-plugins", "NAME", "run in every create"), OPTION_CONF,
+	  0, NULL },
+	{ "policy",
+	  LIST("user-options", "NAME.KEY",
+	       "options of the site's instances that users "
+	       "may set"),
 	  OPTION_CONF, 0, NULL },
-	{ "policy", LIST("allowed-hosts", "HOST", "downloads come from here only"), OPTION_CONF, 0,
-	  NULL },
+	{ "policy", LIST("allowed-hosts", "HOST", "downloads come from here only"),
+	  OPTION_CONF, 0, NULL },
 	{ "policy", LIST("http-hosts", "HOST", "hosts for which plain http is allowed"),
 	  OPTION_CONF, 0, NULL },
-	{ "policy", INT("max-download", NULL, "BYTES", "upper limit of network.max-download"),
+	{ "policy",
+	  INT("max-download", NULL, "BYTES", "upper limit of network.max-download"),
 	  OPTION_CONF | OPTION_SIZE, 0, NULL },
-	{ "policy", INT("timeout", NULL, "SECONDS", "upper limit of network.timeout"), OPTION_CONF,
-	  0, NULL },
-	{ "policy", LIST("trusted-users", "USER", "further owners of configuration and plugins"),
+	{ "policy", INT("timeout", NULL, "SECONDS", "upper limit of network.timeout"),
 	  OPTION_CONF, 0, NULL },
-	{ "policy", LIST("trusted-groups", "GROUP", "groups that may write them"), OPTION_CONF, 0,
-	  NULL },
+	{ "policy",
+	  LIST("trusted-users", "USER", "further owners of configuration and plugins"),
+	  OPTION_CONF, 0, NULL },
+	{ "policy", LIST("trusted-groups", "GROUP", "groups that may write them"),
+	  OPTION_CONF, 0, NULL },
 };
 
 static const struct venv_option instance_table[] = {
 	STRING("use", "PLUGIN", "the plugin that this instance is one of"),
 	LIST("provides", "NAME", "what it provides"),
 	LIST("after", "NAME", "what it runs after"),
-	{ "enabled", VENV_OPTION_BOOL, 0, "yes", "whether it may be selected", NULL, NULL },
+	{ "enabled", VENV_OPTION_BOOL, 0, "yes", "whether it may be selected", NULL,
+	  NULL },
 };
 
 const struct option_def *options_table(size_t *n)
@@ -185,7 +237,8 @@ const char *option_opposite(const struct option_def *o, char *buf)
 	return buf;
 }
 
-const struct option_def *options_find(const char *section, const char *name, bool *inverted)
+const struct option_def *options_find(const char *section, const char *name,
+				      bool *inverted)
 {
 	char buf[64];
 
@@ -198,7 +251,8 @@ const struct option_def *options_find(const char *section, const char *name, boo
 		if (!strcmp(o->def.name, name))
 			return o;
 		*inverted = true;
-		if (o->def.type == VENV_OPTION_BOOL && !strcmp(option_opposite(o, buf), name))
+		if (o->def.type == VENV_OPTION_BOOL &&
+		    !strcmp(option_opposite(o, buf), name))
 			return o;
 	}
 	return NULL;
@@ -206,7 +260,8 @@ const struct option_def *options_find(const char *section, const char *name, boo
 
 int option_bool(const char *value)
 {
-	static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
+	static const char *const words[] = { "no",  "yes", "false", "true",
+					     "off", "on",  "0",	    "1" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!strcasecmp(value, words[i]))
@@ -287,7 +342,8 @@ static bool is_sha256(const char *value)
 }
 
 int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
-		 const char *value, const char *dir, const char **out, struct venv_error *err)
+		 const char *value, const char *dir, const char **out,
+		 struct venv_error *err)
 {
 	char *copy = NULL;
 	int64_t number;
@@ -305,8 +361,9 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		return 0;
 	case VENV_OPTION_INT:
 		if (!parse_int(value, use, &number))
-			return error_set(err, VENV_ERR_CONFIG, "expected a number%s",
-					 use & OPTION_SIZE ? ", which may end in K, M or G" : "");
+			return error_set(
+				err, VENV_ERR_CONFIG, "expected a number%s",
+				use & OPTION_SIZE ? ", which may end in K, M or G" : "");
 		copy = arena_printf(a, "%" PRId64, number);
 		break;
 	case VENV_OPTION_CHOICE:
@@ -316,8 +373,9 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		break;
 	case VENV_OPTION_SHA256:
 		if (!is_sha256(value))
-			return error_set(err, VENV_ERR_CONFIG,
-					 "expected the 64 hexadecimal digits of a SHA-256");
+			return error_set(
+				err, VENV_ERR_CONFIG,
+				"expected the 64 hexadecimal digits of a SHA-256");
 		copy = arena_strdup(a, value);
 		for (char *p = copy; p && *p; p++)
 			*p |= 0x20;
@@ -329,7 +387,8 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		copy = arena_strdup(a, value);
 		break;
 	case VENV_OPTION_LOCATION:
-		copy = is_url(value) ? arena_strdup(a, value) : path_absolute(a, dir, value);
+		copy = is_url(value) ? arena_strdup(a, value)
+				     : path_absolute(a, dir, value);
 		break;
 	case VENV_OPTION_PATH:
 		copy = path_absolute(a, dir, value);

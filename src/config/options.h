@@ -17,7 +17,9 @@ enum {
 	OPTION_SIZE = 1 << 2,	/* an INT that may end in K, M or G (1024) */
 	OPTION_HIDDEN = 1 << 3, /* taken for other tools' sake, not in --help */
 	OPTION_COUNT = 1 << 4,	/* may be repeated, each time more */
-	OPTION_SPLIT = 1 << 5	/* a list whose items commas or blanks separate, as argument, too */
+	OPTION_SPLIT =
+		1
+		<< 5 /* a list whose items commas or blanks separate, as argument, too */
 };
 
 struct option_def {
@@ -35,7 +37,8 @@ const struct option_def *options_table(size_t *n);
  * The option NAME of SECTION; with *INVERTED set if NAME is its opposite.  NULL if
  * there is none.
  */
-const struct option_def *options_find(const char *section, const char *name, bool *inverted);
+const struct option_def *options_find(const char *section, const char *name,
+				      bool *inverted);
 
 /* The name of a BOOL's opposite: "no-clear", "with-pip"; in BUF (64 bytes) if made. */
 const char *option_opposite(const struct option_def *o, char *buf);

@@ -36,8 +36,8 @@ static struct rule *find_rule(struct policy *p, const char *key)
 }
 
 /* Join adds what is new, otherwise only what both have stays. */
-static int merge(struct config *c, struct rule *rule, const struct strlist *items, bool join,
-		 struct venv_error *err)
+static int merge(struct config *c, struct rule *rule, const struct strlist *items,
+		 bool join, struct venv_error *err)
 {
 	struct strlist out = STRLIST_INIT;
 	const struct strlist *from = join || !rule->set ? items : &rule->items;
@@ -49,8 +49,8 @@ static int merge(struct config *c, struct rule *rule, const struct strlist *item
 		}
 	}
 	for (size_t i = 0; i < from->n; i++) {
-		bool keep = join ? strlist_find(&out, from->v[i]) < 0 :
-				   !rule->set || strlist_find(items, from->v[i]) >= 0;
+		bool keep = join ? strlist_find(&out, from->v[i]) < 0
+				 : !rule->set || strlist_find(items, from->v[i]) >= 0;
 
 		if (keep && !strlist_add(&c->arena, &out, from->v[i]))
 			return error_nomem(err);
@@ -121,7 +121,8 @@ static int64_t find_id(const char *name, const char *file)
 }
 
 static int find_ids(struct config *c, const struct rule *rule, const char *file,
-		    const char *what, const uint32_t **ids, size_t *n, struct venv_error *err)
+		    const char *what, const uint32_t **ids, size_t *n,
+		    struct venv_error *err)
 {
 	uint32_t *out = arena_alloc(&c->arena, (rule->items.n + 1) * sizeof(*out));
 
@@ -131,7 +132,8 @@ static int find_ids(struct config *c, const struct rule *rule, const char *file,
 		int64_t id = find_id(rule->items.v[i], file);
 
 		if (id < 0)
-			return error_set(err, VENV_ERR_CONFIG, "%s: there is no %s '%s' in %s",
+			return error_set(err, VENV_ERR_CONFIG,
+					 "%s: there is no %s '%s' in %s",
 					 origin_text(&c->arena, &rule->origin), what,
 					 rule->items.v[i], file);
 		out[i] = (uint32_t)id;
@@ -145,7 +147,8 @@ int policy_finish(struct config *c, struct venv_error *err)
 {
 	int r;
 
-	_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t),
+	_Static_assert(sizeof(uid_t) == sizeof(uint32_t) &&
+			       sizeof(gid_t) == sizeof(uint32_t),
 		       "ids have 32 bits");
 	if (!c->policy)
 		return 0;
@@ -153,8 +156,8 @@ int policy_finish(struct config *c, struct venv_error *err)
 		     &c->trust.n_users, err);
 	if (r)
 		return r;
-	return find_ids(c, &c->policy->trusted_groups, "/etc/group", "group", &c->trust.groups,
-			&c->trust.n_groups, err);
+	return find_ids(c, &c->policy->trusted_groups, "/etc/group", "group",
+			&c->trust.groups, &c->trust.n_groups, err);
 }
 
 int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)
@@ -164,9 +167,10 @@ int policy_allows_plugin(const struct config *c, const char *name, struct venv_e
 	if (!rule || !rule->set || strlist_find(&rule->items, name) >= 0 ||
 	    policy_requires_plugin(c, name, NULL))
 		return 0;
-	return error_set(err, VENV_ERR_CONFIG,
-			 "plugin '%s' is not allowed: allowed-plugins in %s:%u does not list it",
-			 name, rule->origin.name, rule->origin.line);
+	return error_set(
+		err, VENV_ERR_CONFIG,
+		"plugin '%s' is not allowed: allowed-plugins in %s:%u does not list it",
+		name, rule->origin.name, rule->origin.line);
 }
 
 bool policy_requires_plugin(const struct config *c, const char *name,
@@ -189,7 +193,8 @@ static bool is_user_option(const struct policy *p, const char *name, const char 
 	for (size_t i = 0; i < p->user_options.items.n; i++) {
 		const char *item = p->user_options.items.v[i];
 
-		if (!strncmp(item, name, n) && item[n] == '.' && !strcmp(item + n + 1, key))
+		if (!strncmp(item, name, n) && item[n] == '.' &&
+		    !strcmp(item + n + 1, key))
 			return true;
 	}
 	return false;

@@ -37,7 +37,8 @@ int policy_add(struct config *c, const struct value *v, struct venv_error *err);
 int policy_finish(struct config *c, struct venv_error *err);
 
 /* 0 if a plugin or instance may run, else CONFIG naming the rule. */
-int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err);
+int policy_allows_plugin(const struct config *c, const char *name,
+			 struct venv_error *err);
 
 /* True if the site requires it; with the origin of that rule. */
 bool policy_requires_plugin(const struct config *c, const char *name,
@@ -47,11 +48,12 @@ bool policy_requires_plugin(const struct config *c, const char *name,
  * True if only the site says what NAME is: it defines or requires it, while
  * allowed-plugins or required-plugins is set; with the rule and its key.
  */
-bool policy_fixes_instance(const struct config *c, const char *name, const struct rule **rule,
-			   const char **key);
+bool policy_fixes_instance(const struct config *c, const char *name,
+			   const struct rule **rule, const char **key);
 
 /*
  * 0 if nothing outside SYSCONFDIR changes an instance of the site against its
  * policy; else CONFIG naming the value's origin and the rule.
  */
-int policy_check_instance(const struct config *c, const char *name, struct venv_error *err);
+int policy_check_instance(const struct config *c, const char *name,
+			  struct venv_error *err);

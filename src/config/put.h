@@ -8,8 +8,8 @@
  * Check and keep a value of an option: TEXT on one line, else LINES.  CONFIG, with
  * a message that does not say where; NOMEM.
  */
-int config_put(struct config *c, const struct option_def *o, bool inverted, const char *text,
-	       const struct strlist *lines, const struct origin *origin,
+int config_put(struct config *c, const struct option_def *o, bool inverted,
+	       const char *text, const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err) _must_check_;
 
 /* Keep a value of [plugin:NAME] unchecked. */

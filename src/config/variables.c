@@ -53,8 +53,9 @@ static int load_one(struct config *c, const char *entry, struct venv_error *err)
 {
 	const char *rest = entry + strlen(PREFIX);
 	size_t n = strcspn(rest, "=");
-	struct origin origin = { LAYER_ENV, arena_strndup(&c->arena, entry, strlen(PREFIX) + n),
-				 0, c->cwd };
+	struct origin origin = { LAYER_ENV,
+				 arena_strndup(&c->arena, entry, strlen(PREFIX) + n), 0,
+				 c->cwd };
 	const struct option_def *o;
 	const char *value;
 	char name[64];

@@ -101,7 +101,8 @@ int venv_builder_set(struct venv_builder *b, const char *option, const char *val
 		section = "venvctl";
 	if (b->prepared)
 		return error_set(err, VENV_ERR_USAGE,
-				 "'%s' cannot be set: an environment was created already", option);
+				 "'%s' cannot be set: an environment was created already",
+				 option);
 	return config_set_arg(&b->config, section, option, value, option, err);
 }
 
@@ -149,8 +150,8 @@ void builder_set_download(struct venv_builder *b, builder_download_fn *fn)
 	b->on_download = fn;
 }
 
-int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn, void *data,
-			  struct venv_error *err)
+int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn,
+			  void *data, struct venv_error *err)
 {
 	if (stage < 0 || stage >= STAGES)
 		return error_set(err, VENV_ERR_USAGE, "there is no stage %d", stage);

@@ -18,7 +18,8 @@ struct config *builder_config(struct venv_builder *b);
 void builder_python_env(struct venv_builder *b, struct python_env *pe);
 
 /* The plugins that would be searched, for `plugins list`. */
-int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err);
+int builder_registry(struct venv_builder *b, struct registry **out,
+		     struct venv_error *err);
 
 /*
  * Hand plugins these services instead of the real ones, host_services (struct venv_host
@@ -31,7 +32,8 @@ extern const struct venv_host host_services;
  * Hear of a download while it runs, for a live display: NAME of the file, bytes GOT of
  * TOTAL (-1: not known) after MS milliseconds.  NAME is NULL when it is over.
  */
-typedef void builder_download_fn(const char *name, int64_t got, int64_t total, int64_t ms);
+typedef void builder_download_fn(const char *name, int64_t got, int64_t total,
+				 int64_t ms);
 void builder_set_download(struct venv_builder *b, builder_download_fn *fn);
 
 /*
@@ -59,5 +61,5 @@ struct report {
 void builder_report(const struct venv_builder *b, struct report *out);
 
 /* -n: decide everything, write nothing, call no hook. */
-int builder_plan(struct venv_builder *b, const char *env_dir,
-		 struct venv_error *err) _must_check_;
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;

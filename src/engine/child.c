@@ -19,8 +19,8 @@
 
 #define DEFAULT_TIMEOUT_MS (10 * 60 * 1000)
 /* What is kept of the output, for the message and the log of a failure. */
-#define OUTPUT_MAX	   (1024u * 1024u)
-#define TAIL_LINES	   20
+#define OUTPUT_MAX (1024u * 1024u)
+#define TAIL_LINES 20
 
 struct output {
 	struct venv_session *s;
@@ -44,7 +44,8 @@ static bool is_passed(const struct venv_builder *b, const char *entry)
 /* Variables that would make the child another one than the environment's python. */
 static bool is_dropped(const struct venv_builder *b, const char *entry, bool index)
 {
-	static const char *const prefixes[] = { "PYTHON", "__PYVENV_LAUNCHER__=", "VIRTUAL_ENV" };
+	static const char *const prefixes[] = { "PYTHON",
+						"__PYVENV_LAUNCHER__=", "VIRTUAL_ENV" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		if (!strncmp(entry, prefixes[i], strlen(prefixes[i])))
@@ -67,8 +68,8 @@ static bool add_network(struct venv_session *s, struct strlist *env)
 	return !ca || env_set(&s->arena, env, "PIP_CERT", ca);
 }
 
-static int make_env(struct venv_session *s, const struct venv_run *run, struct strlist *env,
-		    struct venv_error *err)
+static int make_env(struct venv_session *s, const struct venv_run *run,
+		    struct strlist *env, struct venv_error *err)
 {
 	const struct venv_context *c = &s->b->build.context;
 	const char *path = env_get(s->b->env, "PATH");
@@ -80,12 +81,14 @@ static int make_env(struct venv_session *s, const struct venv_run *run, struct s
 	}
 	ok = ok && env_set(&s->arena, env, "VIRTUAL_ENV", c->env_dir) &&
 	     env_set(&s->arena, env, "PATH",
-		     path ? arena_printf(&s->arena, "%s:%s", c->bin_path, path) : c->bin_path) &&
+		     path ? arena_printf(&s->arena, "%s:%s", c->bin_path, path)
+			  : c->bin_path) &&
 	     (!index || add_network(s, env));
 	/* The step's own come last and win. */
 	for (const char *const *e = run->env; ok && e && *e; e++) {
 		const char *eq = strchr(*e, '=');
-		const char *name = eq ? arena_strndup(&s->arena, *e, (size_t)(eq - *e)) : *e;
+		const char *name = eq ? arena_strndup(&s->arena, *e, (size_t)(eq - *e))
+				      : *e;
 
 		ok = name && env_set(&s->arena, env, name, eq ? eq + 1 : NULL);
 	}
@@ -97,7 +100,8 @@ static void on_line(void *data, int stream, const char *line, size_t len)
 	struct output *o = data;
 
 	if (o->text.len > OUTPUT_MAX) {
-		memmove(o->text.s, o->text.s + o->text.len / 2, o->text.len - o->text.len / 2 + 1);
+		memmove(o->text.s, o->text.s + o->text.len / 2,
+			o->text.len - o->text.len / 2 + 1);
 		o->text.len -= o->text.len / 2;
 	}
 	str_add_n(&o->text, line, len);
@@ -139,8 +143,9 @@ static const char *log_dir(struct venv_session *s)
 		return "/var/log/venvctl";
 	if (state && *state == '/')
 		return path_join(&s->arena, state, "venvctl/log");
-	return home && *home == '/' ? path_join(&s->arena, home, ".local/state/venvctl/log") :
-				      NULL;
+	return home && *home == '/'
+		       ? path_join(&s->arena, home, ".local/state/venvctl/log")
+		       : NULL;
 }
 
 /* Keep the whole output in a file; its path, or NULL. */
@@ -157,11 +162,12 @@ static const char *write_log(struct venv_session *s, const struct str *text)
 	} else if (dir && gmtime_r(&now, &tm)) {
 		dirfd = tree_make_dirs(AT_FDCWD, dir);
 		snprintf(name, sizeof(name), "%04d%02d%02dT%02d%02d%02d-%ld.log",
-			 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-			 tm.tm_sec, (long)getpid());
-		fd = dirfd < 0 ? -1 :
-				 openat(dirfd, name,
-					O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+			 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+			 tm.tm_min, tm.tm_sec, (long)getpid());
+		fd = dirfd < 0 ? -1
+			       : openat(dirfd, name,
+					O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW |
+						O_CLOEXEC,
 					0600);
 		file = path_join(&s->arena, dir, name);
 	}
@@ -170,8 +176,8 @@ static const char *write_log(struct venv_session *s, const struct str *text)
 	return file;
 }
 
-static int failed(struct venv_session *s, const struct venv_run *run, const struct str *text,
-		  struct venv_error *err)
+static int failed(struct venv_session *s, const struct venv_run *run,
+		  const struct str *text, struct venv_error *err)
 {
 	const char *file = write_log(s, text);
 	const char *what = path_base(run->argv[0]);
@@ -190,7 +196,8 @@ static int failed(struct venv_session *s, const struct venv_run *run, const stru
 		error_set(err, VENV_ERR_FAILED, "'%s' ended with status %d", what,
 			  run->exit_status);
 	if (lines.len)
-		log_warn(&s->b->log, "the last lines of '%s':\n%s", what, str_text(&lines));
+		log_warn(&s->b->log, "the last lines of '%s':\n%s", what,
+			 str_text(&lines));
 	if (file)
 		error_hint(err, VENV_ERR_FAILED, "its whole output is in '%s'", file);
 	str_release(&lines);
@@ -214,14 +221,16 @@ int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *e
 			     .cwd = run->cwd ? run->cwd : s->b->build.context.env_dir,
 			     .stdin_data = run->stdin_data,
 			     .stdin_len = run->stdin_len,
-			     .timeout_ms = run->timeout_ms ? run->timeout_ms : DEFAULT_TIMEOUT_MS,
+			     .timeout_ms = run->timeout_ms ? run->timeout_ms
+							   : DEFAULT_TIMEOUT_MS,
 			     .cancelled = is_cancelled,
 			     .on_line = on_line,
 			     .data = &o };
 	int r;
 
 	if (!run->argv || !run->argv[0] || run->argv[0][0] != '/')
-		return error_set(err, VENV_ERR_FAILED, "a program to run needs an absolute path");
+		return error_set(err, VENV_ERR_FAILED,
+				 "a program to run needs an absolute path");
 	if (runs_too_early(s, run->argv[0]))
 		return error_set(err, VENV_ERR_UNSUPPORTED,
 				 "'%s' cannot run before the environment is published",

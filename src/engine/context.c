@@ -13,10 +13,12 @@
  */
 static bool is_nodist(const struct venv_builder *b)
 {
-	for (const struct step *t = b->steps.first; t && !b->settings.setuptools; t = t->next) {
+	for (const struct step *t = b->steps.first; t && !b->settings.setuptools;
+	     t = t->next) {
 		const struct strlist *provides = &t->file.note.provides;
 
-		if (strlist_find(provides, "setuptools") >= 0 && strlist_find(provides, "pip") < 0)
+		if (strlist_find(provides, "setuptools") >= 0 &&
+		    strlist_find(provides, "pip") < 0)
 			return true;
 	}
 	return false;
@@ -60,7 +62,8 @@ static char *stage_path(struct venv_builder *b)
 	const struct transaction *tx = &b->build.tx;
 
 	if (tx->way == WAY_MERGE)
-		return arena_printf(&b->build.arena, "%s/%s/env", b->build.target.real, tx->stage);
+		return arena_printf(&b->build.arena, "%s/%s/env", b->build.target.real,
+				    tx->stage);
 	return path_join(&b->build.arena, b->build.target.parent, tx->stage);
 }
 
@@ -103,10 +106,10 @@ int context_fill(struct venv_builder *b, struct venv_error *err)
 	};
 	c->env_exe = c->bin_path ? path_join(a, c->bin_path, c->python_exe) : NULL;
 	c->env_exec_cmd = c->env_exe;
-	return !context_staged(b, err) && c->python_dir && c->inc_path && c->lib_path && c->platlib_path &&
-			       c->env_exe && c->cfg_path ?
-		       0 :
-		       error_nomem(err);
+	return !context_staged(b, err) && c->python_dir && c->inc_path && c->lib_path &&
+			       c->platlib_path && c->env_exe && c->cfg_path
+		       ? 0
+		       : error_nomem(err);
 }
 
 void context_published(struct venv_builder *b)

@@ -28,7 +28,8 @@ void builder_python_env(struct venv_builder *b, struct python_env *pe)
 }
 
 /* The first of several specifications that is found; the error of the last if none. */
-static int choose_python(struct venv_builder *b, struct python *out, struct venv_error *err)
+static int choose_python(struct venv_builder *b, struct python *out,
+			 struct venv_error *err)
 {
 	const struct strlist *specs = &b->settings.pythons;
 	struct python_env pe;
@@ -43,7 +44,8 @@ static int choose_python(struct venv_builder *b, struct python *out, struct venv
 		if (!r || r != VENV_ERR_NO_PYTHON)
 			return r;
 		if (i + 1 < specs->n)
-			log_info(&b->log, "%s", err ? venv_error_message(err) : specs->v[i]);
+			log_info(&b->log, "%s",
+				 err ? venv_error_message(err) : specs->v[i]);
 	}
 	return r;
 }
@@ -118,7 +120,8 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 		path = named_python(b);
 		if (!path) {
 			error_set(err, VENV_ERR_NO_PYTHON,
-				  "cannot upgrade '%s': the interpreter that it was made from is gone",
+				  "cannot upgrade '%s': the interpreter that it was made "
+				  "from is gone",
 				  e->target.given);
 			return error_hint(err, VENV_ERR_NO_PYTHON,
 					  "choose another one with --python");
@@ -126,11 +129,13 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 		builder_python_env(b, &pe);
 		r = python_identify(&pe, path, &e->python, err);
 	}
-	if (!r && strcasecmp(implementation_of(&e->target.cfg), e->python.implementation) != 0)
-		return error_set(err, VENV_ERR_CONFLICT,
-				 "cannot upgrade '%s': it is an environment of %s, '%s' is %s",
-				 e->target.given, implementation_of(&e->target.cfg),
-				 e->python.executable, e->python.implementation);
+	if (!r &&
+	    strcasecmp(implementation_of(&e->target.cfg), e->python.implementation) != 0)
+		return error_set(
+			err, VENV_ERR_CONFLICT,
+			"cannot upgrade '%s': it is an environment of %s, '%s' is %s",
+			e->target.given, implementation_of(&e->target.cfg),
+			e->python.executable, e->python.implementation);
 	return r;
 }
 
@@ -156,7 +161,8 @@ static int fill_layout(struct venv_builder *b, struct venv_error *err)
 	struct layout_python *l = &b->build.layout_python;
 
 	if (PYTHON_XY(p) > LAYOUT_NEWEST)
-		log_info(&b->log, "Python %u.%u is newer than this venvctl: laid out as 3.%u",
+		log_info(&b->log,
+			 "Python %u.%u is newer than this venvctl: laid out as 3.%u",
 			 PYTHON_MAJOR(p), PYTHON_MINOR(p), LAYOUT_NEWEST & 0xff);
 	*l = (struct layout_python){ .executable = p->executable,
 				     .real = p->real,
@@ -208,7 +214,8 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 		done = r != TRANSACTION_AGAIN;
 		if (r > 0) {
 			target_close(&e->target);
-			r = target_open(&e->target, &e->arena, env_dir, b->cwd, home, err);
+			r = target_open(&e->target, &e->arena, env_dir, b->cwd, home,
+					err);
 		}
 	}
 	if (!r)
@@ -216,7 +223,8 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	if (!r)
 		r = find_python(b, err);
 	if (!r)
-		r = target_check_python(&e->target, e->python.real, e->python.prefix, err);
+		r = target_check_python(&e->target, e->python.real, e->python.prefix,
+					err);
 	if (!r)
 		r = fill_layout(b, err);
 	if (r)
@@ -272,15 +280,16 @@ static void look_at_old(struct venv_builder *b, struct strlist *others)
 	while (d && (entry = readdir(d))) {
 		const char *path;
 
-		if (strncmp(entry->d_name, "python", 6) && strncmp(entry->d_name, "pypy", 4) != 0)
+		if (strncmp(entry->d_name, "python", 6) &&
+		    strncmp(entry->d_name, "pypy", 4) != 0)
 			continue;
 		path = arena_printf(&e->arena, "%s/site-packages", entry->d_name);
 		if (!path)
 			break;
 		e->removed += count_dists(dirfd(d), path);
 		if (strcmp(entry->d_name, path_base(e->python.lib_dir)) != 0 &&
-		    !strlist_add(&e->arena, others, arena_printf(&e->arena, "lib/%s",
-								 entry->d_name)))
+		    !strlist_add(&e->arena, others,
+				 arena_printf(&e->arena, "lib/%s", entry->d_name)))
 			break;
 	}
 	if (d)
@@ -299,7 +308,8 @@ static void warn_about_old(struct venv_builder *b)
 	look_at_old(b, &others);
 	if (e->target.kind == TARGET_IN_PLACE) {
 		for (size_t i = 0; i < others.n; i++)
-			log_warn(&b->log, "'%s/%s' is of another Python and stays as it is",
+			log_warn(&b->log,
+				 "'%s/%s' is of another Python and stays as it is",
 				 e->target.given, others.v[i]);
 	}
 	if (e->target.kind != TARGET_REPLACE)
@@ -318,7 +328,8 @@ static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
 		return r;
 	if (!skip) {
 		b->build.running_stage = stage;
-		r = o->fn ? o->fn(o->data, b, &b->build.context, err) : stage_run(b, stage, err);
+		r = o->fn ? o->fn(o->data, b, &b->build.context, err)
+			  : stage_run(b, stage, err);
 		b->build.running_stage = -1;
 	}
 	return r ? r : sessions_stage(b, stage, err);
@@ -402,7 +413,8 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
-int venv_builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+int venv_builder_create(struct venv_builder *b, const char *env_dir,
+			struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
 	int r;
@@ -424,13 +436,13 @@ int venv_builder_create(struct venv_builder *b, const char *env_dir, struct venv
 		r = make(b, err);
 	} while (r == TRANSACTION_AGAIN && !(r = 0));
 	if (!r && b->build.removed)
-		log_warn(&b->log, "%u package%s of the old '%s' went with it", b->build.removed,
-			 b->build.removed == 1 ? "" : "s", env_dir);
+		log_warn(&b->log, "%u package%s of the old '%s' went with it",
+			 b->build.removed, b->build.removed == 1 ? "" : "s", env_dir);
 	b->build.changed = !r;
 	builder_end(b);
 	if (r && r != VENV_ERR_USAGE)
-		error_prefix(err, r, "cannot %s '%s'", b->settings.upgrade ? "upgrade" : "create",
-			     env_dir);
+		error_prefix(err, r, "cannot %s '%s'",
+			     b->settings.upgrade ? "upgrade" : "create", env_dir);
 	venv_error_clear(&own);
 	return r;
 }
@@ -463,9 +475,11 @@ int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_
 		if (r)
 			return r;
 		for (size_t j = 0; j < i; j++) {
-			if (path_is_below(t.real, seen.v[j]) || path_is_below(seen.v[j], t.real))
+			if (path_is_below(t.real, seen.v[j]) ||
+			    path_is_below(seen.v[j], t.real))
 				return error_set(err, VENV_ERR_USAGE,
-						 "'%s' and '%s' are the same directory, or one lies "
+						 "'%s' and '%s' are the same directory, "
+						 "or one lies "
 						 "in the other",
 						 dirs[j], dirs[i]);
 		}
@@ -484,11 +498,12 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.env_dir = e->target.env_dir,
 		.target_case = target_case_name(e->target.kind),
 		.published = e->changed && e->published ? way_name(e->tx.way) : NULL,
-		.python_version = e->python.hexversion ?
-					  python_version_text(
-						  &((struct venv_builder *)(uintptr_t)b)->arena,
-						  &e->python) :
-					  NULL,
+		.python_version =
+			e->python.hexversion
+				? python_version_text(
+					  &((struct venv_builder *)(uintptr_t)b)->arena,
+					  &e->python)
+				: NULL,
 		.python = &e->python,
 		.steps = &b->steps,
 		.later = &e->later,
@@ -498,7 +513,8 @@ void builder_report(const struct venv_builder *b, struct report *out)
 	};
 }
 
-int builder_registry(struct venv_builder *b, struct registry **out, struct venv_error *err)
+int builder_registry(struct venv_builder *b, struct registry **out,
+		     struct venv_error *err)
 {
 	int r = config_load_policy(&b->config, err);
 

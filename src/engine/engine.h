@@ -40,7 +40,7 @@ struct venv_session {
 	char *hint;	    /* of a service */
 	bool os_failed;	    /* the message is of a service that the system failed */
 	const char *temp_dir;
-	bool refused; /* by the policy of the site, whoever asked for it */
+	bool refused;	    /* by the policy of the site, whoever asked for it */
 	struct store store; /* of install_wheel */
 	bool in_post_setup; /* services that need the published environment may be used */
 	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
@@ -55,18 +55,18 @@ struct build {
 	struct layout layout;
 	struct layout_python layout_python;
 	struct venv_context context;
-	struct cfg extra; /* keys of plugins, for pyvenv.cfg */
+	struct cfg extra;	       /* keys of plugins, for pyvenv.cfg */
 	struct venv_session *sessions; /* newest first */
 	const char *prompt;	       /* the bare text */
 	const char *recipe;
-	char *stage_path; /* absolute path of the tree that is being built */
+	char *stage_path;  /* absolute path of the tree that is being built */
 	int running_stage; /* for venv_builder_stage; -1 outside */
-	int bin;	   /* descriptor of the directory of scripts; -1 until it is there */
+	int bin; /* descriptor of the directory of scripts; -1 until it is there */
 	bool published;
 	bool copied; /* the interpreter, whatever was asked for */
 	/* For the report. */
 	bool changed;
-	unsigned removed; /* packages that went with a replaced environment */
+	unsigned removed;     /* packages that went with a replaced environment */
 	struct strlist later; /* plugins that ran after publication */
 };
 
@@ -101,8 +101,8 @@ struct venv_builder {
 int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* Look at a target and decide everything about it, before anything is written. */
-int builder_examine(struct venv_builder *b, const char *env_dir,
-		    struct venv_error *err) _must_check_;
+int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;
 void builder_end(struct venv_builder *b);
 
 /* CANCELLED once venv_builder_cancel() was called. */
@@ -117,8 +117,8 @@ int context_staged(struct venv_builder *b, struct venv_error *err) _must_check_;
 void context_published(struct venv_builder *b);
 
 /* context_json.c: the context for programs that are no plugins; lives until close. */
-int context_json(struct venv_session *s, const char **json,
-		 struct venv_error *err) _must_check_;
+int context_json(struct venv_session *s, const char **json, struct venv_error *err)
+	_must_check_;
 
 /* stages.c: the built-in work of a stage. */
 int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
@@ -142,8 +142,10 @@ const char *recipe_make(struct venv_builder *b) _must_check_;
 int sessions_open(struct venv_builder *b, struct venv_error *err) _must_check_;
 int sessions_before_stage(struct venv_builder *b, int stage, bool *skip,
 			  struct venv_error *err) _must_check_;
-int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
-int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *err) _must_check_;
+int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err)
+	_must_check_;
+int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *err)
+	_must_check_;
 int sessions_post_setup(struct venv_builder *b, struct venv_error *err) _must_check_;
 void sessions_close(struct venv_builder *b, int result);
 
@@ -155,7 +157,8 @@ bool upgrade_deps_wanted(const struct venv_builder *b);
 int upgrade_deps(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* child.c: run a process for a session, and keep what it says. */
-int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err) _must_check_;
+int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
+	_must_check_;
 
 /* The services' private directory of a session; NULL if it cannot be made. */
 const char *session_temp_dir(struct venv_session *s);

@@ -24,7 +24,8 @@ static bool is_reserved(const struct venv_builder *b, const char *path)
 	       strlist_find(&l->names, path + n + 1) >= 0;
 }
 
-static int check_path(const struct venv_session *s, const char *path, struct venv_error *err)
+static int check_path(const struct venv_session *s, const char *path,
+		      struct venv_error *err)
 {
 	if (!path_is_inside(path))
 		return error_set(err, VENV_ERR_FAILED,
@@ -48,7 +49,8 @@ static int open_dir_of(struct venv_session *s, const char *path, const char **na
 	s->wrote = true;
 	if (!slash) {
 		fd = dup(root);
-		return fd < 0 ? error_errno(err, errno, "cannot open the environment") : fd;
+		return fd < 0 ? error_errno(err, errno, "cannot open the environment")
+			      : fd;
 	}
 	dir = arena_strndup(&s->arena, path, (size_t)(slash - path));
 	fd = dir ? tree_make_dirs(root, dir) : -ENOMEM;
@@ -95,8 +97,8 @@ static bool stays_inside(const char *path, const char *target)
 	return true;
 }
 
-static int install_link(struct venv_session *s, int from, const char *name, const char *path,
-			struct venv_error *err)
+static int install_link(struct venv_session *s, int from, const char *name,
+			const char *path, struct venv_error *err)
 {
 	_cleanup_free_ char *target = file_readlink_at(from, name);
 	_cleanup_close_ int dir = -1;
@@ -112,12 +114,14 @@ static int install_link(struct venv_session *s, int from, const char *name, cons
 		return dir;
 	if (unlinkat(dir, base, 0) && errno != ENOENT)
 		return error_errno(err, errno, "cannot replace '%s'", path);
-	return symlinkat(target, dir, base) ? error_errno(err, errno, "cannot write '%s'", path) :
-					      0;
+	return symlinkat(target, dir, base)
+		       ? error_errno(err, errno, "cannot write '%s'", path)
+		       : 0;
 }
 
-static int install_file(struct venv_session *s, int from, const char *name, const char *path,
-			mode_t mode, uint32_t flags, struct venv_error *err)
+static int install_file(struct venv_session *s, int from, const char *name,
+			const char *path, mode_t mode, uint32_t flags,
+			struct venv_error *err)
 {
 	_cleanup_str_ struct str data = STR_INIT, text = STR_INIT;
 	const struct str *content = &data;
@@ -176,14 +180,15 @@ static int install_dir(struct venv_session *s, int from, const char *prefix, int
 
 			s->wrote = true;
 			if (in < 0 || made < 0)
-				r = error_errno(err, in < 0 ? errno : -made, "cannot make '%s'",
-						path);
+				r = error_errno(err, in < 0 ? errno : -made,
+						"cannot make '%s'", path);
 			if (made >= 0)
 				close(made);
 			if (!r)
 				r = install_dir(s, in, path, depth + 1, flags, err);
 		} else {
-			r = error_set(err, VENV_ERR_FAILED, "'%s' is a special file", path);
+			r = error_set(err, VENV_ERR_FAILED, "'%s' is a special file",
+				      path);
 		}
 	}
 	return r;

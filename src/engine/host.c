@@ -87,7 +87,8 @@ static const char *const *host_option_list(struct venv_session *s, const char *n
 		return NULL;
 	if (v)
 		items = v->items;
-	else if (def->default_value && !strlist_add(&s->arena, &items, def->default_value))
+	else if (def->default_value &&
+		 !strlist_add(&s->arena, &items, def->default_value))
 		return NULL;
 	if (!items.v && (!strlist_add(&s->arena, &items, NULL)))
 		return NULL;
@@ -156,7 +157,8 @@ static int host_install_tree(struct venv_session *s, const char *dir, uint32_t f
 
 static bool is_key(const char *key)
 {
-	return *key && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+	return *key &&
+	       key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
 }
 
 static int config_set(struct venv_session *s, const char *key, const char *value,
@@ -174,8 +176,8 @@ static int config_set(struct venv_session *s, const char *key, const char *value
 		return error_set(err, VENV_ERR_CONFIG,
 				 "'%s' cannot be set as a key of pyvenv.cfg", key);
 	if (!value || !*value || !cfg_is_value(value))
-		return error_set(err, VENV_ERR_CONFIG, "pyvenv.cfg cannot hold the value of '%s'",
-				 key);
+		return error_set(err, VENV_ERR_CONFIG,
+				 "pyvenv.cfg cannot hold the value of '%s'", key);
 	k = arena_strdup(&e->arena, key);
 	v = arena_strdup(&e->arena, value);
 	if (!k || !v)
@@ -202,7 +204,8 @@ const char *session_temp_dir(struct venv_session *s)
 
 	if (s->temp_dir)
 		return s->temp_dir;
-	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX", base && *base == '/' ? base : "/tmp");
+	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX",
+			    base && *base == '/' ? base : "/tmp");
 	if (path && mkdtemp(path))
 		s->temp_dir = path;
 	return s->temp_dir;
@@ -298,7 +301,8 @@ static int host_install_wheel(struct venv_session *s, const struct venv_wheel *t
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct venv_wheel wheel = { 0 };
-	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size : sizeof(wheel);
+	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size
+						       : sizeof(wheel);
 	int r;
 
 	memcpy(&wheel, theirs, n);
@@ -353,8 +357,9 @@ static int host_find_wheel(struct venv_session *s, const char *name, const char 
 	};
 
 	*path = NULL;
-	return fail(s, q.python_version ? store_find(session_store(s), &q, path, &err) :
-					  error_nomem(&err),
+	return fail(s,
+		    q.python_version ? store_find(session_store(s), &q, path, &err)
+				     : error_nomem(&err),
 		    &err);
 }
 

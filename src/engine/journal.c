@@ -98,16 +98,16 @@ int journal_write(const struct journal *j, int dirfd)
 	if (j->backup)
 		str_add(&out, "backup\n");
 	for (const struct change *c = j->changes; c; c = c->next) {
-		str_addf(&out, "%s %u %" PRIx64 ":%" PRIx64 " ", kinds[c->kind], c->number, c->dev,
-			 c->ino);
+		str_addf(&out, "%s %u %" PRIx64 ":%" PRIx64 " ", kinds[c->kind],
+			 c->number, c->dev, c->ino);
 		add_path(&out, c->path);
 		str_add_char(&out, '\n');
 	}
 	/* Its end says that it is whole. */
 	str_add(&out, "end\n");
-	r = str_failed(&out) ?
-		    -ENOMEM :
-		    file_create_at(dirfd, INCOMPLETE_FILE, out.s, out.len, 0600, false);
+	r = str_failed(&out)
+		    ? -ENOMEM
+		    : file_create_at(dirfd, INCOMPLETE_FILE, out.s, out.len, 0600, false);
 	str_release(&out);
 	return r;
 }
@@ -141,12 +141,14 @@ static bool parse_line(struct journal *j, struct arena *a, char *line)
 		return j->alone = true;
 	if (!strcmp(line, "backup"))
 		return j->backup = true;
-	if (sscanf(line, "%15s %u %" SCNx64 ":%" SCNx64 " %n", word, &number, &dev, &ino, &n) < 4 ||
+	if (sscanf(line, "%15s %u %" SCNx64 ":%" SCNx64 " %n", word, &number, &dev, &ino,
+		   &n) < 4 ||
 	    !n)
 		return false;
 	kind = find_word(kinds, ARRAY_SIZE(kinds), word);
 	path = parse_path(a, line + n);
-	c = kind < 0 || !path ? NULL : journal_add(j, a, (enum change_kind)kind, path, NULL);
+	c = kind < 0 || !path ? NULL
+			      : journal_add(j, a, (enum change_kind)kind, path, NULL);
 	if (!c)
 		return false;
 	c->number = number;
@@ -187,5 +189,6 @@ int journal_read(struct journal *j, struct arena *a, int dirfd, const struct sta
 	str_release(&text);
 	if (!ended)
 		return 0;
-	return !root || (j->dev == (uint64_t)root->st_dev && j->ino == (uint64_t)root->st_ino);
+	return !root ||
+	       (j->dev == (uint64_t)root->st_dev && j->ino == (uint64_t)root->st_ino);
 }

@@ -60,8 +60,8 @@ static int open_at(int fd, const char *path, const char **name)
 
 static int conflict(struct plan *p, const char *path, const char *what)
 {
-	error_set(p->err, VENV_ERR_CONFLICT, "'%s/%s' is %s: not touching it", p->tx->t->given,
-		  path, what);
+	error_set(p->err, VENV_ERR_CONFLICT, "'%s/%s' is %s: not touching it",
+		  p->tx->t->given, path, what);
 	return VENV_ERR_CONFLICT;
 }
 
@@ -76,7 +76,8 @@ static bool same_link(int fd1, int fd2, const char *name)
 
 static int plan_dir(struct plan *p, int from, int to, const char *prefix);
 
-static int plan_entry(struct plan *p, int from, int to, const char *name, const char *path)
+static int plan_entry(struct plan *p, int from, int to, const char *name,
+		      const char *path)
 {
 	struct transaction *tx = p->tx;
 	struct stat ours, theirs;
@@ -88,23 +89,24 @@ static int plan_entry(struct plan *p, int from, int to, const char *name, const 
 		if (errno != ENOENT)
 			return error_errno(p->err, errno, "cannot look at '%s/%s'",
 					   tx->t->given, path);
-		return journal_add(&tx->journal, tx->arena, CHANGE_ADD, path, p->err) ?
-			       0 :
-			       VENV_ERR_NOMEM;
+		return journal_add(&tx->journal, tx->arena, CHANGE_ADD, path, p->err)
+			       ? 0
+			       : VENV_ERR_NOMEM;
 	}
 	if (S_ISDIR(ours.st_mode)) {
 		_cleanup_close_ int in = -1, out = -1;
 
 		if (!S_ISDIR(theirs.st_mode))
 			return conflict(p, path,
-					S_ISLNK(theirs.st_mode) ? "a link, where a directory "
-								  "has to be" :
-								  "no directory");
+					S_ISLNK(theirs.st_mode)
+						? "a link, where a directory "
+						  "has to be"
+						: "no directory");
 		in = tree_open_dir(from, name);
 		out = tree_open_dir(to, name);
 		if (in < 0 || out < 0)
-			return error_errno(p->err, errno, "cannot open '%s/%s'", tx->t->given,
-					   path);
+			return error_errno(p->err, errno, "cannot open '%s/%s'",
+					   tx->t->given, path);
 		return plan_dir(p, in, out, path);
 	}
 	if (S_ISDIR(theirs.st_mode))
@@ -146,7 +148,8 @@ static int plan_dir(struct plan *p, int from, int to, const char *prefix)
 		r = path ? plan_entry(p, from, to, e->d_name, path) : error_nomem(p->err);
 	}
 	if (failed)
-		r = error_errno(p->err, -failed, "cannot read '%s/%s'", p->tx->t->given, prefix);
+		r = error_errno(p->err, -failed, "cannot read '%s/%s'", p->tx->t->given,
+				prefix);
 	if (!r && has_cfg)
 		r = plan_entry(p, from, to, CFG_FILE, CFG_FILE);
 	return r;
@@ -161,7 +164,8 @@ static int plan_removals(struct plan *p)
 		const char *path = tx->removals.v[i], *name;
 		_cleanup_close_ int dir = open_at(tx->t->fd, path, &name);
 
-		if (dir < 0 || !file_exists_at(dir, name) || strlist_find(&p->planned, path) >= 0)
+		if (dir < 0 || !file_exists_at(dir, name) ||
+		    strlist_find(&p->planned, path) >= 0)
 			continue;
 		if (!journal_add(&tx->journal, tx->arena, CHANGE_REMOVE, path, p->err))
 			return VENV_ERR_NOMEM;
@@ -201,8 +205,10 @@ static int make_backup(struct plan *p)
 
 	if (r)
 		return r;
-	if (mkdirat(tx->box, "backup", 0700) || (dir = tree_open_dir(tx->box, "backup")) < 0)
-		return error_errno(p->err, errno, "cannot make a copy of '%s'", tx->t->given);
+	if (mkdirat(tx->box, "backup", 0700) ||
+	    (dir = tree_open_dir(tx->box, "backup")) < 0)
+		return error_errno(p->err, errno, "cannot make a copy of '%s'",
+				   tx->t->given);
 	for (const struct change *c = tx->journal.changes; c && !r; c = c->next) {
 		if (c->kind == CHANGE_KEPT)
 			r = tree_copy_at(tx->t->fd, c->path, dir, c->path, &where);
@@ -230,8 +236,9 @@ static int make_plan(struct plan *p, bool steps_left)
 		if (!r) {
 			_cleanup_close_ int nothing = tree_open_dir(tx->box, "old");
 
-			r = nothing < 0 ? error_errno(p->err, errno, "cannot open a directory") :
-					  plan_dir(p, tx->root, nothing, "");
+			r = nothing < 0 ? error_errno(p->err, errno,
+						      "cannot open a directory")
+					: plan_dir(p, tx->root, nothing, "");
 		}
 		return r;
 	}
@@ -275,8 +282,8 @@ static int apply(struct transaction *tx, const struct change *c)
 	from = open_at(tx->root, c->path, &name);
 	if (from < 0)
 		return -errno;
-	return c->kind == CHANGE_ADD ? file_rename_new(from, name, to, name) :
-				       swap(tx, c, from, to, name);
+	return c->kind == CHANGE_ADD ? file_rename_new(from, name, to, name)
+				     : swap(tx, c, from, to, name);
 }
 
 /* Directories that lost their last file. */
@@ -304,7 +311,8 @@ int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *er
 	int r;
 
 	if (mkdirat(tx->box, "old", 0700))
-		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
+		return error_errno(err, errno, "cannot create a directory in '%s'",
+				   t->given);
 	r = make_plan(&p, steps_left);
 	if (r)
 		return r;
@@ -313,7 +321,8 @@ int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *er
 	if (!r && renameat(tx->box, INCOMPLETE_FILE, t->fd, INCOMPLETE_FILE))
 		r = -errno;
 	if (r)
-		return error_errno(err, -r, "cannot write '%s/%s'", t->given, INCOMPLETE_FILE);
+		return error_errno(err, -r, "cannot write '%s/%s'", t->given,
+				   INCOMPLETE_FILE);
 	tx->journal_written = true;
 	for (int pass = 0; pass < 2; pass++) {
 		/* What goes makes room for what comes. */
@@ -340,8 +349,8 @@ static bool is_file(int dirfd, const char *name, const struct change *c)
 {
 	struct stat st;
 
-	return !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) && (uint64_t)st.st_dev == c->dev &&
-	       (uint64_t)st.st_ino == c->ino;
+	return !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       (uint64_t)st.st_dev == c->dev && (uint64_t)st.st_ino == c->ino;
 }
 
 /* The swapped file is in its place, in the staged tree, or among the old ones. */
@@ -368,7 +377,8 @@ static int undo_remove(struct transaction *tx, const struct change *c)
 	if (!file_exists_at(tx->box, old))
 		return 0;
 	if (slash) {
-		const char *parent = arena_strndup(tx->arena, c->path, (size_t)(slash - c->path));
+		const char *parent = arena_strndup(tx->arena, c->path,
+						   (size_t)(slash - c->path));
 
 		dir = parent ? tree_make_dirs(tx->t->fd, parent) : -ENOMEM;
 	} else {
@@ -426,7 +436,8 @@ static int restore_backup(struct transaction *tx)
 	while (!r && (e = tree_next(d, &r))) {
 		bool kept = is_own(tx, e->d_name);
 
-		for (const struct change *c = tx->journal.changes; c && !kept; c = c->next)
+		for (const struct change *c = tx->journal.changes; c && !kept;
+		     c = c->next)
 			kept = c->kind == CHANGE_KEPT && !strcmp(c->path, e->d_name);
 		if (!kept)
 			r = tree_remove_at(tx->t->fd, e->d_name, NULL);
@@ -448,11 +459,13 @@ static int clear_out(struct transaction *tx)
 		bool waiting = false;
 
 		/* In a replace that was interrupted, what was not moved yet is the old one. */
-		for (const struct change *c = tx->journal.changes; c && !waiting; c = c->next) {
+		for (const struct change *c = tx->journal.changes; c && !waiting;
+		     c = c->next) {
 			char old[32];
 
 			snprintf(old, sizeof(old), "old/%u", c->number);
-			waiting = c->kind == CHANGE_REMOVE && !strcmp(c->path, e->d_name) &&
+			waiting = c->kind == CHANGE_REMOVE &&
+				  !strcmp(c->path, e->d_name) &&
 				  !file_exists_at(tx->box, old);
 		}
 		if (!waiting && !is_own(tx, e->d_name))
@@ -485,5 +498,6 @@ int merge_undo(struct transaction *tx, struct venv_error *err)
 		r = undo(tx, staged, all[n]);
 	if (!r && unlinkat(tx->t->fd, INCOMPLETE_FILE, 0) && errno != ENOENT)
 		r = -errno;
-	return r ? error_errno(err, -r, "cannot undo the changes in '%s'", tx->t->given) : 0;
+	return r ? error_errno(err, -r, "cannot undo the changes in '%s'", tx->t->given)
+		 : 0;
 }

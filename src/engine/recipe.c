@@ -32,7 +32,8 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 	h = add_text(h, t->file.name);
 	h = add_text(h, t->file.note.version);
 	for (const struct value *v = b->config.values; v && section; v = v->next) {
-		if (strcmp(v->section, section) || config_find(&b->config, section, v->key) != v)
+		if (strcmp(v->section, section) ||
+		    config_find(&b->config, section, v->key) != v)
 			continue;
 		h = add_text(h, v->key);
 		for (size_t i = 0; i < v->items.n; i++)

@@ -69,13 +69,14 @@ static int translate(struct venv_session *s, const char *hook, int result,
 		return error_nomem(err);
 	if (result >= 0 || (size_t)-result >= ARRAY_SIZE(words)) {
 		error_set(err, VENV_ERR_STEP,
-			  "plugin '%s': its hook '%s' returned %d, which it may not", instance,
-			  hook, result);
+			  "plugin '%s': its hook '%s' returned %d, which it may not",
+			  instance, hook, result);
 		return VENV_ERR_STEP;
 	}
 	if (result == VENV_ERR_CONFIG)
 		code = is_given(s) && !s->refused ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
-	else if (result == VENV_ERR_UNSUPPORTED || (result == VENV_ERR_FAILED && !s->os_failed))
+	else if (result == VENV_ERR_UNSUPPORTED ||
+		 (result == VENV_ERR_FAILED && !s->os_failed))
 		code = VENV_ERR_STEP;
 	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
 	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
@@ -123,8 +124,8 @@ int sessions_open(struct venv_builder *b, struct venv_error *err)
 		t->later = false;
 		r = p->open ? called(s, "open",
 				     p->open(b->host, s, &b->build.context, &s->data), 0,
-				     err) :
-			      0;
+				     err)
+			    : 0;
 		if (r) {
 			free_session(s);
 			return r;
@@ -145,11 +146,13 @@ int sessions_before_stage(struct venv_builder *b, int stage, bool *skip,
 
 		if (!p->before_stage)
 			continue;
-		r = called(s, "before_stage", p->before_stage(s->data, stage), VENV_SKIP, err);
+		r = called(s, "before_stage", p->before_stage(s->data, stage), VENV_SKIP,
+			   err);
 		if (r < 0)
 			return r;
 		if (r == VENV_SKIP) {
-			log_info(&b->log, "plugin '%s' takes over the stage", s->step->instance);
+			log_info(&b->log, "plugin '%s' takes over the stage",
+				 s->step->instance);
 			*skip = true;
 		}
 	}
@@ -158,18 +161,21 @@ int sessions_before_stage(struct venv_builder *b, int stage, bool *skip,
 
 int sessions_stage(struct venv_builder *b, int stage, struct venv_error *err)
 {
-	static const char *const names[STAGES] = { "ensure_directories", "create_configuration",
-						   "setup_python", "setup_scripts", NULL };
+	static const char *const names[STAGES] = { "ensure_directories",
+						   "create_configuration", "setup_python",
+						   "setup_scripts", NULL };
 
 	if (!names[stage])
 		return 0;
 	for (struct venv_session *s = first_session(b); s; s = next_session(b, s)) {
 		const struct venv_plugin *p = &s->step->plugin->table;
-		int (*const hooks[STAGES])(void *) = { p->ensure_directories,
-						       p->create_configuration, p->setup_python,
-						       p->setup_scripts, NULL };
+		int (*const hooks[STAGES])(
+			void *) = { p->ensure_directories, p->create_configuration,
+				    p->setup_python, p->setup_scripts, NULL };
 		/* cppcheck-suppress uninitvar ; its initialiser is one line above */
-		int r = hooks[stage] ? called(s, names[stage], hooks[stage](s->data), 0, err) : 0;
+		int r = hooks[stage]
+				? called(s, names[stage], hooks[stage](s->data), 0, err)
+				: 0;
 
 		if (r)
 			return r;
@@ -187,13 +193,15 @@ static int seed(struct venv_session *s, struct venv_error *err)
 	s->wrote = false;
 	r = called(s, "seed", p->seed(s->data), VENV_LATER, err);
 	if (r == VENV_LATER && s->wrote)
-		return error_set(err, VENV_ERR_STEP,
-				 "plugin '%s': its seed said VENV_LATER after it had written",
-				 s->step->instance);
+		return error_set(
+			err, VENV_ERR_STEP,
+			"plugin '%s': its seed said VENV_LATER after it had written",
+			s->step->instance);
 	if (r == VENV_LATER && !p->post_setup)
-		return error_set(err, VENV_ERR_STEP,
-				 "plugin '%s': its seed said VENV_LATER, but it has no post_setup",
-				 s->step->instance);
+		return error_set(
+			err, VENV_ERR_STEP,
+			"plugin '%s': its seed said VENV_LATER, but it has no post_setup",
+			s->step->instance);
 	return r;
 }
 

@@ -44,8 +44,9 @@ static int resolve_existing(struct settings *s, struct config *c, struct venv_er
 		return 0;
 	/* A configured one gives way to what was asked for. */
 	if (asked && !(s->clear && s->existing == EXISTING_REPLACE))
-		return error_set(err, VENV_ERR_USAGE, "you cannot supply --%s and --existing %s "
-						      "together",
+		return error_set(err, VENV_ERR_USAGE,
+				 "you cannot supply --%s and --existing %s "
+				 "together",
 				 other, config_text(c, "create", "existing"));
 	s->existing = s->clear ? EXISTING_REPLACE : EXISTING_KEEP;
 	return 0;
@@ -66,14 +67,10 @@ static unsigned activators(const struct config *c)
 		const char *name;
 		unsigned bit;
 	} names[] = {
-		{ "sh", ACTIVATE_SH },
-		{ "csh", ACTIVATE_CSH },
-		{ "fish", ACTIVATE_FISH },
-		{ "powershell", ACTIVATE_POWERSHELL },
-		{ "nushell", ACTIVATE_NUSHELL },
-		{ "xonsh", ACTIVATE_XONSH },
-		{ "python", ACTIVATE_PYTHON },
-		{ "cmd", ACTIVATE_CMD },
+		{ "sh", ACTIVATE_SH },		 { "csh", ACTIVATE_CSH },
+		{ "fish", ACTIVATE_FISH },	 { "powershell", ACTIVATE_POWERSHELL },
+		{ "nushell", ACTIVATE_NUSHELL }, { "xonsh", ACTIVATE_XONSH },
+		{ "python", ACTIVATE_PYTHON },	 { "cmd", ACTIVATE_CMD },
 	};
 	const struct value *v = config_find(c, "create", "activators");
 	unsigned bits = 0;
@@ -89,9 +86,11 @@ static unsigned activators(const struct config *c)
 	return bits;
 }
 
-int settings_resolve(struct settings *s, struct config *c, bool tool, struct venv_error *err)
+int settings_resolve(struct settings *s, struct config *c, bool tool,
+		     struct venv_error *err)
 {
-	static const char *const links[] = { "auto", "reflink", "hardlink", "copy", NULL };
+	static const char *const links[] = { "auto", "reflink", "hardlink", "copy",
+					     NULL };
 	const struct value *without_pip = config_find(c, "create", "without-pip");
 	const struct value *prompt = config_find(c, "create", "prompt");
 
@@ -112,7 +111,8 @@ int settings_resolve(struct settings *s, struct config *c, bool tool, struct ven
 		.durable = flag(c, "durable"),
 		.offline = flag(c, "offline"),
 		.verbose = flag(c, "verbose"),
-		.keep_on_failure = !strcmp(config_text(c, "create", "on-failure"), "keep"),
+		.keep_on_failure = !strcmp(config_text(c, "create", "on-failure"),
+					   "keep"),
 		.no_plugins = flag(c, "no-plugins"),
 		.log_file = config_text(c, "create", "log-file"),
 		.link_mode = (enum link_mode)index_of(c, "link-mode", links),
@@ -123,7 +123,8 @@ int settings_resolve(struct settings *s, struct config *c, bool tool, struct ven
 	return resolve_existing(s, c, err);
 }
 
-const char *settings_prompt(const struct settings *s, const char *cwd, const char *env_name)
+const char *settings_prompt(const struct settings *s, const char *cwd,
+			    const char *env_name)
 {
 	if (!s->prompt)
 		return env_name;

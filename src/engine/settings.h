@@ -34,4 +34,5 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 		     struct venv_error *err) _must_check_;
 
 /* The prompt's bare text: "." is the current directory's name. */
-const char *settings_prompt(const struct settings *s, const char *cwd, const char *env_name);
+const char *settings_prompt(const struct settings *s, const char *cwd,
+			    const char *env_name);

@@ -14,16 +14,23 @@
 #include "layout/scripts.h"
 
 /* Keys that another creator's readers take for their own. */
-static const char *const foreign_keys[] = { "uv", "virtualenv", "version_info", "relocatable" };
+static const char *const foreign_keys[] = { "uv", "virtualenv", "version_info",
+					    "relocatable" };
 
 /* Keys that we write, in their order. */
 static const char *const own_keys[] = {
-	"home",		   "include-system-site-packages",
-	"version",	   "prompt",
-	"executable",	   "command",
-	"python-version",  "base-prefix",
-	"base-exec-prefix", "base-executable",
-	"implementation",  "venvctl",
+	"home",
+	"include-system-site-packages",
+	"version",
+	"prompt",
+	"executable",
+	"command",
+	"python-version",
+	"base-prefix",
+	"base-exec-prefix",
+	"base-executable",
+	"implementation",
+	"venvctl",
 	"venvctl-recipe",
 };
 
@@ -45,7 +52,8 @@ bool stage_is_own_key(const char *key)
 /* Tools mark a directory as not worth versioning, or not worth a backup. */
 static int write_marks(struct venv_builder *b, struct venv_error *err)
 {
-	static const char git[] = "# Made by venvctl: this directory can be made again.\n*\n";
+	static const char git[] =
+		"# Made by venvctl: this directory can be made again.\n*\n";
 	/* The text that https://bford.info/cachedir/ asks for. */
 	static const char cachedir[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 				       "# This directory can be made again by venvctl.\n";
@@ -78,8 +86,10 @@ static int write_marks(struct venv_builder *b, struct venv_error *err)
 static int ensure_directories(struct venv_builder *b, struct venv_error *err)
 {
 	const struct target *t = &b->build.target;
-	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE && file_exists_at(t->fd, "lib64");
-	int r = layout_make_directories(b->build.tx.root, &b->build.layout, has_lib64, err);
+	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE &&
+			 file_exists_at(t->fd, "lib64");
+	int r = layout_make_directories(b->build.tx.root, &b->build.layout, has_lib64,
+					err);
 
 	return r ? r : write_marks(b, err);
 }
@@ -149,13 +159,14 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 	struct arena *a = &b->build.arena;
 	bool keeps = e->target.kind == TARGET_IN_PLACE;
 	/* A prompt that was given at the first create stays unless another is given. */
-	const char *prompt = s->prompt ? repr(a, e->prompt) :
-			     keeps     ? cfg_get(&e->target.cfg, "prompt") :
-					 NULL;
+	const char *prompt = s->prompt ? repr(a, e->prompt)
+			     : keeps   ? cfg_get(&e->target.cfg, "prompt")
+				       : NULL;
 	const char *const values[ARRAY_SIZE(own_keys)] = {
 		e->context.python_dir,
 		s->system_site_packages ? "true" : "false",
-		arena_printf(a, "%u.%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p), PYTHON_MICRO(p)),
+		arena_printf(a, "%u.%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
+			     PYTHON_MICRO(p)),
 		prompt,
 		p->real,
 		command(b),
@@ -207,7 +218,8 @@ static int create_configuration(struct venv_builder *b, struct venv_error *err)
 	cfg_add_text(&cfg, &text);
 	r = str_failed(&text) ? -ENOMEM : 0;
 	if (!r)
-		r = file_create_at(b->build.tx.root, CFG_FILE, text.s, text.len, 0666, false);
+		r = file_create_at(b->build.tx.root, CFG_FILE, text.s, text.len, 0666,
+				   false);
 	/* A plugin that sets a key has it written once more. */
 	if (r == -EEXIST)
 		r = file_replace_at(b->build.tx.root, CFG_FILE, text.s, text.len, 0666);
@@ -235,13 +247,14 @@ static int setup_python(struct venv_builder *b, struct venv_error *err)
 
 	if (bin < 0)
 		return bin;
-	r = layout_install_python(b->build.tx.root, bin, &b->build.layout,
-				  &b->build.layout_python,
-				  b->settings.symlinks ? INTERPRETER_LINK : INTERPRETER_COPY,
-				  &fell_back, err);
+	r = layout_install_python(
+		b->build.tx.root, bin, &b->build.layout, &b->build.layout_python,
+		b->settings.symlinks ? INTERPRETER_LINK : INTERPRETER_COPY, &fell_back,
+		err);
 	if (!r && fell_back)
-		log_warn(&b->log, "the file system of '%s' has no symbolic links: the "
-				  "interpreter was copied",
+		log_warn(&b->log,
+			 "the file system of '%s' has no symbolic links: the "
+			 "interpreter was copied",
 			 b->build.target.given);
 	return r;
 }
@@ -276,7 +289,8 @@ int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,
 	int bin;
 
 	if (b->build.tx.root < 0)
-		return error_set(err, VENV_ERR_USAGE, "there is no environment being created");
+		return error_set(err, VENV_ERR_USAGE,
+				 "there is no environment being created");
 	bin = stage_open_bin(b, err);
 	if (bin < 0)
 		return bin;

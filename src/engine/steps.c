@@ -36,8 +36,8 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 				sites |= v->origin.layer == LAYER_SITE;
 			}
 		}
-		r = registry_add_dir(&s->registry, dirs.v[i], origin ? origin : "plugin-path",
-				     sites, false, err);
+		r = registry_add_dir(&s->registry, dirs.v[i],
+				     origin ? origin : "plugin-path", sites, false, err);
 	}
 	if (r)
 		return r;
@@ -70,7 +70,8 @@ static struct strlist instance_list(const struct steps *s, const char *instance,
 	return v ? v->items : *note;
 }
 
-static const char *instance_text(const struct steps *s, const char *instance, const char *key)
+static const char *instance_text(const struct steps *s, const char *instance,
+				 const char *key)
 {
 	const char *section = config_plugin_section(s->config, instance);
 	const struct value *v = section ? config_find(s->config, section, key) : NULL;
@@ -93,13 +94,14 @@ static int add_pairs(struct steps *s, const char *instance, const char *pairs,
 
 		if (pairs[key] != '=' || !key)
 			return error_set(err, VENV_ERR_USAGE,
-					 "%s: expected KEY=VALUE behind '%s:', not '%s'", origin,
-					 instance, pairs);
+					 "%s: expected KEY=VALUE behind '%s:', not '%s'",
+					 origin, instance, pairs);
 		name = arena_strndup(s->arena, pairs, key);
 		value = pairs + key + 1;
 		for (end = value; *end; end++) {
-			n = *end == ',' ? strspn(end + 1, "abcdefghijklmnopqrstuvwxyz0123456789-") :
-					  0;
+			n = *end == ',' ? strspn(end + 1,
+						 "abcdefghijklmnopqrstuvwxyz0123456789-")
+					: 0;
 			if (n && end[1 + n] == '=')
 				break;
 		}
@@ -123,7 +125,8 @@ static int find_file(struct steps *s, struct step *t, const char *plugin,
 	int r;
 
 	/* A directory of the user's must not shadow what the site decided on. */
-	s->registry.sites_only |= policy_fixes_instance(s->config, t->instance, &rule, &key);
+	s->registry.sites_only |= policy_fixes_instance(s->config, t->instance, &rule,
+							&key);
 	r = registry_find(&s->registry, plugin, &t->file, err);
 	s->registry.sites_only = sites_only;
 	if (r && strcmp(plugin, t->instance) != 0)
@@ -132,7 +135,8 @@ static int find_file(struct steps *s, struct step *t, const char *plugin,
 }
 
 /* A plugin that was named by its file; its instance has the plugin's name. */
-static int find_path(struct steps *s, struct step *t, const char *path, struct venv_error *err)
+static int find_path(struct steps *s, struct step *t, const char *path,
+		     struct venv_error *err)
 {
 	const struct policy *p = s->config->policy;
 	const char *absolute = path_absolute(s->arena, s->config->cwd, path);
@@ -142,19 +146,21 @@ static int find_path(struct steps *s, struct step *t, const char *path, struct v
 	if (!absolute)
 		return error_nomem(err);
 	if (p && p->allowed_plugins.set)
-		return error_set(err, VENV_ERR_CONFIG,
-				 "the plugin '%s' is named by a path: allowed-plugins in %s:%u "
-				 "allows names only",
-				 path, p->allowed_plugins.origin.name,
-				 p->allowed_plugins.origin.line);
+		return error_set(
+			err, VENV_ERR_CONFIG,
+			"the plugin '%s' is named by a path: allowed-plugins in %s:%u "
+			"allows names only",
+			path, p->allowed_plugins.origin.name,
+			p->allowed_plugins.origin.line);
 	r = registry_open_path(&s->registry, absolute, &t->file, err);
 	t->instance = t->file.name;
 	/* Whoever has its name would count as what is required. */
 	if (!r && policy_requires_plugin(s->config, t->instance, &rule))
-		return error_set(err, VENV_ERR_CONFIG,
-				 "the plugin '%s' is named by a path: required-plugins in %s:%u "
-				 "says which '%s' it is",
-				 path, rule->name, rule->line, t->instance);
+		return error_set(
+			err, VENV_ERR_CONFIG,
+			"the plugin '%s' is named by a path: required-plugins in %s:%u "
+			"says which '%s' it is",
+			path, rule->name, rule->line, t->instance);
 	return r;
 }
 
@@ -168,8 +174,8 @@ static int finish_step(struct steps *s, struct step *t, struct venv_error *err)
 	if (r)
 		return r;
 	if (enabled && !strcmp(enabled, "no") && !t->required)
-		return error_set(err, origin_error(&t->origin), "the plugin '%s' is not enabled",
-				 t->instance);
+		return error_set(err, origin_error(&t->origin),
+				 "the plugin '%s' is not enabled", t->instance);
 	t->provides = instance_list(s, t->instance, "provides", &t->file.note.provides);
 	t->after = instance_list(s, t->instance, "after", &t->file.note.after);
 	return 0;
@@ -184,7 +190,8 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	bool path;
 	int r;
 
-	name = arena_strndup(s->arena, text, colon ? (size_t)(colon - text) : strlen(text));
+	name = arena_strndup(s->arena, text,
+			     colon ? (size_t)(colon - text) : strlen(text));
 	if (!t || !name)
 		return error_nomem(err);
 	path = strchr(name, '/') != NULL;
@@ -193,7 +200,8 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	t->on_command_line = origin->layer == LAYER_ARG;
 	t->required = required;
 	if (!path && !option_is_name(name))
-		return error_set(err, origin_error(origin), "%s: '%s' cannot name a plugin",
+		return error_set(err, origin_error(origin),
+				 "%s: '%s' cannot name a plugin",
 				 origin_text(s->arena, origin), name);
 	if (path) {
 		r = find_path(s, t, name, err);
@@ -209,8 +217,8 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	if (r)
 		return r;
 	if (find_step(s, t->instance))
-		return error_set(err, origin_error(origin), "the plugin '%s' is selected twice",
-				 t->instance);
+		return error_set(err, origin_error(origin),
+				 "the plugin '%s' is selected twice", t->instance);
 	r = finish_step(s, t, err);
 	if (r)
 		return r;
@@ -231,7 +239,8 @@ static int add_value_steps(struct steps *s, const struct value *v, struct venv_e
 	return 0;
 }
 
-static int add_required(struct steps *s, const struct settings *set, struct venv_error *err)
+static int add_required(struct steps *s, const struct settings *set,
+			struct venv_error *err)
 {
 	const struct policy *p = s->config->policy;
 
@@ -249,7 +258,8 @@ static int add_required(struct steps *s, const struct settings *set, struct venv
 		if (r)
 			return r;
 		if (set->no_plugins)
-			log_warn(s->log, "the plugin '%s' runs all the same: %s:%u requires it",
+			log_warn(s->log,
+				 "the plugin '%s' runs all the same: %s:%u requires it",
 				 name, rule->origin.name, rule->origin.line);
 	}
 	return 0;
@@ -267,14 +277,16 @@ static int drop_pip(struct steps *s, const struct settings *set, struct venv_err
 			t = &(*t)->next;
 		} else if ((*t)->required) {
 			policy_requires_plugin(s->config, (*t)->instance, &rule);
-			log_warn(s->log, "the plugin '%s' runs all the same: %s:%u requires it",
+			log_warn(s->log,
+				 "the plugin '%s' runs all the same: %s:%u requires it",
 				 (*t)->instance, rule->name, rule->line);
 			t = &(*t)->next;
 		} else if ((*t)->on_command_line && asked) {
-			return error_set(err, VENV_ERR_USAGE,
-					 "you cannot supply --without-pip and the plugin '%s', "
-					 "which installs it",
-					 (*t)->instance);
+			return error_set(
+				err, VENV_ERR_USAGE,
+				"you cannot supply --without-pip and the plugin '%s', "
+				"which installs it",
+				(*t)->instance);
 		} else if ((*t)->on_command_line) {
 			/* A configured without-pip gives way to a plugin that was asked for. */
 			t = &(*t)->next;
@@ -320,7 +332,8 @@ static int put_in_order(struct steps *s, struct venv_error *err)
 		for (; *t; t = &(*t)->next) {
 			bool ready = !waits(*t);
 
-			for (const struct step *o = s->first; ready && o != *t; o = o->next) {
+			for (const struct step *o = s->first; ready && o != *t;
+			     o = o->next) {
 				for (size_t i = 0; i < (*t)->after.n; i++)
 					ready &= !provides(o, (*t)->after.v[i]);
 			}
@@ -328,11 +341,12 @@ static int put_in_order(struct steps *s, struct venv_error *err)
 				break;
 		}
 		if (!*t)
-			return error_set(err, origin_error(&s->first->origin),
-					 "the plugins '%s' and '%s' each come after the other",
-					 s->first->instance,
-					 s->first->next ? s->first->next->instance :
-							  s->first->instance);
+			return error_set(
+				err, origin_error(&s->first->origin),
+				"the plugins '%s' and '%s' each come after the other",
+				s->first->instance,
+				s->first->next ? s->first->next->instance
+					       : s->first->instance);
 		*tail = *t;
 		*t = (*t)->next;
 		tail = &(*tail)->next;
@@ -359,11 +373,13 @@ static int add_options(struct steps *s, struct venv_error *err)
 		key = arena_strndup(s->arena, dot + 1, (size_t)(eq - dot - 1));
 		if (!name || !key)
 			return error_nomem(err);
-		section = strcmp(name, "network") ? config_plugin_section(s->config, name) : name;
+		section = strcmp(name, "network") ? config_plugin_section(s->config, name)
+						  : name;
 		if (!section)
 			return error_nomem(err);
 		if (section != name && !option_is_name(name))
-			return error_set(err, VENV_ERR_USAGE, "-o: '%s' cannot name a plugin", name);
+			return error_set(err, VENV_ERR_USAGE,
+					 "-o: '%s' cannot name a plugin", name);
 		r = config_set_arg(s->config, section, key, eq + 1, "-o", err);
 		if (r)
 			return error_prefix(err, r, "-o %s", text);
@@ -378,8 +394,8 @@ static int check_unused_options(const struct steps *s, struct venv_error *err)
 		if (v->origin.layer == LAYER_ARG && !strncmp(v->section, "plugin:", 7) &&
 		    !find_step(s, v->section + 7))
 			return error_set(err, VENV_ERR_USAGE,
-					 "%s: the plugin '%s' is not selected", v->origin.name,
-					 v->section + 7);
+					 "%s: the plugin '%s' is not selected",
+					 v->origin.name, v->section + 7);
 	}
 	return 0;
 }
@@ -399,15 +415,17 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 		if (configured)
 			r = add_value_steps(s, configured, err);
 		else if (!set->without_pip)
-			r = add_step(s, config_text(s->config, "create", "post-setup"), &built_in,
-				     false, err);
+			r = add_step(s, config_text(s->config, "create", "post-setup"),
+				     &built_in, false, err);
 	}
 	if (!r)
-		r = add_value_steps(s, config_find(s->config, "create", "add-plugin"), err);
+		r = add_value_steps(s, config_find(s->config, "create", "add-plugin"),
+				    err);
 	if (!r && set->no_plugins && s->first)
-		r = error_set(err, VENV_ERR_USAGE,
-			      "you cannot supply --no-plugins and the plugin '%s' together",
-			      s->first->instance);
+		r = error_set(
+			err, VENV_ERR_USAGE,
+			"you cannot supply --no-plugins and the plugin '%s' together",
+			s->first->instance);
 	if (!r)
 		r = add_required(s, set, err);
 	if (!r)
@@ -443,8 +461,8 @@ static int check_required_options(const struct steps *s, const struct step *t,
 		    !config_find(s->config, section, o->name)) {
 			int code = t->on_command_line ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
 
-			error_set(err, code, "the plugin '%s' needs the option '%s'", t->instance,
-				  o->name);
+			error_set(err, code, "the plugin '%s' needs the option '%s'",
+				  t->instance, o->name);
 			return error_hint(err, code, "-o %s.%s=%s", t->instance, o->name,
 					  o->metavar ? o->metavar : "VALUE");
 		}
@@ -465,7 +483,8 @@ int steps_load(struct steps *s, struct venv_error *err)
 			t->plugin->next = s->loaded;
 			s->loaded = t->plugin;
 		}
-		r = config_check_plugin(s->config, t->instance, t->plugin->table.options, err);
+		r = config_check_plugin(s->config, t->instance, t->plugin->table.options,
+					err);
 		if (!r)
 			r = check_required_options(s, t, err);
 		if (r)

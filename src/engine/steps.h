@@ -15,10 +15,10 @@
 
 struct step {
 	struct step *next;
-	const char *instance;	 /* its name for the user: a plugin's or an instance's */
-	struct candidate file;	 /* where it comes from */
-	struct plugin *plugin;	 /* NULL until loaded */
-	struct origin origin;	 /* who asked for it */
+	const char *instance;  /* its name for the user: a plugin's or an instance's */
+	struct candidate file; /* where it comes from */
+	struct plugin *plugin; /* NULL until loaded */
+	struct origin origin;  /* who asked for it */
 	struct strlist provides, after;
 	bool on_command_line;
 	bool required; /* by the site's policy */
@@ -39,7 +39,8 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 	       struct venv_error *err) _must_check_;
 
 /* Choose, order and check; nothing is loaded yet. */
-int steps_select(struct steps *s, const struct settings *set, struct venv_error *err) _must_check_;
+int steps_select(struct steps *s, const struct settings *set, struct venv_error *err)
+	_must_check_;
 
 /* Load them and check their options. */
 int steps_load(struct steps *s, struct venv_error *err) _must_check_;

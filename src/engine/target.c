@@ -33,8 +33,8 @@ static int check_text(const char *env_dir, const char *given, struct venv_error 
 			why = "its path contains a line separator";
 		if (why)
 			return error_set(err, VENV_ERR_USAGE,
-					 "refusing to create an environment in '%s': %s", given,
-					 why);
+					 "refusing to create an environment in '%s': %s",
+					 given, why);
 		p += len;
 		n -= len;
 	}
@@ -84,9 +84,10 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 		return error_set(err, VENV_ERR_USAGE,
 				 "refusing to make the root directory an environment");
 	if (same_dir(home, &t->st))
-		return error_set(err, VENV_ERR_USAGE,
-				 "refusing to make the home directory '%s' an environment",
-				 t->given);
+		return error_set(
+			err, VENV_ERR_USAGE,
+			"refusing to make the home directory '%s' an environment",
+			t->given);
 	t->is_cwd = same_dir(".", &t->st);
 	t->is_mount = is_mount_point(t);
 	t->half_built = !fstatat(t->fd, INCOMPLETE_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
@@ -99,8 +100,8 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 
 static int refuse_redirect(const struct target *t, const char *to, struct venv_error *err)
 {
-	error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is a redirect to '%s'", t->given,
-		  to);
+	error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is a redirect to '%s'",
+		  t->given, to);
 	return error_hint(err, VENV_ERR_CONFLICT, "create '%s', or delete the file", to);
 }
 
@@ -129,13 +130,15 @@ int target_open(struct target *t, struct arena *a, const char *env_dir, const ch
 		return t->parent ? 0 : error_nomem(err);
 	}
 	if (S_ISLNK(st.st_mode) && stat(t->env_dir, &st))
-		return error_set(err, VENV_ERR_CONFLICT,
-				 "cannot create '%s': it is a link to something that is not there",
-				 t->given);
+		return error_set(
+			err, VENV_ERR_CONFLICT,
+			"cannot create '%s': it is a link to something that is not there",
+			t->given);
 	if (S_ISREG(st.st_mode) && redirect_read(a, t->env_dir, &to))
 		return refuse_redirect(t, to, err);
 	if (!S_ISDIR(st.st_mode))
-		return error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is %s", t->given,
+		return error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is %s",
+				 t->given,
 				 S_ISREG(st.st_mode) ? "a file" : "not a directory");
 	return look_inside(t, a, home, err);
 }
@@ -157,7 +160,8 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 		if (!upgrade)
 			return 0;
 		return error_set(err, VENV_ERR_CONFLICT,
-				 "cannot upgrade '%s': there is no environment", t->given);
+				 "cannot upgrade '%s': there is no environment",
+				 t->given);
 	}
 	empty = tree_is_empty(t->fd, NULL);
 	if (empty < 0)
@@ -167,7 +171,8 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 		if (t->is_env)
 			return 0;
 		return error_set(err, VENV_ERR_CONFLICT,
-				 "cannot upgrade '%s': it is not an environment", t->given);
+				 "cannot upgrade '%s': it is not an environment",
+				 t->given);
 	}
 	if (empty) {
 		t->kind = TARGET_EMPTY;
@@ -176,16 +181,18 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 	switch (existing) {
 	case EXISTING_REFUSE:
 		error_set(err, VENV_ERR_CONFLICT, "'%s' exists already", t->given);
-		return error_hint(err, VENV_ERR_CONFLICT, "%s",
-				  t->is_env ? "--clear replaces it, --existing keep renews it" :
-					      "choose another directory");
+		return error_hint(
+			err, VENV_ERR_CONFLICT, "%s",
+			t->is_env ? "--clear replaces it, --existing keep renews it"
+				  : "choose another directory");
 	case EXISTING_REPLACE:
 	case EXISTING_REUSE:
 		t->kind = TARGET_REPLACE;
 		if (t->is_env || force)
 			return 0;
 		error_set(err, VENV_ERR_CONFLICT,
-			  "'%s' is not an environment: not deleting what it contains", t->given);
+			  "'%s' is not an environment: not deleting what it contains",
+			  t->given);
 		return error_hint(err, VENV_ERR_CONFLICT,
 				  "add --force to replace it all the same");
 	case EXISTING_KEEP:
@@ -198,16 +205,19 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 int target_check_python(const struct target *t, const char *real, const char *prefix,
 			struct venv_error *err)
 {
-	if (t->fd < 0 || (!path_is_below(real, t->real) && !path_is_below(prefix, t->real)))
+	if (t->fd < 0 ||
+	    (!path_is_below(real, t->real) && !path_is_below(prefix, t->real)))
 		return 0;
-	return error_set(err, VENV_ERR_USAGE,
-			 "refusing to make '%s' an environment: it contains the interpreter '%s'",
-			 t->given, real);
+	return error_set(
+		err, VENV_ERR_USAGE,
+		"refusing to make '%s' an environment: it contains the interpreter '%s'",
+		t->given, real);
 }
 
 const char *target_case_name(enum target_case kind)
 {
-	static const char *const names[] = { "new", "empty", "beside", "in-place", "replace" };
+	static const char *const names[] = { "new", "empty", "beside", "in-place",
+					     "replace" };
 
 	return names[kind];
 }

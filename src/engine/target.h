@@ -32,11 +32,11 @@ struct target {
 	const char *name;    /* its name there */
 	int fd;		     /* of the directory; -1 if nothing is there */
 	struct stat st;
-	bool is_env;	   /* it has a pyvenv.cfg */
-	bool is_mount;	   /* something is mounted on it */
-	bool is_cwd;	   /* it is the caller's current directory */
-	bool half_built;   /* it has a journal of ours */
-	struct cfg cfg;	   /* of an environment */
+	bool is_env;	 /* it has a pyvenv.cfg */
+	bool is_mount;	 /* something is mounted on it */
+	bool is_cwd;	 /* it is the caller's current directory */
+	bool half_built; /* it has a journal of ours */
+	struct cfg cfg;	 /* of an environment */
 	enum target_case kind;
 };
 

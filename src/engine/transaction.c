@@ -43,8 +43,8 @@ static enum way choose_way(const struct target *t)
 {
 	if (t->kind == TARGET_NEW)
 		return WAY_NEW;
-	if (t->kind != TARGET_REPLACE || t->is_mount || t->is_cwd || has_attributes(t->fd) ||
-	    (t->st.st_uid != geteuid() && geteuid() != 0) ||
+	if (t->kind != TARGET_REPLACE || t->is_mount || t->is_cwd ||
+	    has_attributes(t->fd) || (t->st.st_uid != geteuid() && geteuid() != 0) ||
 	    faccessat(AT_FDCWD, t->parent, W_OK | X_OK, AT_EACCESS))
 		return WAY_MERGE;
 	return WAY_EXCHANGE;
@@ -74,7 +74,8 @@ static int open_parent(struct transaction *tx, struct venv_error *err)
 			return error_errno(err, errno, "cannot create '%s'", dir);
 		if (made && !strlist_add(tx->arena, &tx->made, dir))
 			return error_nomem(err);
-		fd = openat(tx->parent, path_base(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = openat(tx->parent, path_base(dir),
+			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			return error_errno(err, errno, "cannot open '%s'", dir);
 		close(tx->parent);
@@ -85,7 +86,8 @@ static int open_parent(struct transaction *tx, struct venv_error *err)
 
 static int busy(const struct transaction *tx, struct venv_error *err)
 {
-	error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'", tx->t->given);
+	error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'",
+		  tx->t->given);
 	return error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
 }
 
@@ -101,8 +103,8 @@ static int lock_dir(struct transaction *tx, int fd, struct venv_error *err)
 		tx->waited = true;
 	}
 	if (r == -EINTR)
-		return error_set(err, VENV_ERR_CANCELLED, "cancelled while waiting for '%s'",
-				 tx->t->given);
+		return error_set(err, VENV_ERR_CANCELLED,
+				 "cancelled while waiting for '%s'", tx->t->given);
 	if (r)
 		log_info(tx->log, "cannot lock '%s' (%s): going on without", tx->t->given,
 			 strerror(-r));
@@ -114,8 +116,8 @@ static bool is_still(int dirfd, const char *name, const struct stat *st)
 {
 	struct stat now;
 
-	return !fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) && now.st_ino == st->st_ino &&
-	       now.st_dev == st->st_dev;
+	return !fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) &&
+	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
 }
 
 /*
@@ -150,8 +152,8 @@ static int remove_at(struct transaction *tx, int dirfd, const char *name)
 
 	if (r && r != -ENOENT)
 		log_warn(tx->log, "cannot remove '%s/%s': %s",
-			 tx->way == WAY_MERGE ? tx->t->real : tx->t->parent, str_text(&where),
-			 strerror(-r));
+			 tx->way == WAY_MERGE ? tx->t->real : tx->t->parent,
+			 str_text(&where), strerror(-r));
 	str_release(&where);
 	return r == -ENOENT ? 0 : r;
 }
@@ -178,7 +180,8 @@ static int repair_beside(struct transaction *tx, struct venv_error *err)
 	struct journal j;
 	int r = 0;
 
-	log_warn(tx->log, "an earlier venvctl was interrupted at '%s': putting that right",
+	log_warn(tx->log,
+		 "an earlier venvctl was interrupted at '%s': putting that right",
 		 tx->t->given);
 	old_name(tx, old, sizeof(old));
 	if (read_target_journal(tx, &j) == 1) {
@@ -186,9 +189,11 @@ static int repair_beside(struct transaction *tx, struct venv_error *err)
 			r = file_exchange(tx->parent, tx->stage, tx->parent, name);
 		else if (j.way == WAY_RENAMES && file_exists_at(tx->parent, old) &&
 			 !remove_at(tx, tx->parent, tx->stage))
-			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno : 0;
+			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno
+									      : 0;
 		else if (j.way == WAY_NEW && !file_exists_at(tx->parent, tx->stage))
-			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno : 0;
+			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno
+									      : 0;
 	}
 	/* Between the two renames: the old one has no name but this. */
 	if (!r && !file_exists_at(tx->parent, name) && file_exists_at(tx->parent, old))
@@ -199,9 +204,10 @@ static int repair_beside(struct transaction *tx, struct venv_error *err)
 	if (!r)
 		r = remove_at(tx, tx->parent, old);
 	/* Nothing can be made where this lies. */
-	return r ? error_errno(err, -r, "cannot remove what an interrupted venvctl left of '%s'",
-			       tx->t->given) :
-		   0;
+	return r ? error_errno(err, -r,
+			       "cannot remove what an interrupted venvctl left of '%s'",
+			       tx->t->given)
+		 : 0;
 }
 
 /* Inside the target: what MERGE left. */
@@ -210,12 +216,13 @@ static int repair_inside(struct transaction *tx, struct venv_error *err)
 	struct journal j;
 	int r = 0;
 
-	log_warn(tx->log, "an earlier venvctl was interrupted at '%s': putting that right",
+	log_warn(tx->log,
+		 "an earlier venvctl was interrupted at '%s': putting that right",
 		 tx->t->given);
 	tx->way = WAY_MERGE;
 	tx->box = tree_open_dir(tx->t->fd, tx->stage);
-	if (journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1 && j.way == WAY_MERGE &&
-	    tx->box >= 0) {
+	if (journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1 &&
+	    j.way == WAY_MERGE && tx->box >= 0) {
 		tx->journal = j;
 		tx->journal_written = true;
 		tx->root = tree_open_dir(tx->box, "env");
@@ -297,7 +304,8 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 		_cleanup_close_ int leftover = -1;
 
 		if (errno != EEXIST)
-			return error_errno(err, errno, "cannot create a directory in '%s'",
+			return error_errno(err, errno,
+					   "cannot create a directory in '%s'",
 					   t->parent);
 		r = open_leftover(tx, &leftover, err);
 		if (!r && !tx->waited && leftover >= 0)
@@ -349,15 +357,18 @@ static int begin_inside(struct transaction *tx, struct venv_error *err)
 
 	tx->mode_left = 0;
 	if (mkdirat(t->fd, tx->stage, 0700))
-		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
+		return error_errno(err, errno, "cannot create a directory in '%s'",
+				   t->given);
 	tx->box = tree_open_dir(t->fd, tx->stage);
 	if (tx->box < 0) {
 		error_errno(err, errno, "cannot open a directory in '%s'", t->given);
 		unlinkat(t->fd, tx->stage, AT_REMOVEDIR);
 		return VENV_ERR_FAILED;
 	}
-	if (mkdirat(tx->box, "env", 0777) || (tx->root = tree_open_dir(tx->box, "env")) < 0)
-		return error_errno(err, errno, "cannot create a directory in '%s'", t->given);
+	if (mkdirat(tx->box, "env", 0777) ||
+	    (tx->root = tree_open_dir(tx->box, "env")) < 0)
+		return error_errno(err, errno, "cannot create a directory in '%s'",
+				   t->given);
 	journal_init(&tx->journal, WAY_MERGE, &t->st);
 	return 0;
 }
@@ -401,7 +412,8 @@ int transaction_remove(struct transaction *tx, const char *path, struct venv_err
 	if (tx->way != WAY_MERGE || tx->t->kind == TARGET_REPLACE)
 		return 0;
 	if (!path_is_inside(path))
-		return error_set(err, VENV_ERR_FAILED, "'%s' leads out of the environment", path);
+		return error_set(err, VENV_ERR_FAILED,
+				 "'%s' leads out of the environment", path);
 	copy = arena_strdup(tx->arena, path);
 	return copy && strlist_add(tx->arena, &tx->removals, copy) ? 0 : error_nomem(err);
 }
@@ -473,7 +485,8 @@ int transaction_publish(struct transaction *tx, bool steps_left, struct venv_err
 		r = file_rename_new(tx->parent, tx->stage, tx->parent, tx->t->name);
 		if (r == -EEXIST || r == -ENOTEMPTY)
 			return error_set(err, VENV_ERR_CONFLICT,
-					 "'%s' appeared while it was being made", tx->t->given);
+					 "'%s' appeared while it was being made",
+					 tx->t->given);
 		if (r)
 			return error_errno(err, -r, "cannot create '%s'", tx->t->given);
 	} else {
@@ -541,7 +554,8 @@ void transaction_rollback(struct transaction *tx)
 		if (tx->published)
 			r = unpublish(tx);
 		if (r)
-			log_warn(tx->log, "cannot restore '%s': %s", tx->t->given, strerror(-r));
+			log_warn(tx->log, "cannot restore '%s': %s", tx->t->given,
+				 strerror(-r));
 		else if (tx->root >= 0)
 			remove_at(tx, tx->parent, tx->stage);
 	}

@@ -37,7 +37,7 @@ struct transaction {
 	int parent;	/* directory that holds the target; -1 in MERGE */
 	int box;	/* MERGE: in the target; else -1 */
 	int root;	/* the environment's tree: staged, after publication the target */
-	struct strlist made; /* parents that had to be made, outermost first */
+	struct strlist made;	 /* parents that had to be made, outermost first */
 	struct strlist removals; /* of older files, for MERGE */
 	struct journal journal;
 	bool journal_written;
@@ -60,8 +60,8 @@ int transaction_begin(struct transaction *tx, struct venv_error *err) _must_chec
 int transaction_remove(struct transaction *tx, const char *path, struct venv_error *err);
 
 /* Make it visible; STEPS_LEFT says that it is not done yet. */
-int transaction_publish(struct transaction *tx, bool steps_left,
-			struct venv_error *err) _must_check_;
+int transaction_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
+	_must_check_;
 
 /* It is done; what was replaced goes. */
 int transaction_commit(struct transaction *tx, struct venv_error *err) _must_check_;

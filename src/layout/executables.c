@@ -17,8 +17,8 @@
 /* What a file system says that has no links of the kind that was asked for. */
 static bool has_no_links(int errnum)
 {
-	return errnum == EPERM || errnum == EOPNOTSUPP || errnum == ENOSYS || errnum == EMLINK ||
-	       errnum == EINVAL;
+	return errnum == EPERM || errnum == EOPNOTSUPP || errnum == ENOSYS ||
+	       errnum == EMLINK || errnum == EINVAL;
 }
 
 static int copy_program(const char *from, int dir, const char *name, mode_t mode,
@@ -31,7 +31,8 @@ static int copy_program(const char *from, int dir, const char *name, mode_t mode
 
 	if (in < 0 || fstat(in, &st))
 		return error_errno(err, errno, "cannot read '%s'", from);
-	out = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	out = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		     mode);
 	if (out < 0)
 		return error_errno(err, errno, "cannot create '%s'", name);
 	r = file_copy_fd(in, out, st.st_size);
@@ -76,7 +77,8 @@ static const char *library_beside(const struct layout *l, const struct layout_py
 }
 
 /* True if the library lies where its program looks relative to itself. */
-static bool lies_beside(const struct layout_python *p, const char *where, const char *bin_name)
+static bool lies_beside(const struct layout_python *p, const char *where,
+			const char *bin_name)
 {
 	const char *dir = strcmp(where, bin_name) ? where : ".";
 	const char *slash = strrchr(p->real, '/');
@@ -86,8 +88,8 @@ static bool lies_beside(const struct layout_python *p, const char *where, const 
 
 	n = snprintf(path, sizeof(path), "%.*s/%s%s/%s", (int)(slash - p->real), p->real,
 		     *dir == '.' ? "" : "../", dir, path_base(p->libpython));
-	return n > 0 && (size_t)n < sizeof(path) && !stat(path, &a) && !stat(p->libpython, &b) &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return n > 0 && (size_t)n < sizeof(path) && !stat(path, &a) &&
+	       !stat(p->libpython, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static int copy_library(int root, const struct layout *l, const struct layout_python *p,
@@ -105,8 +107,8 @@ static int copy_library(int root, const struct layout *l, const struct layout_py
 	return copy_program(p->libpython, dir, path_base(p->libpython), 0755, err);
 }
 
-static int copy_all(int root, int bin, const struct layout *l, const struct layout_python *p,
-		    struct venv_error *err)
+static int copy_all(int root, int bin, const struct layout *l,
+		    const struct layout_python *p, struct venv_error *err)
 {
 	const char *first = l->names.v[0];
 	int r = copy_program(p->real, bin, first, 0755, err);

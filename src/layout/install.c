@@ -36,7 +36,8 @@ void scripts_expand_file(struct str *out, const char *path, const struct str *co
 
 	if (content->len <= TEXT_MAX && is_text(content)) {
 		scripts_expand(out, str_text(content), content->len,
-			       language_of(name, str_text(content), content->len), v, raw);
+			       language_of(name, str_text(content), content->len), v,
+			       raw);
 	} else {
 		log_info(log, "'%s' is not text: copied as it is", path);
 		str_add_n(out, str_text(content), content->len);

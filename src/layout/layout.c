@@ -21,13 +21,13 @@ static const struct {
 
 static bool add_name(struct arena *a, struct layout *l, const char *name)
 {
-	return !name || strlist_find(&l->names, name) >= 0 || strlist_add(a, &l->names, name);
+	return !name || strlist_find(&l->names, name) >= 0 ||
+	       strlist_add(a, &l->names, name);
 }
 
 static bool add_names(struct arena *a, struct layout *l, const struct layout_python *p)
 {
-	const char *versioned =
-		arena_printf(a, "python%u.%u", p->xy >> 8, p->xy & 0xff);
+	const char *versioned = arena_printf(a, "python%u.%u", p->xy >> 8, p->xy & 0xff);
 
 	/* python3.X came with 3.9; an older environment is no worse for having it. */
 	if (!versioned || !add_name(a, l, path_base(p->executable)) ||
@@ -53,10 +53,10 @@ int layout_init(struct layout *l, struct arena *a, const struct layout_python *p
 {
 	*l = (struct layout){ .bin_name = platforms[0].bin_name };
 	/* bpo-45413 in 3.11 moved it into a directory of its own, gh-127724 in 3.14 back. */
-	l->inc_dir = p->xy >= 0x030b && p->xy < 0x030e ?
-			     arena_printf(a, "include/%s%s", path_base(p->lib_dir),
-					  is_debug(p) ? "d" : "") :
-			     "include";
+	l->inc_dir = p->xy >= 0x030b && p->xy < 0x030e
+			     ? arena_printf(a, "include/%s%s", path_base(p->lib_dir),
+					    is_debug(p) ? "d" : "")
+			     : "include";
 	l->purelib = arena_printf(a, "%s/site-packages", p->lib_dir);
 	l->platlib = arena_printf(a, "%s/site-packages", p->platlib_dir);
 	/* bpo-21197 in 3.4, until gh-133951 in 3.15 gave platlib directories of its own. */
@@ -64,8 +64,9 @@ int layout_init(struct layout *l, struct arena *a, const struct layout_python *p
 #ifdef __APPLE__
 	l->lib64_link = false;
 #endif
-	return l->inc_dir && l->purelib && l->platlib && add_names(a, l, p) ? 0 :
-									      error_nomem(err);
+	return l->inc_dir && l->purelib && l->platlib && add_names(a, l, p)
+		       ? 0
+		       : error_nomem(err);
 }
 
 /* mkdir -p, where nobody else is at work. */
@@ -96,7 +97,9 @@ int layout_make_directories(int root, const struct layout *l, bool has_lib64,
 	    (r = make_directory(root, l->bin_name, err)))
 		return r;
 	if (!l->lib64_link)
-		return strcmp(l->purelib, l->platlib) ? make_directory(root, l->platlib, err) : 0;
+		return strcmp(l->purelib, l->platlib)
+			       ? make_directory(root, l->platlib, err)
+			       : 0;
 	/* A file system without links has no lib64, as nothing that is placed needs it. */
 	if (!has_lib64 && symlinkat("lib", root, "lib64") && errno != EEXIST &&
 	    errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)

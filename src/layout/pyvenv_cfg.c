@@ -58,7 +58,8 @@ int cfg_parse(struct cfg *c, const char *text, size_t len, struct venv_error *er
 
 		if (eq && *text != '#') {
 			char *key = trimmed(c->arena, text, (size_t)(eq - text));
-			char *value = trimmed(c->arena, eq + 1, n - (size_t)(eq + 1 - text));
+			char *value = trimmed(c->arena, eq + 1,
+					      n - (size_t)(eq + 1 - text));
 			int r = key && !*key ? 0 : push(c, key, value, err);
 
 			if (r)
@@ -133,12 +134,12 @@ bool cfg_is_value(const char *value)
 static bool is_escaped(uint32_t cp)
 {
 	static const uint32_t ranges[][2] = {
-		{ 0x00, 0x1f },	      { 0x7f, 0xa0 },	    { 0xad, 0xad },
-		{ 0x600, 0x605 },     { 0x61c, 0x61c },	    { 0x6dd, 0x6dd },
-		{ 0x70f, 0x70f },     { 0x1680, 0x1680 },   { 0x180e, 0x180e },
-		{ 0x2000, 0x200f },   { 0x2028, 0x202f },   { 0x205f, 0x206f },
-		{ 0x3000, 0x3000 },   { 0xd800, 0xf8ff },   { 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb },   { 0xfffe, 0xffff },   { 0x1d173, 0x1d17a },
+		{ 0x00, 0x1f },	      { 0x7f, 0xa0 },	     { 0xad, 0xad },
+		{ 0x600, 0x605 },     { 0x61c, 0x61c },	     { 0x6dd, 0x6dd },
+		{ 0x70f, 0x70f },     { 0x1680, 0x1680 },    { 0x180e, 0x180e },
+		{ 0x2000, 0x200f },   { 0x2028, 0x202f },    { 0x205f, 0x206f },
+		{ 0x3000, 0x3000 },   { 0xd800, 0xf8ff },    { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb },   { 0xfffe, 0xffff },    { 0x1d173, 0x1d17a },
 		{ 0xe0001, 0xe007f }, { 0xf0000, 0x10ffff },
 	};
 
@@ -170,9 +171,10 @@ void cfg_add_repr(struct str *out, const char *text)
 		} else if (!is_escaped(cp)) {
 			str_add_n(out, text, len);
 		} else {
-			str_addf(out, cp < 0x100   ? "\\x%02x" :
-				      cp < 0x10000 ? "\\u%04x" :
-						     "\\U%08x",
+			str_addf(out,
+				 cp < 0x100	? "\\x%02x"
+				 : cp < 0x10000 ? "\\u%04x"
+						: "\\U%08x",
 				 cp);
 		}
 		text += len;
@@ -213,7 +215,8 @@ const char *cfg_unrepr(struct arena *a, const char *text)
 		}
 		text++;
 		digits = *text == 'x' ? 2 : *text == 'u' ? 4 : *text == 'U' ? 8 : 0;
-		if (digits && (size_t)(end - text) > digits && hex(text + 1, digits, &cp)) {
+		if (digits && (size_t)(end - text) > digits &&
+		    hex(text + 1, digits, &cp)) {
 			/* A lone surrogate is the byte that was no UTF-8. */
 			if (cp >= 0xdc80 && cp <= 0xdcff)
 				str_add_char(&out, (char)(cp & 0xff));
@@ -221,10 +224,10 @@ const char *cfg_unrepr(struct arena *a, const char *text)
 				utf8_add(&out, cp);
 			text += digits;
 		} else {
-			str_add_char(&out, *text == 'n' ? '\n' :
-					   *text == 'r' ? '\r' :
-					   *text == 't' ? '\t' :
-							  *text);
+			str_add_char(&out, *text == 'n'	  ? '\n'
+					   : *text == 'r' ? '\r'
+					   : *text == 't' ? '\t'
+							  : *text);
 		}
 	}
 	copy = str_failed(&out) ? NULL : arena_strdup(a, str_text(&out));

@@ -86,9 +86,9 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 			    unsigned mode_left, struct venv_error *err)
 {
 	struct str text = STR_INIT;
-	enum umask_effect effect = (mode_left & SCRIPT_MODE) == SCRIPT_MODE ?
-					   UMASK_HARMLESS :
-					   UMASK_UNKNOWN;
+	enum umask_effect effect = (mode_left & SCRIPT_MODE) == SCRIPT_MODE
+					   ? UMASK_HARMLESS
+					   : UMASK_UNKNOWN;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(scripts); i++) {
@@ -97,7 +97,8 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 		if (!(s->activator & activators))
 			continue;
 		/* A second name of the file before; on systems that fold case it has it. */
-		if (s->template && (!linkat(bin, s->template, bin, s->name, 0) || errno == EEXIST))
+		if (s->template &&
+		    (!linkat(bin, s->template, bin, s->name, 0) || errno == EEXIST))
 			continue;
 		r = fill(&text, s, v, err);
 		if (r)

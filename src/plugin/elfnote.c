@@ -45,7 +45,8 @@ static const char *parse(struct arena *a, const unsigned char *desc, size_t len,
 	if (len < sizeof(n) - HEAD_SIZE)
 		return "not a venvctl plugin";
 	memcpy((char *)&n + HEAD_SIZE, desc, sizeof(n) - HEAD_SIZE);
-	if (!memchr(n.name, 0, sizeof(n.name)) || !memchr(n.version, 0, sizeof(n.version)))
+	if (!memchr(n.name, 0, sizeof(n.name)) ||
+	    !memchr(n.version, 0, sizeof(n.version)))
 		return "its note is damaged";
 	p += sizeof(n) - HEAD_SIZE;
 	rest = len - (sizeof(n) - HEAD_SIZE);

@@ -149,7 +149,8 @@ static int parse(struct arena *a, const char *path, const struct str *text,
 	out->help = get_text(&r);
 	out->flags = get_number(&r);
 	if (r.bad || !get_options(&r, out))
-		return error_set(err, VENV_ERR_PLUGIN, "'%s' ended while it was being loaded", path);
+		return error_set(err, VENV_ERR_PLUGIN,
+				 "'%s' ended while it was being loaded", path);
 	return 0;
 }
 
@@ -200,8 +201,8 @@ int plugin_inspect(struct arena *a, const struct candidate *c, struct inspected 
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFSIGNALED(status))
-		r = error_set(err, VENV_ERR_PLUGIN, "'%s' %s while it was being loaded", c->path,
-			      WTERMSIG(status) == SIGALRM ? "hung" : "crashed");
+		r = error_set(err, VENV_ERR_PLUGIN, "'%s' %s while it was being loaded",
+			      c->path, WTERMSIG(status) == SIGALRM ? "hung" : "crashed");
 	else
 		r = parse(a, c->path, &text, out, err);
 	str_release(&text);

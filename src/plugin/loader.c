@@ -9,7 +9,7 @@
 #define PLUGIN_SIZE_MIN (offsetof(struct venv_plugin, post_setup) + sizeof(void *))
 #define OPTION_SIZE_MIN (offsetof(struct venv_option, choices) + sizeof(void *))
 /* More than any real plugin has; a missing end of the list is found before memory is. */
-#define OPTIONS_MAX	256
+#define OPTIONS_MAX 256
 
 static bool is_name(const char *name)
 {
@@ -21,8 +21,8 @@ static bool is_name(const char *name)
 
 static int bad(const struct plugin *p, struct venv_error *err, const char *why)
 {
-	return error_set(err, VENV_ERR_PLUGIN, "the plugin '%s' is not made as it should be: %s",
-			 p->path, why);
+	return error_set(err, VENV_ERR_PLUGIN,
+			 "the plugin '%s' is not made as it should be: %s", p->path, why);
 }
 
 /* "acme_setup" of the structure is "acme-setup" of the note. */
@@ -35,8 +35,8 @@ static bool same_name(const char *c_name, const char *name)
 	return *c_name == *name;
 }
 
-static int take_options(struct arena *a, struct plugin *p, const struct venv_plugin *theirs,
-			struct venv_error *err)
+static int take_options(struct arena *a, struct plugin *p,
+			const struct venv_plugin *theirs, struct venv_error *err)
 {
 	size_t stride = theirs->option_size, n = 0;
 	const char *at = (const char *)p->table.options;
@@ -57,9 +57,12 @@ static int take_options(struct arena *a, struct plugin *p, const struct venv_plu
 	for (size_t i = 0; i < n; i++) {
 		memcpy(&ours[i], at + i * stride, copy);
 		if (!is_name(ours[i].name))
-			return bad(p, err, "an option has a name that no user could write");
+			return bad(p, err,
+				   "an option has a name that no user could write");
 		if (ours[i].type > VENV_OPTION_CHOICE)
-			return bad(p, err, "an option has a type that this venvctl does not know");
+			return bad(
+				p, err,
+				"an option has a type that this venvctl does not know");
 		if (ours[i].type == VENV_OPTION_CHOICE && !ours[i].choices)
 			return bad(p, err, "an option with choices has none");
 	}

@@ -37,42 +37,48 @@ static const char *stem(struct arena *a, const char *path)
 	const char *base = path_base(path);
 	size_t n = strlen(base), s = strlen(SUFFIX);
 
-	return n > s && !strcmp(base + n - s, SUFFIX) ? arena_strndup(a, base, n - s) : NULL;
+	return n > s && !strcmp(base + n - s, SUFFIX) ? arena_strndup(a, base, n - s)
+						      : NULL;
 }
 
-static int check_abi(const struct plugin_note *note, const char *path, struct venv_error *err)
+static int check_abi(const struct plugin_note *note, const char *path,
+		     struct venv_error *err)
 {
 	unsigned major = note->abi_version >> 16;
 
 	if (major == VENV_PLUGIN_ABI_MAJOR)
 		return 0;
 	error_set(err, VENV_ERR_PLUGIN,
-		  "'%s' was built for version %u.%u of the plugin ABI, this is %d.%d", path, major,
-		  note->abi_version & 0xffff, VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR);
-	return error_hint(err, VENV_ERR_PLUGIN,
-			  major > VENV_PLUGIN_ABI_MAJOR ?
-				  "use a newer venvctl, or a build of the plugin for this one" :
-				  "build the plugin against this venvctl's header");
+		  "'%s' was built for version %u.%u of the plugin ABI, this is %d.%d",
+		  path, major, note->abi_version & 0xffff, VENV_PLUGIN_ABI_MAJOR,
+		  VENV_PLUGIN_ABI_MINOR);
+	return error_hint(
+		err, VENV_ERR_PLUGIN,
+		major > VENV_PLUGIN_ABI_MAJOR
+			? "use a newer venvctl, or a build of the plugin for this one"
+			: "build the plugin against this venvctl's header");
 }
 
 /* Judge a file and read what it says of itself. */
-static int examine(struct registry *r, const char *path, bool built_in, struct candidate *out,
-		   struct venv_error *err)
+static int examine(struct registry *r, const char *path, bool built_in,
+		   struct candidate *out, struct venv_error *err)
 {
 	const char *name = stem(r->arena, path), *why;
 	_cleanup_close_ int fd = -1;
 
-	fd = trust_open(r->trust, path, built_in ? TRUST_SHALLOW : 0, VENV_ERR_PLUGIN, &out->path,
-			err);
+	fd = trust_open(r->trust, path, built_in ? TRUST_SHALLOW : 0, VENV_ERR_PLUGIN,
+			&out->path, err);
 	if (fd < 0)
 		return fd;
 	why = elfnote_read(r->arena, fd, &out->note);
 	if (why)
-		return error_set(err, VENV_ERR_PLUGIN, "'%s' is no plugin: %s", path, why);
+		return error_set(err, VENV_ERR_PLUGIN, "'%s' is no plugin: %s", path,
+				 why);
 	if (!name || strcmp(name, out->note.name) != 0)
-		return error_set(err, VENV_ERR_PLUGIN,
-				 "'%s' is the plugin '%s': its file has to be called '%s.so'", path,
-				 out->note.name, out->note.name);
+		return error_set(
+			err, VENV_ERR_PLUGIN,
+			"'%s' is the plugin '%s': its file has to be called '%s.so'",
+			path, out->note.name, out->note.name);
 	out->name = out->note.name;
 	return check_abi(&out->note, path, err);
 }
@@ -112,7 +118,8 @@ static int not_found(struct registry *r, const char *name, struct venv_error *er
 	}
 	if (s.best)
 		return error_hint(err, VENV_ERR_PLUGIN, "did you mean '%s'?", s.best);
-	return error_hint(err, VENV_ERR_PLUGIN, "`venvctl plugins list` shows what there is");
+	return error_hint(err, VENV_ERR_PLUGIN,
+			  "`venvctl plugins list` shows what there is");
 }
 
 static bool is_searched(const struct registry *r, const struct plugin_dir *dir)
@@ -137,8 +144,8 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 		other = twin(r->arena, dir->path, name);
 		if (other)
 			return error_set(err, VENV_ERR_PLUGIN,
-					 "'%s' and '%s' are the same name: remove one", path,
-					 other);
+					 "'%s' and '%s' are the same name: remove one",
+					 path, other);
 		return examine(r, path, dir->built_in, out, err);
 	}
 	return not_found(r, name, err);
@@ -199,7 +206,8 @@ int registry_list(struct registry *r, struct listed **out, struct venv_error *er
 		if (files.n > 1)
 			qsort(files.v, files.n, sizeof(*files.v), by_name);
 		for (size_t f = 0; f < files.n; f++) {
-			int result = list_file(r, &r->dirs[i], files.v[f], &tail, *out, err);
+			int result = list_file(r, &r->dirs[i], files.v[f], &tail, *out,
+					       err);
 
 			if (result)
 				return result;

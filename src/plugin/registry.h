@@ -15,9 +15,10 @@
 
 struct plugin_dir {
 	const char *path;
-	const char *origin; /* who named it: "/etc/venvctl/venvctl.ini:3", "--plugin-path" */
-	bool built_in;	    /* the installation's own */
-	bool sites;	    /* named in the site's configuration */
+	const char
+		*origin; /* who named it: "/etc/venvctl/venvctl.ini:3", "--plugin-path" */
+	bool built_in;	 /* the installation's own */
+	bool sites;	 /* named in the site's configuration */
 };
 
 struct registry {
@@ -53,8 +54,8 @@ struct listed {
 	const char *name; /* the file's stem */
 	const char *path;
 	const struct plugin_dir *dir;
-	const char *refused;  /* why; NULL if it is fine */
-	const char *shadowed; /* path of the one that wins; NULL if this does */
+	const char *refused;	 /* why; NULL if it is fine */
+	const char *shadowed;	 /* path of the one that wins; NULL if this does */
 	struct plugin_note note; /* if not refused for what it is */
 };
 

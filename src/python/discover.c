@@ -52,7 +52,8 @@ static int by_version(const void *a, const void *b)
 		size_t nx = strspn(x, "0123456789"), ny = strspn(y, "0123456789");
 
 		if (nx && ny) {
-			unsigned long vx = strtoul(x, NULL, 10), vy = strtoul(y, NULL, 10);
+			unsigned long vx = strtoul(x, NULL, 10),
+				      vy = strtoul(y, NULL, 10);
 
 			if (vx != vy)
 				return vx > vy ? -1 : 1;
@@ -69,8 +70,9 @@ static int by_version(const void *a, const void *b)
 		}
 	}
 	/* "3.13.0" before "3.13.0rc1" and "3.13". */
-	return *x ? (strchr("0123456789.", *x) ? -1 : 1) :
-		    *y ? (strchr("0123456789.", *y) ? 1 : -1) : 0;
+	return *x   ? (strchr("0123456789.", *x) ? -1 : 1)
+	       : *y ? (strchr("0123456789.", *y) ? 1 : -1)
+		    : 0;
 }
 
 static int pyenv_versions(const struct python_env *pe, struct strlist *names,
@@ -108,7 +110,8 @@ static const char *in_version(const struct python_env *pe, const char *root,
 	}
 	if (memchr(version, '/', n) || (n <= 2 && version[0] == '.'))
 		return NULL;
-	path = arena_printf(pe->arena, "%s/versions/%.*s/bin/%s", root, (int)n, version, name);
+	path = arena_printf(pe->arena, "%s/versions/%.*s/bin/%s", root, (int)n, version,
+			    name);
 	if (is_program(path))
 		return path;
 	/* "3.12" is the newest 3.12 that is installed. */
@@ -118,7 +121,8 @@ static const char *in_version(const struct python_env *pe, const char *root,
 		const char *v = installed.v[i];
 
 		if (!strncmp(v, version, n) && v[n] == '.') {
-			path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, v, name);
+			path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, v,
+					    name);
 			if (is_program(path))
 				return path;
 		}
@@ -128,7 +132,8 @@ static const char *in_version(const struct python_env *pe, const char *root,
 
 /* The first version of a list that has NAME; "system" ends the search. */
 static const char *from_versions(const struct python_env *pe, const char *root,
-				 const char *text, const char *separators, const char *name)
+				 const char *text, const char *separators,
+				 const char *name)
 {
 	while (*text) {
 		size_t n = strcspn(text, separators);
@@ -191,8 +196,8 @@ static bool is_shims(const struct python_env *pe, const char *dir, const char *r
 
 	if (!shims || strcmp(path_base(dir), "shims") != 0)
 		return false;
-	return !strcmp(dir, shims) ||
-	       (!stat(dir, &a) && !stat(shims, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+	return !strcmp(dir, shims) || (!stat(dir, &a) && !stat(shims, &b) &&
+				       a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
 /* The next directory of PATH; NULL at its end.  Relative ones are passed over. */
@@ -245,9 +250,9 @@ typedef bool candidate_fn(const struct python_env *pe, const char *path, void *d
 static int candidate_names(const struct python_env *pe, const struct spec *s,
 			   struct strlist *names)
 {
-	const char *stem = !s->implementation || !strcmp(s->implementation, "cpython") ?
-				   "python" :
-				   s->implementation;
+	const char *stem = !s->implementation || !strcmp(s->implementation, "cpython")
+				   ? "python"
+				   : s->implementation;
 	bool all = s->n != 1 || s->clauses[0].op != SPEC_IS || s->clauses[0].parts < 2;
 	const char *plain[2] = { arena_printf(pe->arena, "%s3", stem), stem };
 
@@ -261,7 +266,8 @@ static int candidate_names(const struct python_env *pe, const struct spec *s,
 
 		if (!spec_may_be(s, minor))
 			continue;
-		name = arena_printf(pe->arena, "%s3.%u%s", stem, minor, s->threaded ? "t" : "");
+		name = arena_printf(pe->arena, "%s3.%u%s", stem, minor,
+				    s->threaded ? "t" : "");
 		if (!name || !strlist_add(pe->arena, names, name))
 			return VENV_ERR_NOMEM;
 	}
@@ -295,7 +301,8 @@ static int each_candidate(const struct python_env *pe, const struct spec *s,
 		const char *const stems[] = { "python3", "pypy3", "graalpy" };
 
 		for (size_t i = 0; i < ARRAY_SIZE(stems); i++) {
-			const char *path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root,
+			const char *path = arena_printf(pe->arena,
+							"%s/versions/%s/bin/%s", root,
 							versions.v[v], stems[i]);
 
 			if (!is_program(path))
@@ -332,15 +339,17 @@ static bool try_candidate(const struct python_env *pe, const char *path, void *d
 		return true;
 	}
 	if (r)
-		log_info(pe->log, "passing over '%s': %s", path, venv_error_message(&why));
+		log_info(pe->log, "passing over '%s': %s", path,
+			 venv_error_message(&why));
 	else if (spec_matches(s->spec, s->out))
 		s->found = true;
 	venv_error_clear(&why);
 	return s->found;
 }
 
-static int find_version(const struct python_env *pe, const char *text, const struct spec *spec,
-			struct python *out, struct venv_error *err)
+static int find_version(const struct python_env *pe, const char *text,
+			const struct spec *spec, struct python *out,
+			struct venv_error *err)
 {
 	struct search s = { .spec = spec, .out = out, .err = err };
 	const char *root = pyenv_root(pe);
@@ -351,14 +360,15 @@ static int find_version(const struct python_env *pe, const char *text, const str
 	if (spec->n == 1 && spec->clauses[0].op == SPEC_IS &&
 	    (spec->clauses[0].version[0] < 3 ||
 	     (spec->clauses[0].parts > 1 && spec->clauses[0].version[1] < MINOR_MIN)))
-		return error_set(err, VENV_ERR_NO_PYTHON,
-				 "no interpreter found that is '%s': This program is only for use "
-				 "with Python 3.3 or later",
-				 text);
+		return error_set(
+			err, VENV_ERR_NO_PYTHON,
+			"no interpreter found that is '%s': This program is only for use "
+			"with Python 3.3 or later",
+			text);
 	error_set(err, VENV_ERR_NO_PYTHON, "no interpreter found that is '%s'", text);
 	return error_hint(err, VENV_ERR_NO_PYTHON,
-			  "looked at %zu on PATH%s%s; `venvctl python list` shows them", s.seen.n,
-			  root ? " and in " : "", root ? root : "");
+			  "looked at %zu on PATH%s%s; `venvctl python list` shows them",
+			  s.seen.n, root ? " and in " : "", root ? root : "");
 }
 
 /* The interpreter of a directory: an installation's or an environment's. */
@@ -411,7 +421,8 @@ int python_find(const struct python_env *pe, const char *spec, struct python *ou
 	struct spec s;
 
 	if (!*name)
-		return error_set(err, VENV_ERR_USAGE, "an empty text names no interpreter");
+		return error_set(err, VENV_ERR_USAGE,
+				 "an empty text names no interpreter");
 	if (strchr(name, '/'))
 		return find_path(pe, name, out, err);
 	path = name[0] >= '0' && name[0] <= '9' ? NULL : on_path(pe, name);
@@ -432,7 +443,8 @@ static bool collect(const struct python_env *pe, const char *path, void *data)
 	return false;
 }
 
-int python_list(const struct python_env *pe, struct strlist *found, struct venv_error *err)
+int python_list(const struct python_env *pe, struct strlist *found,
+		struct venv_error *err)
 {
 	static const char *const kinds[] = { ">=3.3", "pypy>=3.3", "graalpy>=3.3" };
 
@@ -441,7 +453,8 @@ int python_list(const struct python_env *pe, struct strlist *found, struct venv_
 		int r;
 
 		if (!spec_parse(&s, kinds[i]))
-			return error_set(err, VENV_ERR_FAILED, "cannot parse '%s'", kinds[i]);
+			return error_set(err, VENV_ERR_FAILED, "cannot parse '%s'",
+					 kinds[i]);
 		r = each_candidate(pe, &s, collect, found, err);
 		if (r)
 			return r;

@@ -30,7 +30,12 @@ static const char *const library_dirs[] = {
 #elif defined(__i386__)
 	"/usr/lib/i386-linux-gnu",
 #endif
-	"/usr/lib64", "/usr/lib", "/usr/local/lib64", "/usr/local/lib", "/lib64", "/lib",
+	"/usr/lib64",
+	"/usr/lib",
+	"/usr/local/lib64",
+	"/usr/local/lib",
+	"/lib64",
+	"/lib",
 };
 
 /* DIR/NAME if that is a file; $ORIGIN in DIR is where the program lies. */
@@ -45,7 +50,8 @@ static const char *in_dir(struct arena *a, const char *dir, size_t n, const char
 	else if (n >= 9 && !strncmp(dir, "${ORIGIN}", 9))
 		rest = dir + 9;
 	if (rest)
-		path = arena_printf(a, "%s%.*s/%s", origin, (int)(dir + n - rest), rest, name);
+		path = arena_printf(a, "%s%.*s/%s", origin, (int)(dir + n - rest), rest,
+				    name);
 	else
 		path = arena_printf(a, "%.*s/%s", (int)n, dir, name);
 	return path && *path == '/' && !access(path, R_OK) ? path : NULL;
@@ -66,7 +72,8 @@ static const char *in_list(struct arena *a, const char *list, const char *name,
 	return NULL;
 }
 
-const char *python_find_libpython(const struct python_env *pe, const char *real, bool *unknown)
+const char *python_find_libpython(const struct python_env *pe, const char *real,
+				  bool *unknown)
 {
 	_cleanup_close_ int fd = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *name, *path = NULL, *origin = path_dir(pe->arena, real);
@@ -81,7 +88,8 @@ const char *python_find_libpython(const struct python_env *pe, const char *real,
 	}
 	if (name) {
 		/* The order of ld.so(8): LD_LIBRARY_PATH comes before RUNPATH. */
-		path = in_list(pe->arena, env_get(pe->env, "LD_LIBRARY_PATH"), name, origin);
+		path = in_list(pe->arena, env_get(pe->env, "LD_LIBRARY_PATH"), name,
+			       origin);
 		if (!path)
 			path = in_list(pe->arena, elf_runpath(&e), name, origin);
 		for (size_t i = 0; !path && i < ARRAY_SIZE(library_dirs); i++)
@@ -136,7 +144,8 @@ static bool find_prefix(struct arena *a, const char *exe, const char *suffix,
 			p->prefix = dir;
 			p->stdlib = stdlib;
 			p->lib_dir = arena_printf(a, "lib/%s", path_base(stdlib));
-			p->platlib_dir = arena_printf(a, "%s/%s", libs[i], path_base(stdlib));
+			p->platlib_dir = arena_printf(a, "%s/%s", libs[i],
+						      path_base(stdlib));
 			return p->lib_dir && p->platlib_dir;
 		}
 	} while (dir && strcmp(dir, "/") != 0);
@@ -195,13 +204,16 @@ static bool find_home(struct arena *a, const char *path, const char *suffix,
 /* The first four bytes of a compiled module of the standard library; 0 if none. */
 static uint32_t read_magic(struct arena *a, const struct python *p)
 {
-	const char *name = arena_printf(a, "%s/__pycache__/os.%s.pyc", p->stdlib, p->cache_tag);
-	_cleanup_close_ int fd = name ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	const char *name = arena_printf(a, "%s/__pycache__/os.%s.pyc", p->stdlib,
+					p->cache_tag);
+	_cleanup_close_ int fd = name ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+				      : -1;
 	unsigned char b[4];
 
 	if (fd < 0 || read(fd, b, sizeof(b)) != sizeof(b))
 		return 0;
-	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
+	       (uint32_t)b[3] << 24;
 }
 
 /* The value of 'WHEEL_PKG_DIR': '...' in a sysconfig data file; "" if empty or none. */
@@ -272,8 +284,8 @@ int python_from_files(const struct python_env *pe, const char *path, struct pyth
 		return 0;
 	p.exec_prefix = p.prefix;
 	p.is_64bit = sizeof(void *) == 8;
-	p.cache_tag = arena_printf(a, "cpython-%u%u%s", PYTHON_MAJOR(&p), PYTHON_MINOR(&p),
-				   suffix);
+	p.cache_tag = arena_printf(a, "cpython-%u%u%s", PYTHON_MAJOR(&p),
+				   PYTHON_MINOR(&p), suffix);
 	if (!p.cache_tag)
 		return error_nomem(err);
 	p.magic = read_magic(a, &p);

@@ -106,22 +106,26 @@ const char *python_base(const struct python_env *pe, const char *path, const cha
 		if (!*cfg)
 			*cfg = found;
 		/* getpath.py: a link leads to the base itself, a copy only to its directory. */
-		if (!lstat(path, &st) && S_ISLNK(st.st_mode) && (real = realpath(path, NULL)) &&
-		    strcmp(real, path) != 0 && !path_is_below(real, path_dir(a, found)))
+		if (!lstat(path, &st) && S_ISLNK(st.st_mode) &&
+		    (real = realpath(path, NULL)) && strcmp(real, path) != 0 &&
+		    !path_is_below(real, path_dir(a, found)))
 			next = arena_strdup(a, real);
 		else
 			next = in_home(a, home, path_base(path));
 		if (!next) {
 			error_set(err, VENV_ERR_NO_PYTHON,
-				  "'%s' belongs to an environment whose Python is gone: there is "
+				  "'%s' belongs to an environment whose Python is gone: "
+				  "there is "
 				  "none in '%s'",
 				  path, home);
-			error_hint(err, VENV_ERR_NO_PYTHON, "choose another one with --python");
+			error_hint(err, VENV_ERR_NO_PYTHON,
+				   "choose another one with --python");
 			return NULL;
 		}
 		path = next;
 	}
-	error_set(err, VENV_ERR_NO_PYTHON, "'%s' leads from environment to environment", path);
+	error_set(err, VENV_ERR_NO_PYTHON, "'%s' leads from environment to environment",
+		  path);
 	return NULL;
 }
 
@@ -142,7 +146,8 @@ int python_identify(const struct python_env *pe, const char *path, struct python
 	}
 	if (!S_ISREG(st.st_mode) || access(path, X_OK))
 		return error_set(err, VENV_ERR_NO_PYTHON,
-				 "cannot use '%s' as interpreter: it is no program", path);
+				 "cannot use '%s' as interpreter: it is no program",
+				 path);
 	base = python_base(pe, path, &cfg, err);
 	if (!base)
 		return VENV_ERR_NO_PYTHON;

@@ -8,11 +8,11 @@
 #include "base/log.h"
 
 struct python {
-	const char *executable;	    /* as it was found, never an environment's: absolute */
-	const char *real;	    /* the same with all links resolved */
-	const char *prefix;	    /* sys.base_prefix */
-	const char *exec_prefix;    /* sys.base_exec_prefix */
-	const char *stdlib;	    /* its standard library */
+	const char *executable;	 /* as it was found, never an environment's: absolute */
+	const char *real;	 /* the same with all links resolved */
+	const char *prefix;	 /* sys.base_prefix */
+	const char *exec_prefix; /* sys.base_exec_prefix */
+	const char *stdlib;	 /* its standard library */
 	const char *implementation; /* sys.implementation.name: "cpython", "pypy" */
 	const char *cache_tag;	    /* sys.implementation.cache_tag: "cpython-312" */
 	const char *lib_dir;	    /* below an environment: "lib/python3.12" (purelib) */
@@ -20,7 +20,7 @@ struct python {
 	const char *libpython;	    /* the shared library that it needs; NULL if none */
 	const char *wheel_dir;	    /* WHEEL_PKG_DIR; NULL if none */
 	uint32_t hexversion;	    /* sys.hexversion */
-	uint32_t magic;		    /* of byte code, as the first four bytes of a .pyc; 0 unknown */
+	uint32_t magic; /* of byte code, as the first four bytes of a .pyc; 0 unknown */
 	bool is_64bit;
 };
 
@@ -28,7 +28,7 @@ struct python {
 #define PYTHON_MINOR(p) ((p)->hexversion >> 16 & 0xff)
 #define PYTHON_MICRO(p) ((p)->hexversion >> 8 & 0xff)
 /* For comparisons: PYTHON_XY(p) >= 0x030b */
-#define PYTHON_XY(p)	((p)->hexversion >> 16)
+#define PYTHON_XY(p) ((p)->hexversion >> 16)
 
 /* What finding and asking interpreters needs to know. */
 struct python_env {

@@ -93,8 +93,8 @@ static bool parse(char *text, const char *path, struct python *p)
 		} else if (!strcmp(line, "numbers")) {
 			unsigned bits;
 
-			if (sscanf(value, "%" SCNx32 " %" SCNx32 " %u", &p->hexversion, &p->magic,
-				   &bits) != 3)
+			if (sscanf(value, "%" SCNx32 " %" SCNx32 " %u", &p->hexversion,
+				   &p->magic, &bits) != 3)
 				return false;
 			p->is_64bit = bits == 64;
 		} else {
@@ -105,8 +105,8 @@ static bool parse(char *text, const char *path, struct python *p)
 		}
 	}
 	return right_path && witnesses && p->hexversion && p->executable && p->real &&
-	       p->prefix && p->exec_prefix && p->stdlib && p->implementation && p->cache_tag &&
-	       p->lib_dir && p->platlib_dir;
+	       p->prefix && p->exec_prefix && p->stdlib && p->implementation &&
+	       p->cache_tag && p->lib_dir && p->platlib_dir;
 }
 
 bool python_from_cache(const struct python_env *pe, const char *path, struct python *out)
@@ -128,7 +128,8 @@ bool python_from_cache(const struct python_env *pe, const char *path, struct pyt
 	if (n < (ssize_t)strlen(HEAD) || (size_t)n == RECORD_MAX)
 		return false;
 	text[n] = '\0';
-	if (strncmp(text, HEAD, strlen(HEAD)) != 0 || !parse(text + strlen(HEAD), path, &p))
+	if (strncmp(text, HEAD, strlen(HEAD)) != 0 ||
+	    !parse(text + strlen(HEAD), path, &p))
 		return false;
 	*out = p;
 	return true;

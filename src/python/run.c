@@ -22,7 +22,8 @@ static const char program[] =
 	"sys.path[:] = [p for p in sys.path if p]\n"
 	"import os\n"
 	"def say(key, value):\n"
-	"    os.write(1, ('venvctl-probe ' + key + '=' + value + '\\n').encode('ascii'))\n"
+	"    os.write(1, ('venvctl-probe ' + key + '=' + value + "
+	"'\\n').encode('ascii'))\n"
 	"def text(key, value):\n"
 	"    if value:\n"
 	"        say(key, ''.join('%02x' % b for b in bytearray(os.fsencode(value))))\n"
@@ -36,7 +37,8 @@ static const char program[] =
 	"        magic = imp.get_magic()\n"
 	"    say('magic', '%x' % int.from_bytes(magic[:4], 'little'))\n"
 	"    say('bits', '64' if sys.maxsize > 2 ** 32 else '32')\n"
-	"    text('executable', getattr(sys, '_base_executable', None) or sys.executable)\n"
+	"    text('executable', getattr(sys, '_base_executable', None) or "
+	"sys.executable)\n"
 	"    text('prefix', getattr(sys, 'base_prefix', ''))\n"
 	"    text('exec-prefix', getattr(sys, 'base_exec_prefix', ''))\n"
 	"    text('stdlib', os.path.dirname(os.__file__))\n"
@@ -163,18 +165,21 @@ static int judge(const struct python_env *pe, const char *path, const struct ans
 	const struct python *p = &w->p;
 
 	if (!p->hexversion || !w->ended)
-		return error_set(err, VENV_ERR_NO_PYTHON,
-				 status ? "'%s' is no Python interpreter that works (it ended "
-					  "with status %d)" :
-					  "'%s' is no Python interpreter",
-				 path, status);
+		return error_set(
+			err, VENV_ERR_NO_PYTHON,
+			status ? "'%s' is no Python interpreter that works (it ended "
+				 "with status %d)"
+			       : "'%s' is no Python interpreter",
+			path, status);
 	if (PYTHON_XY(p) < 0x0303 || !p->prefix) {
 		error_set(err, VENV_ERR_NO_PYTHON,
-			  "'%s' is Python %s: This program is only for use with Python 3.3 or "
+			  "'%s' is Python %s: This program is only for use with Python "
+			  "3.3 or "
 			  "later",
 			  path, python_version_text(pe->arena, p));
-		return error_hint(err, VENV_ERR_NO_PYTHON,
-				  "choose another one with --python, for example --python 3");
+		return error_hint(
+			err, VENV_ERR_NO_PYTHON,
+			"choose another one with --python, for example --python 3");
 	}
 	if (!p->executable || !p->stdlib || !p->implementation || !p->cache_tag ||
 	    !p->exec_prefix || !p->lib_dir || !p->platlib_dir)
@@ -199,7 +204,8 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 	int status, r;
 
 	for (const char *const *e = pe->env; e && *e; e++) {
-		if (strncmp(*e, "PYTHON", 6) && strncmp(*e, "__PYVENV_LAUNCHER__=", 20) != 0 &&
+		if (strncmp(*e, "PYTHON", 6) &&
+		    strncmp(*e, "__PYVENV_LAUNCHER__=", 20) != 0 &&
 		    !strlist_add(pe->arena, &env, *e))
 			return error_nomem(err);
 	}
@@ -223,9 +229,10 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 	real = realpath(w.p.executable, NULL);
 	w.p.real = real ? arena_strdup(pe->arena, real) : w.p.executable;
 	if (!w.p.lib_dir || !w.p.platlib_dir || !w.p.real)
-		return error_set(err, VENV_ERR_NO_PYTHON,
-				 "'%s' puts packages where an environment has no place for them",
-				 path);
+		return error_set(
+			err, VENV_ERR_NO_PYTHON,
+			"'%s' puts packages where an environment has no place for them",
+			path);
 	*out = w.p;
 	return 0;
 }

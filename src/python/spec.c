@@ -44,7 +44,8 @@ static bool parse_clauses(struct spec *s, const char *p)
 		if (s->n == ARRAY_SIZE(s->clauses))
 			return false;
 		p += strspn(p, " ");
-		while (i < ARRAY_SIZE(ops) && strncmp(p, ops[i].text, strlen(ops[i].text)) != 0)
+		while (i < ARRAY_SIZE(ops) &&
+		       strncmp(p, ops[i].text, strlen(ops[i].text)) != 0)
 			i++;
 		if (i == ARRAY_SIZE(ops))
 			return false;
@@ -65,7 +66,9 @@ bool spec_parse(struct spec *s, const char *text)
 		const char *prefix;
 		const char *implementation;
 	} names[] = {
-		{ "cpython", "cpython" }, { "python", NULL }, { "pypy", "pypy" },
+		{ "cpython", "cpython" },
+		{ "python", NULL },
+		{ "pypy", "pypy" },
 		{ "graalpy", "graalpy" },
 	};
 

@@ -7,7 +7,15 @@
 
 #include "python.h"
 
-enum spec_op { SPEC_IS, SPEC_NOT, SPEC_LESS, SPEC_LESS_EQUAL, SPEC_MORE, SPEC_MORE_EQUAL, SPEC_COMPATIBLE };
+enum spec_op {
+	SPEC_IS,
+	SPEC_NOT,
+	SPEC_LESS,
+	SPEC_LESS_EQUAL,
+	SPEC_MORE,
+	SPEC_MORE_EQUAL,
+	SPEC_COMPATIBLE
+};
 
 struct spec_clause {
 	enum spec_op op;

@@ -124,15 +124,13 @@ static int check_clashes(struct archive *ar, struct venv_error *err)
 					     (size_t)(slash - name) + 1)))
 			continue;
 		dir = arena_strndup(ar->arena, name, (size_t)(slash - name));
-		for (; dir && (slash = dir + strlen(dir)) != dir;) {
+		while (dir && *dir) {
 			char *up = strrchr(dir, '/');
 
 			if (archive_find(ar, dir))
 				return bad(ar, err, dir,
 					   "stands where a directory has to be");
-			if (!up)
-				break;
-			*up = '\0';
+			*(up ? up : dir) = '\0';
 		}
 	}
 	return 0;
@@ -159,9 +157,9 @@ int archive_open(struct archive *ar, struct store *s, int fd, const char *path,
 	ar->files = r ? NULL : arena_alloc(s->arena, (n + 1) * sizeof(*ar->files));
 	if (!r && !ar->files)
 		r = error_nomem(err);
-	for (uint64_t i = 0; !r && i < n; i++)
+	for (uint64_t i = 0; !r && ar->files && i < n; i++)
 		r = add_file(ar, i, &total, err);
-	if (!r && ar->n > 1)
+	if (!r && ar->files && ar->n > 1)
 		qsort(ar->files, ar->n, sizeof(*ar->files), by_name);
 	if (!r)
 		r = check_clashes(ar, err);

@@ -243,7 +243,7 @@ static int read_record(struct build *b, char *text, struct row **out, size_t *n_
 	const char *fields[CSV_FIELDS];
 	struct row *rows;
 	size_t n = 0, max = 1;
-	int r;
+	int r = 0;
 
 	for (const char *p = text; *p; p++)
 		max += *p == '\n';
@@ -253,6 +253,9 @@ static int read_record(struct build *b, char *text, struct row **out, size_t *n_
 	while (n < max && (r = csv_next(&text, fields)) > 0)
 		rows[n++] = (struct row){ arena_strdup(b->s->arena, fields[0]),
 					  arena_strdup(b->s->arena, fields[1]) };
+	if (r < 0)
+		return error_set(b->err, VENV_ERR_INTEGRITY, "'%s': RECORD is not CSV",
+				 b->w->path);
 	for (size_t i = 0; i < n; i++) {
 		if (!rows[i].path || !rows[i].hash)
 			return error_nomem(b->err);

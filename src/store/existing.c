@@ -71,6 +71,7 @@ static int remove_listed(struct store *s, const struct store_wheel *w,
 			 const struct found *found, char *text, struct venv_error *err)
 {
 	const char *fields[CSV_FIELDS];
+	struct strlist paths = STRLIST_INIT;
 	int r;
 
 	while ((r = csv_next(&text, fields)) > 0) {
@@ -81,9 +82,16 @@ static int remove_listed(struct store *s, const struct store_wheel *w,
 		const char *path = full ? path_absolute(s->arena, "/", full) : NULL;
 
 		/* Nothing that lies elsewhere is touched. */
-		if (!path || !path_is_inside(path + 1))
-			continue;
-		r = w->remove(w->data, path + 1, err);
+		if (path && path_is_inside(path + 1) &&
+		    !strlist_add(s->arena, &paths, path + 1))
+			return error_nomem(err);
+	}
+	if (r < 0) {
+		log_info(s->log, "the RECORD of '%s' cannot be read", found->name);
+		return STORE_NEEDS_PIP;
+	}
+	for (size_t i = 0; i < paths.n; i++) {
+		r = w->remove(w->data, paths.v[i], err);
 		if (r)
 			return r;
 	}

@@ -26,7 +26,7 @@ static void *grow(struct arena *a, void *items, size_t n, size_t size)
 	if (items && (n & (n - 1)))
 		return items;
 	more = arena_alloc(a, (n ? 2 * n : 1) * size);
-	if (more && n)
+	if (more && items)
 		memcpy(more, items, n * size);
 	return more;
 }

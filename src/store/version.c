@@ -22,11 +22,13 @@ static const struct {
 
 static unsigned long number(const char **s)
 {
+	unsigned long n = 0;
 	char *end;
-	unsigned long n = isdigit((unsigned char)**s) ? strtoul(*s, &end, 10) : 0;
 
-	if (isdigit((unsigned char)**s))
+	if (isdigit((unsigned char)**s)) {
+		n = strtoul(*s, &end, 10);
 		*s = end;
+	}
 	return n;
 }
 

@@ -67,9 +67,9 @@ static int seed(void *data)
 	struct step *s = data;
 
 	if (is(s, "fail-in-seed"))
-		return s->host->write_file(s->session, "seeded", "x\n", 2, 0666) ?
-			       VENV_ERR_FAILED :
-			       fail(s, "it was asked to fail");
+		return s->host->write_file(s->session, "seeded", "x\n", 2, 0666)
+			       ? VENV_ERR_FAILED
+			       : fail(s, "it was asked to fail");
 	return is(s, "seed") ? VENV_OK : VENV_LATER;
 }
 
@@ -89,11 +89,14 @@ static int post_setup(void *data)
 	return is(s, "succeed") ? VENV_OK : fail(s, "it was asked to fail");
 }
 
-static const char *const what[] = { "fail", "fail-in-seed", "wait", "seed", "succeed", NULL };
+static const char *const what[] = { "fail", "fail-in-seed", "wait",
+				    "seed", "succeed",	    NULL };
 
-static const struct venv_option options[] = { { "do", VENV_OPTION_CHOICE, 0, "fail",
-						"what to do", NULL, what },
-					      VENV_OPTION_END };
+static const struct venv_option options[] = {
+	{ "do", VENV_OPTION_CHOICE, 0, "fail", "what to do", NULL, what }, VENV_OPTION_END
+};
 
-VENV_PLUGIN_DEFINE(mock_step, "1.0", .summary = "change the environment, then end somehow",
-		   .options = options, .open = begin, .seed = seed, .post_setup = post_setup);
+VENV_PLUGIN_DEFINE(mock_step, "1.0",
+		   .summary = "change the environment, then end somehow",
+		   .options = options, .open = begin, .seed = seed,
+		   .post_setup = post_setup);

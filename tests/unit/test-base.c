@@ -43,7 +43,8 @@ static const char *in_scratch(const char *name)
 
 static void put(const char *name, const char *text)
 {
-	assert_int_equal(file_create_at(AT_FDCWD, in_scratch(name), text, strlen(text), 0644, true),
+	assert_int_equal(file_create_at(AT_FDCWD, in_scratch(name), text, strlen(text),
+					0644, true),
 			 0);
 }
 
@@ -79,10 +80,10 @@ static void test_strlist(void **state)
 static void test_path_absolute(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "x", "/c/w/x" },	{ ".", "/c/w" },       { "..", "/c" },
-		{ "../../..", "/" },	{ "/a//b/./c", "/a/b/c" }, { "/a/../b/", "/b" },
-		{ "/", "/" },		{ "a/..", "/c/w" },	{ "...", "/c/w/..." },
-		{ "/..", "/" },		{ "./x/./", "/c/w/x" },
+		{ "x", "/c/w/x" },   { ".", "/c/w" },		{ "..", "/c" },
+		{ "../../..", "/" }, { "/a//b/./c", "/a/b/c" }, { "/a/../b/", "/b" },
+		{ "/", "/" },	     { "a/..", "/c/w" },	{ "...", "/c/w/..." },
+		{ "/..", "/" },	     { "./x/./", "/c/w/x" },
 	};
 	struct arena a = ARENA_INIT;
 
@@ -173,8 +174,8 @@ static void test_tree_copy(void **state)
 	put("from/a/b/file", "contents");
 	assert_int_equal(chmod(in_scratch("from/a/b/file"), 0741), 0);
 	assert_int_equal(symlink("b/file", in_scratch("from/a/link")), 0);
-	assert_int_equal(tree_copy_at(AT_FDCWD, in_scratch("from"), AT_FDCWD, in_scratch("to"),
-				      NULL),
+	assert_int_equal(tree_copy_at(AT_FDCWD, in_scratch("from"), AT_FDCWD,
+				      in_scratch("to"), NULL),
 			 0);
 	assert_int_equal(lstat(in_scratch("to/a/b/file"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0741);
@@ -225,9 +226,10 @@ static bool cancelled(void *data)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return l->cancel_after && (now.tv_sec - l->begin.tv_sec) * 1000 +
-						  (now.tv_nsec - l->begin.tv_nsec) / 1000000 >
-					  l->cancel_after;
+	return l->cancel_after &&
+	       (now.tv_sec - l->begin.tv_sec) * 1000 +
+			       (now.tv_nsec - l->begin.tv_nsec) / 1000000 >
+		       l->cancel_after;
 }
 
 static int run(const char *script, struct lines *l, int timeout_ms, int *status,
@@ -235,7 +237,7 @@ static int run(const char *script, struct lines *l, int timeout_ms, int *status,
 {
 	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
 	const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
-	const struct process p = { argv, env,	    "/", "one\ntwo\n", 8, timeout_ms,
+	const struct process p = { argv,      env,     "/", "one\ntwo\n", 8, timeout_ms,
 				   cancelled, on_line, l };
 
 	clock_gettime(CLOCK_MONOTONIC, &l->begin);
@@ -249,7 +251,8 @@ static void test_process(void **state)
 	int status;
 
 	(void)state;
-	assert_ok(run("cat; echo err >&2; printf last; exit 3", &l, 10000, &status, &err), &err);
+	assert_ok(run("cat; echo err >&2; printf last; exit 3", &l, 10000, &status, &err),
+		  &err);
 	assert_int_equal(status, 3);
 	assert_non_null(strstr(str_text(&l.out), "1:one\n|"));
 	assert_non_null(strstr(str_text(&l.out), "1:two\n|"));
@@ -358,12 +361,16 @@ int main(void)
 		cmocka_unit_test(test_path_absolute),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_environ),
-		cmocka_unit_test_setup_teardown(test_tree_remove, make_scratch, remove_scratch),
-		cmocka_unit_test_setup_teardown(test_tree_copy, make_scratch, remove_scratch),
-		cmocka_unit_test_setup_teardown(test_file_replace, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_tree_remove, make_scratch,
+						remove_scratch),
+		cmocka_unit_test_setup_teardown(test_tree_copy, make_scratch,
+						remove_scratch),
+		cmocka_unit_test_setup_teardown(test_file_replace, make_scratch,
+						remove_scratch),
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_process_missing),
-		cmocka_unit_test_setup_teardown(test_elf_truncated, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_elf_truncated, make_scratch,
+						remove_scratch),
 		cmocka_unit_test_setup_teardown(test_trust, make_scratch, remove_scratch),
 	};
 

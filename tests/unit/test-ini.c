@@ -108,7 +108,8 @@ static void test_refused(void **state)
 	check("[s]\nk = v # c\n", "!2 comment behind a value");
 	check("[s]\nk =\n  v ; c\n", "!3 comment behind a value");
 	check("[s]\nk = 1\nk = 2\n", "!3 the same key a second time in this section");
-	check("[s]\nk = 1\n[t]\n[s]\nk = 2\n", "!5 the same key a second time in this section");
+	check("[s]\nk = 1\n[t]\n[s]\nk = 2\n",
+	      "!5 the same key a second time in this section");
 	check("[s]\nK = v\n", "!2 key with a character that it cannot have");
 	check("[s]\nk = \xff\n", "!2 text is not UTF-8");
 	check("[s]\nk = \x01\n", "!2 control character");
@@ -118,7 +119,9 @@ static void test_refused(void **state)
 /* inih cuts lines at 199 bytes and names at 48, some builds without a word. */
 static void test_lengths(void **state)
 {
-	static const size_t lengths[] = { 190, 197, 198, 199, 200, 201, 400, 5000, 32768 };
+	static const size_t lengths[] = {
+		190, 197, 198, 199, 200, 201, 400, 5000, 32768
+	};
 	char *text = malloc(40000), *value = malloc(40000), *expected = malloc(40000);
 
 	(void)state;
@@ -178,15 +181,17 @@ static void test_values(void **state)
 	assert_string_equal(checked(VENV_OPTION_INT, OPTION_SIZE, "9999999999G"), "!");
 	assert_string_equal(checked(VENV_OPTION_INT, 0, "100M"), "!");
 	assert_string_equal(checked(VENV_OPTION_PATH, 0, "a/../b"), "/dir/b");
-	assert_string_equal(checked(VENV_OPTION_LOCATION, 0, "https://x/y"), "https://x/y");
+	assert_string_equal(checked(VENV_OPTION_LOCATION, 0, "https://x/y"),
+			    "https://x/y");
 	assert_string_equal(checked(VENV_OPTION_LOCATION, 0, "y"), "/dir/y");
 	assert_string_equal(checked(VENV_OPTION_URL, 0, "ftp://x"), "!");
 	assert_string_equal(checked(VENV_OPTION_CHOICE, 0, "two"), "two");
 	assert_string_equal(checked(VENV_OPTION_CHOICE, 0, "tow"), "!");
-	assert_string_equal(checked(VENV_OPTION_SHA256, 0,
-				    "0123456789ABCDEF0123456789abcdef"
-				    "0123456789abcdef0123456789abcdef"),
-			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	assert_string_equal(
+		checked(VENV_OPTION_SHA256, 0,
+			"0123456789ABCDEF0123456789abcdef"
+			"0123456789abcdef0123456789abcdef"),
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 	assert_string_equal(checked(VENV_OPTION_SHA256, 0, "0123"), "!");
 }
 

@@ -5,9 +5,11 @@
 
 #include "python/spec.h"
 
-static struct python interpreter(const char *implementation, uint32_t hexversion, const char *lib)
+static struct python interpreter(const char *implementation, uint32_t hexversion,
+				 const char *lib)
 {
-	return (struct python){ .implementation = implementation, .hexversion = hexversion,
+	return (struct python){ .implementation = implementation,
+				.hexversion = hexversion,
 				.lib_dir = lib };
 }
 
@@ -57,9 +59,10 @@ static void test_spec(void **state)
 
 static void test_spec_refused(void **state)
 {
-	static const char *const texts[] = { "",      "x",	 "3.",	  "3..1",   "3.12.1.1",
-					     ">=",    ">=3,",	 ">= 3 4", "=3.12",  "3.12x",
-					     "python", "~=3",	 "99999", "3.12 ",  ">=3.1,,<4" };
+	static const char *const texts[] = { "",	 "x",	  "3.",	      "3..1",
+					     "3.12.1.1", ">=",	  ">=3,",     ">= 3 4",
+					     "=3.12",	 "3.12x", "python",   "~=3",
+					     "99999",	 "3.12 ", ">=3.1,,<4" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

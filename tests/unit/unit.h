@@ -15,15 +15,15 @@
 #include "base/error.h"
 
 /* A result that must be 0; says the error's message where it is not. */
-#define assert_ok(result, err)                                                      \
-	do {                                                                        \
-		int result_ = (result);                                             \
-		if (result_)                                                        \
-			fail_msg("%d: %s", result_, venv_error_message(err));       \
+#define assert_ok(result, err)                                                \
+	do {                                                                  \
+		int result_ = (result);                                       \
+		if (result_)                                                  \
+			fail_msg("%d: %s", result_, venv_error_message(err)); \
 	} while (0)
 
-#define assert_message(err, part)                                                   \
-	do {                                                                        \
-		if (!strstr(venv_error_message(err), part))                         \
+#define assert_message(err, part)                                                       \
+	do {                                                                            \
+		if (!strstr(venv_error_message(err), part))                             \
 			fail_msg("'%s' is not in '%s'", part, venv_error_message(err)); \
 	} while (0)
