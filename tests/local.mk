@@ -105,12 +105,14 @@ dist_check_SCRIPTS += \
 	tests/check/symbols.sh \
 	tests/cases/activators.bats \
 	tests/cases/cli.bats \
+	tests/cases/compat.bats \
 	tests/cases/config.bats \
 	tests/cases/counts.bats \
 	tests/cases/examples.bats \
 	tests/cases/files.bats \
 	tests/cases/kit.bats \
 	tests/cases/layout.bats \
+	tests/cases/output.bats \
 	tests/cases/policy.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \

@@ -30,6 +30,7 @@ static const struct {
 
 /* What an option of the command line sets. */
 struct meaning {
+	const char *alias;   /* what it is called elsewhere; NULL: it is ours */
 	const char *section; /* NULL: it is taken, and means nothing */
 	const char *key;
 	const char *value; /* of an option without argument */
@@ -53,7 +54,7 @@ static void add(struct parser *p, const char *name, bool has_arg, const char *se
 	if (p->n == MEANINGS_MAX)
 		return;
 	snprintf(p->names[p->n], sizeof(p->names[0]), "%s", name);
-	p->meanings[p->n] = (struct meaning){ section, key, value };
+	p->meanings[p->n] = (struct meaning){ NULL, section, key, value };
 	p->longs[p->n] = (struct option){ p->names[p->n], has_arg, NULL,
 					  FIRST_CODE + p->n };
 	p->n++;
@@ -84,9 +85,11 @@ static void build_parser(struct parser *p)
 				p->letters[letters++] = ':';
 		}
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(aliases) && p->n < MEANINGS_MAX; i++) {
 		add(p, aliases[i].alias, false, aliases[i].key ? "create" : NULL,
 		    aliases[i].key, aliases[i].value);
+		p->meanings[p->n - 1].alias = aliases[i].alias;
+	}
 	p->longs[p->n] = (struct option){ "help", 0, NULL, HELP_CODE };
 	p->longs[p->n + 1] = (struct option){ 0 };
 }
@@ -146,9 +149,27 @@ static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
 	return r;
 }
 
+/* Said after parsing: -v may come behind what it speaks of. */
+static void say_aliases(const struct parser *p, const bool *seen, struct arena *arena)
+{
+	for (int i = 0; i < p->n && ui.level >= UI_VERBOSE; i++) {
+		const struct meaning *m = &p->meanings[i];
+
+		if (!seen[i])
+			continue;
+		ui_log(NULL, VENV_LOG_INFO,
+		       m->section
+			       ? arena_printf(arena, "--%s is taken as %s = %s", m->alias,
+					      m->key, m->value)
+			       : arena_printf(arena, "--%s is taken, and changes nothing",
+					      m->alias));
+	}
+}
+
 int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
 	       char **argv)
 {
+	bool seen[MEANINGS_MAX] = { false };
 	struct parser p;
 	int code;
 
@@ -177,6 +198,7 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 		m = code >= FIRST_CODE ? code - FIRST_CODE : of_letter(&p, code);
 		if (m < 0)
 			return unknown(&p, argv[optind - 1]);
+		seen[m] = p.meanings[m].alias != NULL;
 		if (code >= FIRST_CODE)
 			snprintf(shown, sizeof(shown), "--%s", p.names[m]);
 		else
@@ -190,6 +212,7 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 		if (!strlist_add(arena, &a->dirs, argv[optind]))
 			return EXIT_FAILED;
 	}
+	say_aliases(&p, seen, arena);
 	return EXIT_OK;
 }
 

@@ -244,7 +244,9 @@ static int create_all(struct create *c)
 	if (c->args.dirs.n > 1) {
 		r = builder_check_targets(c->b, c->args.dirs.v, c->args.dirs.n, &err);
 		if (r) {
-			r = ui_error(&err);
+			if (c->json)
+				json_print_error(c->json, "create", NULL, &err);
+			r = c->json ? exit_status(err.code) : ui_error(&err);
 			venv_error_clear(&err);
 			return r;
 		}
@@ -286,6 +288,7 @@ static int run(struct create *c, int argc, char **argv)
 	const char *program = paths_program(&c->arena);
 	int r;
 
+	ui_init(NULL);
 	venv_builder_set_log(c->b, VENV_LOG_WARNING, ui_log, NULL);
 	r = builder_use_tool_defaults(c->b, program, &err);
 	if (!r)
@@ -298,6 +301,8 @@ static int run(struct create *c, int argc, char **argv)
 	}
 	if (!c->args.dirs.n)
 		return ui_usage("venvctl create .venv", "ENV_DIR is missing");
+	/* What is wrong with the files is said in the colours of the command line. */
+	ui_init(config_text(builder_config(c->b), "create", "color"));
 	r = check_pairs(c);
 	if (r)
 		return r;
@@ -317,6 +322,7 @@ static int run(struct create *c, int argc, char **argv)
 		venv_error_clear(&err);
 		return r;
 	}
+	ui_init(config_text(builder_config(c->b), "create", "color"));
 	signals_catch(c->b);
 	r = create_all(c);
 	return r ? r : ui_finish();

@@ -100,6 +100,15 @@ static int version(bool as_json)
 	return ui_finish();
 }
 
+/* True if we were called by the name of a tool that does what `create` does. */
+static bool is_creator(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+	const char *name = slash ? slash + 1 : program;
+
+	return !strcmp(name, "pyvenv") || !strcmp(name, "virtualenv");
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -112,6 +121,11 @@ int main(int argc, char **argv)
 	}
 #endif
 	ui.color = 0;
+	if (argc > 0 && is_creator(argv[0])) {
+		if (argc == 2 && !strcmp(argv[1], "--version"))
+			return version(false);
+		return cmd_create(argc, argv);
+	}
 	if (argc < 2) {
 		usage_main(true);
 		return EXIT_USAGE;
