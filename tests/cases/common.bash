@@ -34,6 +34,11 @@ fail() {
 	return 1
 }
 
+# skip_sanitized WHY: for what a build with sanitizers cannot show.
+skip_sanitized() {
+	! grep -qa __asan_init "$(command -v venvctl)" || skip "sanitizers: $1"
+}
+
 # expect STATUS COMMAND...: run it into $output and $stderr; fail if it ends otherwise.
 expect() {
 	local want=$1

@@ -29,7 +29,9 @@ else
 	echo "# $missing"
 fi
 n=$(ldd tests/root/bin/venvctl | grep -vc vdso)
-if [ "$n" -le 5 ]; then
+if grep -qa __asan_init tests/root/bin/venvctl; then
+	echo "ok 3 - shared objects # SKIP sanitizers link their own"
+elif [ "$n" -le 5 ]; then
 	echo "ok 3 - the tool loads $n shared objects, at most 5"
 else
 	echo "not ok 3 - the tool loads $n shared objects, at most 5"

@@ -42,10 +42,13 @@ static int seed(void *data)
 	return st->host->write_file(st->session, "etc/@NAME@.txt", text, (size_t)n, 0666);
 }
 
-static const struct venv_option options[] = { { "greeting", VENV_OPTION_STRING, 0,
-						"hello", "first word of the file", NULL,
-						NULL },
-					      VENV_OPTION_END };
+static const struct venv_option options[] = {
+	{ "greeting", VENV_OPTION_STRING, 0, "hello", "first word of the file", NULL, NULL },
+	VENV_OPTION_END
+};
 
-VENV_PLUGIN_DEFINE(@C_NAME @, "0.1", .summary = "write a greeting into the environment",
-		   .options = options, .open = begin, .seed = seed);
+VENV_PLUGIN_DEFINE(@C_NAME@, "0.1",
+	.summary = "write a greeting into the environment",
+	.options = options,
+	.open = begin,
+	.seed = seed);
