@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include <dlfcn.h>
+
 #include "base/str.h"
 #include "config/ini.h"
 #include "config/options.h"
@@ -157,6 +159,69 @@ static void test_lengths(void **state)
 	free(expected);
 }
 
+/*
+ * Some builds of inih have their options as variables, others compile them in.  All
+ * that the former can be set to stands for what the latter may be: the answers stay.
+ */
+static const struct {
+	const char *name;
+	enum { FLAG, NUMBER, TEXT } type;
+	int numbers[2];
+	const char *texts[2];
+} variables[] = {
+	{ "ini_allow_multiline", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_allow_bom", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_allow_inline_comments", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_allow_no_value", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_allow_realloc", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_stop_on_first_error", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_use_stack", FLAG, { 0, 1 }, { NULL, NULL } },
+	{ "ini_max_line", NUMBER, { 200, 5000 }, { NULL, NULL } },
+	{ "ini_initial_alloc", NUMBER, { 200, 5000 }, { NULL, NULL } },
+	{ "ini_start_comment_prefixes", TEXT, { 0, 0 }, { ";", ";#" } },
+	{ "ini_inline_comment_prefixes", TEXT, { 0, 0 }, { ";", ";#" } },
+};
+
+/* Choose one of the two values; false if this build has no such variable. */
+static bool choose(size_t i, int which)
+{
+	void *at = dlsym(RTLD_DEFAULT, variables[i].name);
+
+	if (!at)
+		return false;
+	switch (variables[i].type) {
+	case FLAG:
+		*(bool *)at = variables[i].numbers[which] != 0;
+		break;
+	case NUMBER:
+		*(int *)at = variables[i].numbers[which];
+		break;
+	case TEXT:
+		*(const char **)at = variables[i].texts[which];
+		break;
+	}
+	return true;
+}
+
+static void test_every_build(void **state)
+{
+	bool found = false;
+
+	/* Each alone against both extremes of all others. */
+	for (int others = 0; others < 2; others++) {
+		for (size_t one = 0; one < ARRAY_SIZE(variables); one++) {
+			for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+				found |= choose(i, i == one ? !others : others);
+			test_forms(state);
+			test_lists(state);
+			test_refused(state);
+			test_lengths(state);
+		}
+	}
+	if (!found)
+		skip();
+}
+
 static const char *checked(uint32_t type, uint32_t use, const char *value)
 {
 	static const char *const choices[] = { "one", "two", NULL };
@@ -212,9 +277,10 @@ static void test_suggest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),	cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_values),	cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_forms),	    cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_values),	    cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_every_build),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
