@@ -133,6 +133,7 @@ src_libengine_la_SOURCES = \
 	src/engine/host.c \
 	src/engine/journal.c src/engine/journal.h \
 	src/engine/merge.c \
+	src/engine/offer.c \
 	src/engine/recipe.c \
 	src/engine/redirect.c src/engine/redirect.h \
 	src/engine/sessions.c \

@@ -200,7 +200,11 @@ static bool check_run(struct check *c, unsigned *calls)
 	if (!trial(c, &t, &r))
 		return false;
 	*calls = r.calls < CALLS_MAX ? r.calls : CALLS_MAX;
-	if (r.result)
+	/* It says itself that it has to be told something first, or needs a network. */
+	if (r.result == VENV_ERR_CONFIG || r.result == VENV_ERR_USAGE ||
+	    r.result == VENV_ERR_NETWORK)
+		say(c, SKIPPED, "environment", r.message);
+	else if (r.result)
 		say(c, FAILED, "environment", r.message);
 	if (say_findings(c, "environment", &r) && !r.result)
 		say(c, PASSED, "environment", "made, and nothing left behind");

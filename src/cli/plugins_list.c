@@ -28,7 +28,83 @@ static void print_text(struct arena *a, const struct listed *l)
 	}
 }
 
-static int print_json(const struct listed *l)
+/* A named instance: a section with `use`. */
+struct instance {
+	const char *name, *use, *origin;
+};
+
+/* The N-th of them, in the order of the files; false beyond the last. */
+static bool instance(const struct plugins_args *a, size_t n, struct instance *out)
+{
+	const struct config *c = builder_config(a->b);
+
+	for (const struct value *v = c->values; v; v = v->next) {
+		if (strncmp(v->section, "plugin:", 7) || strcmp(v->key, "use") ||
+		    config_find(c, v->section, "use") != v || !v->items.n || n--)
+			continue;
+		*out = (struct instance){ v->section + 7, v->items.v[0],
+					  origin_text(a->arena, &v->origin) };
+		return true;
+	}
+	return false;
+}
+
+/* What a create without options would run, or why that cannot be told. */
+static const char *order(const struct plugins_args *a, struct strlist *names)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	const struct step *first;
+	const char *why = NULL;
+
+	if (builder_order(a->b, &first, &err))
+		why = arena_strdup(a->arena, venv_error_message(&err));
+	for (const struct step *t = first; t; t = t->next) {
+		if (!strlist_add(a->arena, names, t->instance))
+			break;
+	}
+	venv_error_clear(&err);
+	return why;
+}
+
+static void print_selection(const struct plugins_args *a)
+{
+	struct strlist names = STRLIST_INIT;
+	struct instance in;
+	const char *why;
+
+	for (size_t n = 0; instance(a, n, &in); n++)
+		ui_print("%-16s uses %s  %s\n", in.name, in.use, in.origin);
+	why = order(a, &names);
+	ui_print("\na create without options runs: %s%s\n",
+		 why	   ? "cannot be told: "
+		 : names.n ? ""
+			   : "none",
+		 why ? why : plugins_words(a->arena, &names));
+}
+
+static void put_selection(const struct plugins_args *a, struct json *j, void *all)
+{
+	void *instances = json_new_array(j);
+	struct strlist names = STRLIST_INIT;
+	struct instance in;
+	const char *why;
+
+	for (size_t n = 0; instance(a, n, &in); n++) {
+		void *o = json_new_object(j);
+
+		json_text(j, o, "name", in.name);
+		json_text(j, o, "plugin", in.use);
+		json_text(j, o, "origin", in.origin);
+		json_append(j, instances, o);
+	}
+	json_put(j, all, "instances", instances);
+	why = order(a, &names);
+	plugins_put_list(j, all, "order", &names);
+	if (why)
+		json_text(j, all, "order_error", why);
+}
+
+static int print_json(const struct plugins_args *args, const struct listed *l)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct json *j = json_open(&err);
@@ -57,6 +133,7 @@ static int print_json(const struct listed *l)
 	}
 	json_int(j, all, "schema", 1);
 	json_put(j, all, "plugins", array);
+	put_selection(args, j, all);
 	json_print(j, all);
 	json_close(j);
 	return EXIT_OK;
@@ -81,7 +158,8 @@ int plugins_list(const struct plugins_args *a)
 		return r;
 	}
 	if (a->json)
-		return print_json(all);
+		return print_json(a, all);
 	print_text(a->arena, all);
+	print_selection(a);
 	return EXIT_OK;
 }

@@ -22,6 +22,13 @@ int builder_registry(struct venv_builder *b, struct registry **out,
 		     struct venv_error *err);
 
 /*
+ * The steps of a create without options, in their order; nothing is loaded.  *FIRST
+ * *borrows* until the next of these calls.
+ */
+int builder_order(struct venv_builder *b, const struct step **first,
+		  struct venv_error *err) _must_check_;
+
+/*
  * Hand plugins these services instead of the real ones, host_services (struct venv_host
  * in plugin.h), which they call in the end: how `plugins check` lets a service fail.
  */

@@ -512,14 +512,3 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.settings = &b->settings,
 	};
 }
-
-int builder_registry(struct venv_builder *b, struct registry **out,
-		     struct venv_error *err)
-{
-	int r = config_load_policy(&b->config, err);
-
-	if (!r)
-		r = steps_init(&b->steps, &b->config, &b->arena, &b->log, err);
-	*out = &b->steps.registry;
-	return r;
-}

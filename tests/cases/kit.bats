@@ -101,10 +101,46 @@ use = ensurepip"
 }
 
 @test "check: the shipped plugins pass" {
-	for f in "$TEST_PREFIX"/lib/venvctl/plugins/ensurepip.so; do
-		expect 0 venvctl plugins check "$f"
+	mkdir skeleton wheels
+	echo text >skeleton/file
+	printf '#!/bin/sh\nexit 0\n' >script.sh
+	user "[plugin:files]
+source = $PWD/skeleton
+[plugin:script]
+source = $PWD/script.sh
+interpreter = none"
+	chmod 755 script.sh
+	for f in ensurepip files script wheels; do
+		expect 0 venvctl plugins check "$TEST_PREFIX/lib/venvctl/plugins/$f.so"
 		stdout_has "environment: made"
+		[[ $output != *warning* ]] || fail "$output"
 	done
+	for f in getpip ezsetup; do
+		expect 0 venvctl plugins check "$TEST_PREFIX/lib/venvctl/plugins/$f.so"
+	done
+}
+
+@test "list: instances, and what a create would run in which order" {
+	user "[create]
+post-setup = acme-files ensurepip
+[plugin:acme-files]
+use = files
+source = /etc/skel
+after = ensurepip"
+	expect 0 venvctl plugins list
+	stdout_has "acme-files       uses files  $HOME/.config/venvctl/venvctl.ini:4"
+	stdout_has "a create without options runs: ensurepip acme-files"
+	expect 0 venvctl plugins list --json
+	python3 - "$output" <<-'EOF'
+		import json, sys
+		all = json.loads(sys.argv[1])
+		assert all["order"] == ["ensurepip", "acme-files"], all["order"]
+		assert [i["name"] for i in all["instances"]] == ["acme-files"], all["instances"]
+	EOF
+	user "[create]
+post-setup = nothing"
+	expect 0 venvctl plugins list
+	stdout_has "cannot be told: "
 }
 
 @test "check: a plugin that behaves, as text and as JSON" {
