@@ -94,7 +94,7 @@ refused() {
 }
 
 @test "no file of a project is read" {
-	for f in venvctl.ini .venvctl.ini pyproject.toml setup.cfg .config/venvctl/venvctl.ini; do
+	for f in venvctl.ini venvctl/venvctl.ini .venvctl.ini pyproject.toml setup.cfg .config/venvctl/venvctl.ini; do
 		mkdir -p "$(dirname "$f")"
 		printf '[create]\nprompt = project\n' >"$f"
 	done
