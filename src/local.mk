@@ -128,13 +128,16 @@ src_libengine_la_SOURCES = \
 	src/engine/download_cache.c \
 	src/engine/download_policy.c \
 	src/engine/engine.h \
+	src/engine/examine.c \
 	src/engine/files.c \
 	src/engine/hooks.c \
 	src/engine/host.c \
 	src/engine/journal.c src/engine/journal.h \
 	src/engine/merge.c \
+	src/engine/merge_undo.c \
 	src/engine/offer.c \
 	src/engine/recipe.c \
+	src/engine/recover.c \
 	src/engine/redirect.c src/engine/redirect.h \
 	src/engine/sessions.c \
 	src/engine/settings.c src/engine/settings.h \

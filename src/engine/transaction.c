@@ -16,14 +16,6 @@
 #include "base/path.h"
 #include "base/tree.h"
 
-#define OLD_SUFFIX ".old"
-
-static const char *old_name(const struct transaction *tx, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s" OLD_SUFFIX, tx->stage);
-	return buf;
-}
-
 /* Some directories cannot be replaced by a new one without loss. */
 static bool has_attributes(int fd)
 {
@@ -84,212 +76,6 @@ static int open_parent(struct transaction *tx, struct venv_error *err)
 	return 0;
 }
 
-static int busy(const struct transaction *tx, struct venv_error *err)
-{
-	error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'",
-		  tx->t->given);
-	return error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
-}
-
-/* Take the lock of a directory: 0, or CONFLICT.  Without locks one goes on. */
-static int lock_dir(struct transaction *tx, int fd, struct venv_error *err)
-{
-	int r = lock_try(fd);
-
-	if (r == -EWOULDBLOCK && !tx->wait)
-		return busy(tx, err);
-	if (r == -EWOULDBLOCK) {
-		r = lock_wait(fd);
-		tx->waited = true;
-	}
-	if (r == -EINTR)
-		return error_set(err, VENV_ERR_CANCELLED,
-				 "cancelled while waiting for '%s'", tx->t->given);
-	if (r)
-		log_info(tx->log, "cannot lock '%s' (%s): going on without", tx->t->given,
-			 strerror(-r));
-	return 0;
-}
-
-/* Does NAME still stand for the file that ST is of? */
-static bool is_still(int dirfd, const char *name, const struct stat *st)
-{
-	struct stat now;
-
-	return !fstatat(dirfd, name, &now, AT_SYMLINK_NOFOLLOW) &&
-	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
-}
-
-/*
- * A staging directory that is there already: 0 and locked, if its owner is gone;
- * CONFLICT if not.  Opened in *FD; -1 if it went away meanwhile.
- */
-static int open_leftover(struct transaction *tx, int *fd, struct venv_error *err)
-{
-	struct stat st;
-	int r;
-
-	*fd = tree_open_dir(tx->parent, tx->stage);
-	if (*fd < 0 && errno == ENOENT)
-		return 0;
-	if (*fd < 0 || fstat(*fd, &st) || st.st_uid != geteuid())
-		return error_set(err, VENV_ERR_CONFLICT,
-				 "'%s/%s' is in the way, and not a directory of yours",
-				 tx->t->parent, tx->stage);
-	r = lock_dir(tx, *fd, err);
-	/* Its owner may have published or removed it while the lock was waited for. */
-	if (!r && !is_still(tx->parent, tx->stage, &st)) {
-		close(*fd);
-		*fd = -1;
-	}
-	return r;
-}
-
-static int remove_at(struct transaction *tx, int dirfd, const char *name)
-{
-	struct str where = STR_INIT;
-	int r = tree_remove_at(dirfd, name, &where);
-
-	if (r && r != -ENOENT)
-		log_warn(tx->log, "cannot remove '%s/%s': %s",
-			 tx->way == WAY_MERGE ? tx->t->real : tx->t->parent,
-			 str_text(&where), strerror(-r));
-	str_release(&where);
-	return r == -ENOENT ? 0 : r;
-}
-
-/* The target as it is now, with its journal if that is about it. */
-static int read_target_journal(struct transaction *tx, struct journal *j)
-{
-	_cleanup_close_ int fd = tree_open_dir(tx->parent, tx->t->name);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st))
-		return 0;
-	return journal_read(j, tx->arena, fd, &st);
-}
-
-/*
- * Beside the target: what NEW, EXCHANGE or RENAMES left.  The lock of the leftover,
- * or of the target, is held.
- */
-static int repair_beside(struct transaction *tx, struct venv_error *err)
-{
-	char old[sizeof(tx->stage) + sizeof(OLD_SUFFIX)];
-	const char *name = tx->t->name;
-	struct journal j;
-	int r = 0;
-
-	log_warn(tx->log,
-		 "an earlier venvctl was interrupted at '%s': putting that right",
-		 tx->t->given);
-	old_name(tx, old, sizeof(old));
-	if (read_target_journal(tx, &j) == 1) {
-		if (j.way == WAY_EXCHANGE && file_exists_at(tx->parent, tx->stage))
-			r = file_exchange(tx->parent, tx->stage, tx->parent, name);
-		else if (j.way == WAY_RENAMES && file_exists_at(tx->parent, old) &&
-			 !remove_at(tx, tx->parent, tx->stage))
-			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno
-									      : 0;
-		else if (j.way == WAY_NEW && !file_exists_at(tx->parent, tx->stage))
-			r = renameat(tx->parent, name, tx->parent, tx->stage) ? -errno
-									      : 0;
-	}
-	/* Between the two renames: the old one has no name but this. */
-	if (!r && !file_exists_at(tx->parent, name) && file_exists_at(tx->parent, old))
-		r = file_rename_new(tx->parent, old, tx->parent, name);
-	if (r)
-		return error_errno(err, -r, "cannot restore '%s'", tx->t->given);
-	r = remove_at(tx, tx->parent, tx->stage);
-	if (!r)
-		r = remove_at(tx, tx->parent, old);
-	/* Nothing can be made where this lies. */
-	return r ? error_errno(err, -r,
-			       "cannot remove what an interrupted venvctl left of '%s'",
-			       tx->t->given)
-		 : 0;
-}
-
-/* Inside the target: what MERGE left. */
-static int repair_inside(struct transaction *tx, struct venv_error *err)
-{
-	struct journal j;
-	int r = 0;
-
-	log_warn(tx->log,
-		 "an earlier venvctl was interrupted at '%s': putting that right",
-		 tx->t->given);
-	tx->way = WAY_MERGE;
-	tx->box = tree_open_dir(tx->t->fd, tx->stage);
-	if (journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1 &&
-	    j.way == WAY_MERGE && tx->box >= 0) {
-		tx->journal = j;
-		tx->journal_written = true;
-		tx->root = tree_open_dir(tx->box, "env");
-		r = merge_undo(tx, err);
-		if (tx->root >= 0)
-			close(steal_fd(&tx->root));
-	}
-	if (!r)
-		remove_at(tx, tx->t->fd, tx->stage);
-	if (tx->box >= 0)
-		close(steal_fd(&tx->box));
-	tx->journal_written = false;
-	return r;
-}
-
-static void name_stage(struct transaction *tx)
-{
-	snprintf(tx->stage, sizeof(tx->stage), ".venvctl-%016" PRIx64,
-		 hash_add_str(HASH_INIT, tx->t->name));
-}
-
-/* True if the target has a journal that is about it. */
-static bool has_journal(struct transaction *tx)
-{
-	struct journal j;
-
-	return tx->t->half_built &&
-	       journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1;
-}
-
-int transaction_recover(struct transaction *tx, struct venv_error *err)
-{
-	struct target *t = tx->t;
-	_cleanup_close_ int leftover = -1;
-	char old[sizeof(tx->stage) + sizeof(OLD_SUFFIX)];
-	bool is_inside;
-	int r = 0;
-
-	name_stage(tx);
-	tx->waited = false;
-	tx->parent = open(t->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (tx->parent < 0)
-		return 0;
-	is_inside = file_exists_at(t->fd, tx->stage);
-	old_name(tx, old, sizeof(old));
-	if (!is_inside && file_exists_at(tx->parent, tx->stage))
-		r = open_leftover(tx, &leftover, err);
-	else if (is_inside || has_journal(tx) || file_exists_at(tx->parent, old))
-		r = lock_dir(tx, t->fd, err);
-	else
-		goto nothing;
-	if (r)
-		goto nothing;
-	/* Whose owner was waited for, or has just ended: that is another target now. */
-	r = TRANSACTION_AGAIN;
-	if (!tx->waited && is_inside && file_exists_at(t->fd, tx->stage))
-		r = repair_inside(tx, err);
-	else if (!tx->waited && !is_inside &&
-		 (leftover >= 0 || has_journal(tx) || file_exists_at(tx->parent, old)))
-		r = repair_beside(tx, err);
-	if (!r)
-		r = 1;
-nothing:
-	close(steal_fd(&tx->parent));
-	return r;
-}
-
 /* The staging directory beside the target, locked, with the umask's mode. */
 static int begin_beside(struct transaction *tx, struct venv_error *err)
 {
@@ -307,9 +93,9 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 			return error_errno(err, errno,
 					   "cannot create a directory in '%s'",
 					   t->parent);
-		r = open_leftover(tx, &leftover, err);
+		r = transaction_open_leftover(tx, &leftover, err);
 		if (!r && !tx->waited && leftover >= 0)
-			r = repair_beside(tx, err);
+			r = transaction_repair_beside(tx, err);
 		/* What is there now may be another case. */
 		return r ? r : TRANSACTION_AGAIN;
 	}
@@ -321,14 +107,14 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 		unlinkat(tx->parent, tx->stage, AT_REMOVEDIR);
 		return r;
 	}
-	r = lock_dir(tx, tx->root, err);
+	r = transaction_lock(tx, tx->root, err);
 	if (!r && fstat(tx->root, &st))
 		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
 	/*
 	 * Between its making and its lock, others could take it for a leftover, put one of
 	 * their own under the name, and even publish that.
 	 */
-	if (!r && !is_still(tx->parent, tx->stage, &st))
+	if (!r && !transaction_is_still(tx->parent, tx->stage, &st))
 		r = TRANSACTION_AGAIN;
 	if (!r)
 		tx->mode_left = st.st_mode & 0777;
@@ -375,7 +161,7 @@ static int begin_inside(struct transaction *tx, struct venv_error *err)
 
 void transaction_prepare(struct transaction *tx)
 {
-	name_stage(tx);
+	transaction_name_stage(tx);
 	tx->way = choose_way(tx->t);
 }
 
@@ -386,7 +172,7 @@ int transaction_begin(struct transaction *tx, struct venv_error *err)
 	int r;
 
 	if (t->fd >= 0) {
-		r = lock_dir(tx, t->fd, err);
+		r = transaction_lock(tx, t->fd, err);
 		if (r)
 			return r;
 		/* Another one may have been at work since the target was looked at. */
@@ -451,9 +237,9 @@ static int exchange(struct transaction *tx, struct venv_error *err)
 	r = write_journal(tx, err);
 	if (r)
 		return r;
-	old_name(tx, old, sizeof(old));
+	transaction_old_name(tx, old, sizeof(old));
 	/* One that a killed process had no time to remove. */
-	r = remove_at(tx, tx->parent, old);
+	r = transaction_remove_at(tx, tx->parent, old);
 	if (!r && renameat(tx->parent, name, tx->parent, old))
 		r = -errno;
 	if (r)
@@ -514,11 +300,12 @@ int transaction_commit(struct transaction *tx, struct venv_error *err)
 		return error_errno(err, errno, "cannot finish '%s'", tx->t->given);
 	/* From here on it is done: what does not go away is a warning. */
 	if (tx->way == WAY_EXCHANGE)
-		remove_at(tx, tx->parent, tx->stage);
+		transaction_remove_at(tx, tx->parent, tx->stage);
 	else if (tx->way == WAY_RENAMES)
-		remove_at(tx, tx->parent, old_name(tx, old, sizeof(old)));
+		transaction_remove_at(tx, tx->parent,
+				      transaction_old_name(tx, old, sizeof(old)));
 	else if (tx->way == WAY_MERGE)
-		remove_at(tx, tx->t->fd, tx->stage);
+		transaction_remove_at(tx, tx->t->fd, tx->stage);
 	close_all(tx);
 	return 0;
 }
@@ -529,7 +316,7 @@ static int unpublish(struct transaction *tx)
 	char old[sizeof(tx->stage) + sizeof(OLD_SUFFIX)];
 	const char *name = tx->t->name;
 
-	old_name(tx, old, sizeof(old));
+	transaction_old_name(tx, old, sizeof(old));
 	if (tx->way == WAY_EXCHANGE)
 		return file_exchange(tx->parent, tx->stage, tx->parent, name);
 	if (renameat(tx->parent, name, tx->parent, tx->stage))
@@ -549,7 +336,7 @@ void transaction_rollback(struct transaction *tx)
 			log_warn(tx->log, "cannot restore '%s': %s", tx->t->given,
 				 venv_error_message(&why));
 		else if (tx->box >= 0)
-			remove_at(tx, tx->t->fd, tx->stage);
+			transaction_remove_at(tx, tx->t->fd, tx->stage);
 	} else if (tx->parent >= 0) {
 		if (tx->published)
 			r = unpublish(tx);
@@ -557,7 +344,7 @@ void transaction_rollback(struct transaction *tx)
 			log_warn(tx->log, "cannot restore '%s': %s", tx->t->given,
 				 strerror(-r));
 		else if (tx->root >= 0)
-			remove_at(tx, tx->parent, tx->stage);
+			transaction_remove_at(tx, tx->parent, tx->stage);
 	}
 	for (size_t i = tx->made.n; !r && i--;)
 		rmdir(tx->made.v[i]);

@@ -82,3 +82,31 @@ int transaction_recover(struct transaction *tx, struct venv_error *err) _must_ch
 /* For transaction.c: the two halves of MERGE. */
 int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err);
 int merge_undo(struct transaction *tx, struct venv_error *err);
+
+/* recover.c, for transaction.c.  What is replaced keeps this name until the commit. */
+#define OLD_SUFFIX ".old"
+const char *transaction_old_name(const struct transaction *tx, char *buf, size_t size);
+void transaction_name_stage(struct transaction *tx);
+
+/* Take the lock of a directory: 0, or CONFLICT.  Without locks one goes on. */
+int transaction_lock(struct transaction *tx, int fd, struct venv_error *err) _must_check_;
+
+/* Does NAME still stand for the file that ST is of? */
+bool transaction_is_still(int dirfd, const char *name, const struct stat *st);
+
+/*
+ * A staging directory that is there already: 0 and locked, if its owner is gone;
+ * CONFLICT if not.  Opened in *FD; -1 if it went away meanwhile.
+ */
+int transaction_open_leftover(struct transaction *tx, int *fd, struct venv_error *err)
+	_must_check_;
+int transaction_repair_beside(struct transaction *tx, struct venv_error *err)
+	_must_check_;
+
+/* Remove it; what does not go is told the log: 0 or -errno. */
+int transaction_remove_at(struct transaction *tx, int dirfd, const char *name);
+
+/* For the two halves of MERGE: a path's directory below FD, without following links. */
+int merge_open_at(int fd, const char *path, const char **name);
+/* Is NAME a file of the transaction itself, or a dot? */
+bool merge_is_own(const struct transaction *tx, const char *name);
