@@ -90,19 +90,33 @@ bool config_bool(const struct config *c, const char *section, const char *key)
 	return text && option_bool(text) == 1;
 }
 
+/* The plugin-path values of one layer, in the order of the files; *N of them. */
+static const struct value **plugin_paths(struct config *c, enum layer layer, size_t *n)
+{
+	const struct value **found;
+	size_t max = 1;
+
+	for (const struct value *v = c->values; v; v = v->next)
+		max++;
+	found = arena_alloc(&c->arena, max * sizeof(*found));
+	*n = 0;
+	for (const struct value *v = c->values; found && v; v = v->next) {
+		if (v->origin.layer == layer && !strcmp(v->key, "plugin-path") &&
+		    !strcmp(v->section, "venvctl"))
+			found[(*n)++] = v;
+	}
+	return found;
+}
+
 int config_plugin_path(struct config *c, struct strlist *out, struct venv_error *err)
 {
 	for (int layer = LAYER_ARG; layer > LAYER_DEFAULT; layer--) {
 		/* Within a layer the later file comes first, and an empty list forgets. */
-		const struct value *found[64];
-		size_t n = 0;
+		size_t n;
+		const struct value **found = plugin_paths(c, (enum layer)layer, &n);
 
-		for (const struct value *v = c->values; v; v = v->next) {
-			if ((int)v->origin.layer == layer &&
-			    !strcmp(v->key, "plugin-path") &&
-			    !strcmp(v->section, "venvctl") && n < ARRAY_SIZE(found))
-				found[n++] = v;
-		}
+		if (!found)
+			return error_nomem(err);
 		while (n--) {
 			if (!found[n]->items.n)
 				return 0;
