@@ -133,6 +133,7 @@ src_libengine_la_SOURCES = \
 	src/engine/hooks.c \
 	src/engine/host.c \
 	src/engine/journal.c src/engine/journal.h \
+	src/engine/load.c \
 	src/engine/merge.c \
 	src/engine/merge_undo.c \
 	src/engine/offer.c \
@@ -142,6 +143,7 @@ src_libengine_la_SOURCES = \
 	src/engine/sessions.c \
 	src/engine/settings.c src/engine/settings.h \
 	src/engine/stages.c \
+	src/engine/order.c \
 	src/engine/steps.c src/engine/steps.h \
 	src/engine/target.c src/engine/target.h \
 	src/engine/transaction.c src/engine/transaction.h \

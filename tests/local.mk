@@ -51,7 +51,11 @@ clean-test-root:
 		tests/root/installed
 
 mock_plugins = \
+	tests/plugins/mock-hooks.la \
+	tests/plugins/mock-needs.la \
+	tests/plugins/mock-post.la \
 	tests/plugins/mock-rude.la \
+	tests/plugins/mock-seed.la \
 	tests/plugins/mock-step.la \
 	tests/plugins/mock-untidy.la \
 	tests/plugins/preinstall.la \
@@ -59,8 +63,16 @@ mock_plugins = \
 check_LTLIBRARIES += $(mock_plugins)
 # -rpath makes libtool build what it takes for a module that will be installed.
 MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
+tests_plugins_mock_hooks_la_SOURCES = tests/plugins/mock-hooks.c tests/plugins/mock.h
+tests_plugins_mock_hooks_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_needs_la_SOURCES = tests/plugins/mock-needs.c
+tests_plugins_mock_needs_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_post_la_SOURCES = tests/plugins/mock-post.c tests/plugins/mock.h
+tests_plugins_mock_post_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_rude_la_SOURCES = tests/plugins/mock-rude.c
 tests_plugins_mock_rude_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_seed_la_SOURCES = tests/plugins/mock-seed.c tests/plugins/mock.h
+tests_plugins_mock_seed_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
 tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
@@ -113,6 +125,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/cases/layout.bats \
 	tests/cases/output.bats \
+	tests/cases/plugins.bats \
 	tests/cases/policy.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \

@@ -103,7 +103,8 @@ static const char *option_fault(struct check *c, size_t at)
 	const struct venv_option *o = &c->plugin.options[at];
 	static const char *const taken[] = { "use", "provides", "after", "enabled" };
 	struct venv_error err = VENV_ERROR_INIT;
-	const char *out, *why = NULL;
+	const char *why = NULL;
+	struct strlist items;
 
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
 		if (!strcmp(o->name, taken[i]))
@@ -123,8 +124,7 @@ static const char *option_fault(struct check *c, size_t at)
 		return "its help has more than one line";
 	if (o->default_value && (o->flags & VENV_OPTION_REQUIRED))
 		return "it has to be set, and has a default";
-	if (o->default_value &&
-	    option_check(c->args->arena, o, 0, o->default_value, "/", &out, &err))
+	if (config_plugin_default(builder_config(c->args->b), o, &items, &err))
 		why = arena_printf(c->args->arena, "its default '%s': %s",
 				   o->default_value, venv_error_message(&err));
 	venv_error_clear(&err);

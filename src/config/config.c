@@ -434,3 +434,26 @@ int config_check_plugin(struct config *c, const char *instance,
 	}
 	return 0;
 }
+
+int config_plugin_default(struct config *c, const struct venv_option *def,
+			  struct strlist *out, struct venv_error *err)
+{
+	struct strlist given = STRLIST_INIT;
+	int r = 0;
+
+	*out = (struct strlist)STRLIST_INIT;
+	if (!def->default_value)
+		return 0;
+	if (def->flags & VENV_OPTION_LIST)
+		r = split(c, def->default_value, " \t", &given, err);
+	else if (!strlist_add(&c->arena, &given, def->default_value))
+		r = error_nomem(err);
+	for (size_t i = 0; !r && i < given.n; i++) {
+		const char *item;
+
+		r = option_check(&c->arena, def, 0, given.v[i], c->cwd, &item, err);
+		if (!r && !strlist_add(&c->arena, out, item))
+			r = error_nomem(err);
+	}
+	return r;
+}

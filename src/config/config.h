@@ -109,6 +109,13 @@ int config_plugin_path(struct config *c, struct strlist *out, struct venv_error 
 int config_check_plugin(struct config *c, const char *instance,
 			const struct venv_option *options, struct venv_error *err);
 
+/*
+ * What a plugin declares as default, in its normal form; a list's default is one line of
+ * items.  CONFIG if it is no value of its type, saying what is expected.
+ */
+int config_plugin_default(struct config *c, const struct venv_option *def,
+			  struct strlist *out, struct venv_error *err) _must_check_;
+
 /* "/etc/venvctl/venvctl.ini:12", "--prompt", "VENVCTL_PROMPT", "built in"; in the arena. */
 const char *origin_text(struct arena *a, const struct origin *o);
 

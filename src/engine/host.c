@@ -79,20 +79,16 @@ static const struct value *set_value(struct venv_session *s, const char *name)
 
 static const char *const *host_option_list(struct venv_session *s, const char *name)
 {
+	static const char *const none[] = { NULL };
+	const struct plugin *p = s->step->plugin;
 	const struct venv_option *def = declared(s, name);
 	const struct value *v = def ? set_value(s, name) : NULL;
-	struct strlist items = STRLIST_INIT;
+	const struct strlist *items;
 
 	if (!def)
 		return NULL;
-	if (v)
-		items = v->items;
-	else if (def->default_value &&
-		 !strlist_add(&s->arena, &items, def->default_value))
-		return NULL;
-	if (!items.v && (!strlist_add(&s->arena, &items, NULL)))
-		return NULL;
-	return items.v;
+	items = v ? &v->items : &p->defaults[def - p->table.options];
+	return items->v ? items->v : none;
 }
 
 static const char *host_option(struct venv_session *s, const char *name)

@@ -76,7 +76,9 @@ static int translate(struct venv_session *s, const char *hook, int result,
 	if (result == VENV_ERR_CONFIG)
 		code = is_given(s) && !s->refused ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
 	else if (result == VENV_ERR_UNSUPPORTED ||
-		 (result == VENV_ERR_FAILED && !s->os_failed))
+		 (result == VENV_ERR_FAILED && !s->os_failed) ||
+		 /* That nobody asked for: it only failed. */
+		 (result == VENV_ERR_CANCELLED && !builder_is_cancelled(s->b)))
 		code = VENV_ERR_STEP;
 	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
 	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
@@ -95,6 +97,7 @@ static int called(struct venv_session *s, const char *hook, int result, int allo
 	free(s->message);
 	free(s->hint);
 	s->message = s->hint = NULL;
+	s->os_failed = s->refused = false;
 	if (r >= 0 && builder_check_cancelled(s->b, err))
 		r = VENV_ERR_CANCELLED;
 	return r;
@@ -115,23 +118,25 @@ int sessions_open(struct venv_builder *b, struct venv_error *err)
 	for (struct step *t = b->steps.first; t; t = t->next) {
 		const struct venv_plugin *p = &t->plugin->table;
 		struct venv_session *s = calloc(1, sizeof(*s));
-		int r;
+		int result, r;
 
 		if (!s)
 			return error_nomem(err);
 		s->b = b;
 		s->step = t;
 		t->later = false;
-		r = p->open ? called(s, "open",
-				     p->open(b->host, s, &b->build.context, &s->data), 0,
-				     err)
-			    : 0;
-		if (r) {
+		result = p->open ? p->open(b->host, s, &b->build.context, &s->data)
+				 : VENV_OK;
+		r = called(s, "open", result, 0, err);
+		/* Cancelled or not: what was opened will be closed. */
+		if (result == VENV_OK) {
+			s->next = b->build.sessions;
+			b->build.sessions = s;
+		} else {
 			free_session(s);
-			return r;
 		}
-		s->next = b->build.sessions;
-		b->build.sessions = s;
+		if (r)
+			return r;
 	}
 	return 0;
 }

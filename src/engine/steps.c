@@ -55,7 +55,7 @@ static struct step *find_step(const struct steps *s, const char *instance)
 	return NULL;
 }
 
-static bool provides(const struct step *t, const char *name)
+bool step_provides(const struct step *t, const char *name)
 {
 	return !strcmp(t->instance, name) || strlist_find(&t->provides, name) >= 0;
 }
@@ -124,6 +124,10 @@ static int find_file(struct steps *s, struct step *t, const char *plugin,
 	const char *key;
 	int r;
 
+	if (!option_is_name(plugin))
+		return error_set(err, origin_error(&t->origin),
+				 "'%s' uses '%s', which cannot name a plugin",
+				 t->instance, plugin);
 	/* A directory of the user's must not shadow what the site decided on. */
 	s->registry.sites_only |= policy_fixes_instance(s->config, t->instance, &rule,
 							&key);
@@ -154,6 +158,10 @@ static int find_path(struct steps *s, struct step *t, const char *path,
 			p->allowed_plugins.origin.line);
 	r = registry_open_path(&s->registry, absolute, &t->file, err);
 	t->instance = t->file.name;
+	/* No option could be set of a plugin with another kind of name, or with ours. */
+	if (!r && !option_is_name(t->instance))
+		return error_set(err, VENV_ERR_PLUGIN, "'%s' cannot name a plugin",
+				 t->instance);
 	/* Whoever has its name would count as what is required. */
 	if (!r && policy_requires_plugin(s->config, t->instance, &rule))
 		return error_set(
@@ -273,7 +281,7 @@ static int drop_pip(struct steps *s, const struct settings *set, struct venv_err
 	const struct origin *rule = NULL;
 
 	for (struct step **t = &s->first; *t;) {
-		if (!set->without_pip || !provides(*t, PIP)) {
+		if (!set->without_pip || !step_provides(*t, PIP)) {
 			t = &(*t)->next;
 		} else if ((*t)->required) {
 			policy_requires_plugin(s->config, (*t)->instance, &rule);
@@ -301,59 +309,11 @@ static int drop_pip(struct steps *s, const struct settings *set, struct venv_err
 static void drop_for_upgrade(struct steps *s, const struct settings *set)
 {
 	for (struct step **t = &s->first; set->upgrade && *t;) {
-		if ((*t)->required || (*t)->on_command_line || provides(*t, PIP))
+		if ((*t)->required || (*t)->on_command_line || step_provides(*t, PIP))
 			t = &(*t)->next;
 		else
 			*t = (*t)->next;
 	}
-}
-
-/* True if T has to wait for something behind it in the list. */
-static bool waits(const struct step *t)
-{
-	for (const struct step *o = t->next; o; o = o->next) {
-		for (size_t i = 0; i < t->after.n; i++) {
-			if (provides(o, t->after.v[i]))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Keep the order of the list, but for what has to wait: a stable topological sort. */
-static int put_in_order(struct steps *s, struct venv_error *err)
-{
-	struct step *done = NULL, **tail = &done;
-
-	while (s->first) {
-		struct step **t = &s->first;
-
-		/* What waits for anything that is not done yet, before or behind it. */
-		for (; *t; t = &(*t)->next) {
-			bool ready = !waits(*t);
-
-			for (const struct step *o = s->first; ready && o != *t;
-			     o = o->next) {
-				for (size_t i = 0; i < (*t)->after.n; i++)
-					ready &= !provides(o, (*t)->after.v[i]);
-			}
-			if (ready)
-				break;
-		}
-		if (!*t)
-			return error_set(
-				err, origin_error(&s->first->origin),
-				"the plugins '%s' and '%s' each come after the other",
-				s->first->instance,
-				s->first->next ? s->first->next->instance
-					       : s->first->instance);
-		*tail = *t;
-		*t = (*t)->next;
-		tail = &(*tail)->next;
-		*tail = NULL;
-	}
-	s->first = done;
-	return 0;
 }
 
 /* -o NAME.KEY=VALUE; the section is plugin:NAME, or network. */
@@ -434,69 +394,5 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 		return r;
 	drop_for_upgrade(s, set);
 	r = check_unused_options(s, err);
-	return r ? r : put_in_order(s, err);
-}
-
-/* Instances of one plugin share its shared object. */
-static struct plugin *find_loaded(const struct steps *s, const char *path)
-{
-	for (struct plugin *p = s->loaded; p; p = p->next) {
-		if (!strcmp(p->path, path))
-			return p;
-	}
-	return NULL;
-}
-
-static int check_required_options(const struct steps *s, const struct step *t,
-				  struct venv_error *err)
-{
-	const char *section = config_plugin_section(s->config, t->instance);
-
-	if (!section)
-		return error_nomem(err);
-	for (size_t i = 0; i < t->plugin->n_options; i++) {
-		const struct venv_option *o = &t->plugin->table.options[i];
-
-		if ((o->flags & VENV_OPTION_REQUIRED) && !o->default_value &&
-		    !config_find(s->config, section, o->name)) {
-			int code = t->on_command_line ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
-
-			error_set(err, code, "the plugin '%s' needs the option '%s'",
-				  t->instance, o->name);
-			return error_hint(err, code, "-o %s.%s=%s", t->instance, o->name,
-					  o->metavar ? o->metavar : "VALUE");
-		}
-	}
-	return 0;
-}
-
-int steps_load(struct steps *s, struct venv_error *err)
-{
-	for (struct step *t = s->first; t; t = t->next) {
-		int r;
-
-		t->plugin = find_loaded(s, t->file.path);
-		if (!t->plugin) {
-			r = plugin_open(s->arena, &t->file, &t->plugin, err);
-			if (r || !t->plugin)
-				return r;
-			t->plugin->next = s->loaded;
-			s->loaded = t->plugin;
-		}
-		r = config_check_plugin(s->config, t->instance, t->plugin->table.options,
-					err);
-		if (!r)
-			r = check_required_options(s, t, err);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-void steps_release(struct steps *s)
-{
-	for (struct plugin *p = s->loaded; p; p = p->next)
-		plugin_close(p);
-	s->loaded = NULL;
-	s->first = NULL;
+	return r ? r : steps_order(s, err);
 }

@@ -42,6 +42,12 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 int steps_select(struct steps *s, const struct settings *set, struct venv_error *err)
 	_must_check_;
 
+/* True if NAME in `after`, or "pip", means T: its own name, or what it provides. */
+bool step_provides(const struct step *t, const char *name);
+
+/* order.c: put them in running order; USAGE or CONFIG if some wait for each other. */
+int steps_order(struct steps *s, struct venv_error *err) _must_check_;
+
 /* Load them and check their options. */
 int steps_load(struct steps *s, struct venv_error *err) _must_check_;
 void steps_release(struct steps *s);

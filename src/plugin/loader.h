@@ -20,6 +20,7 @@ struct plugin {
 	struct dso *dso;
 	struct venv_plugin table; /* our copy; its options are ours as well */
 	size_t n_options;
+	struct strlist *defaults; /* of each option; read by who knows types */
 };
 
 /*

@@ -89,19 +89,41 @@ int registry_open_path(struct registry *r, const char *path, struct candidate *o
 	return examine(r, path, false, out, err);
 }
 
-/* NAME with '_' for '-' or the other way round, whichever the file system has. */
+/* True if the file A is NAME.so, where '-' and '_' are the same. */
+static bool is_spelt(const char *a, const char *name)
+{
+	for (; *name; a++, name++) {
+		if (*a != *name && !(*a == '_' && *name == '-'))
+			return false;
+	}
+	return !strcmp(a, SUFFIX);
+}
+
+/*
+ * Another file of DIR that would be the plugin NAME, as both stand for one C name; NULL
+ * if there is none.  Found by looking, because a name of many parts has many spellings.
+ */
 static const char *twin(struct arena *a, const char *dir, const char *name)
 {
-	char *path = arena_printf(a, "%s/%s" SUFFIX, dir, name);
-	bool other = false;
+	_cleanup_dir_ DIR *d = strchr(name, '-') ? opendir(dir) : NULL;
+	struct dirent *e;
 
-	for (char *c = path ? path + strlen(dir) + 1 : NULL; c && *c; c++) {
-		if (*c == '-') {
-			*c = '_';
-			other = true;
-		}
+	while (d && (e = readdir(d))) {
+		if (strchr(e->d_name, '_') && is_spelt(e->d_name, name))
+			return path_join(a, dir, e->d_name);
 	}
-	return other && file_exists_at(AT_FDCWD, path) ? path : NULL;
+	return NULL;
+}
+
+static int check_twin(struct registry *r, const struct plugin_dir *dir, const char *name,
+		      const char *path, struct venv_error *err)
+{
+	const char *other = twin(r->arena, dir->path, name);
+
+	return other ? error_set(err, VENV_ERR_PLUGIN,
+				 "'%s' and '%s' are the same name: remove one", path,
+				 other)
+		     : 0;
 }
 
 static int not_found(struct registry *r, const char *name, struct venv_error *err)
@@ -132,7 +154,8 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 {
 	for (size_t i = 0; i < r->n_dirs; i++) {
 		const struct plugin_dir *dir = &r->dirs[i];
-		const char *path, *other;
+		const char *path;
+		int result;
 
 		if (!is_searched(r, dir))
 			continue;
@@ -141,12 +164,8 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 			return error_nomem(err);
 		if (!file_exists_at(AT_FDCWD, path))
 			continue;
-		other = twin(r->arena, dir->path, name);
-		if (other)
-			return error_set(err, VENV_ERR_PLUGIN,
-					 "'%s' and '%s' are the same name: remove one",
-					 path, other);
-		return examine(r, path, dir->built_in, out, err);
+		result = check_twin(r, dir, name, path, err);
+		return result ? result : examine(r, path, dir->built_in, out, err);
 	}
 	return not_found(r, name, err);
 }
@@ -166,7 +185,8 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 		return error_nomem(err);
 	if (!is_searched(r, dir))
 		l->refused = "the site's policy does not allow its directory";
-	else if (examine(r, l->path, dir->built_in, &c, &why))
+	else if (examine(r, l->path, dir->built_in, &c, &why) ||
+		 check_twin(r, dir, l->name, l->path, &why))
 		l->refused = arena_strdup(r->arena, venv_error_message(&why));
 	venv_error_clear(&why);
 	l->note = c.note;
