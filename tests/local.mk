@@ -132,6 +132,7 @@ dist_check_SCRIPTS += \
 	tests/cases/script.bats \
 	tests/cases/target.bats \
 	tests/cases/transaction.bats \
+	tests/cases/trust.bats \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/wheels.bats \
 	tests/fault/sweep.py \

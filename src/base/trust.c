@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #ifdef __linux__
 #include <linux/openat2.h>
 #include <sys/syscall.h>
@@ -28,6 +29,7 @@ struct walk {
 	struct trust *t;
 	const char *asked; /* the path as it was given, for messages */
 	struct str real;   /* resolved so far */
+	bool quick;	   /* no names are known, and nothing is to be said */
 	int code;
 	struct venv_error *err;
 };
@@ -54,21 +56,40 @@ static bool good_group(const struct trust *t, const struct stat *st)
 	return false;
 }
 
+static int not_yours(struct walk *w, const char *name, uid_t uid)
+{
+	error_set(w->err, w->code,
+		  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
+		  "root nor you",
+		  w->asked, name, (unsigned long)uid);
+	return error_hint(w->err, w->code, "chown -h %lu '%s'", (unsigned long)geteuid(),
+			  name);
+}
+
+/* Where a file has an access control list, its group bits are what that may give to anybody. */
+static bool has_acl(const struct walk *w, const char *name)
+{
+#ifdef __linux__
+	return w->quick || lgetxattr(name, "system.posix_acl_access", NULL, 0) > 0;
+#else
+	(void)name;
+	return w->quick;
+#endif
+}
+
+static bool is_sticky(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
+}
+
 /* 0, or the error of this component. */
 static int judge(struct walk *w, const struct stat *st)
 {
 	const char *name = w->real.len ? str_text(&w->real) : "/";
-	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
 
-	if (!good_owner(w->t, st->st_uid)) {
-		error_set(w->err, w->code,
-			  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
-			  "root nor you",
-			  w->asked, name, (unsigned long)st->st_uid);
-		return error_hint(w->err, w->code, "chown %lu '%s'",
-				  (unsigned long)geteuid(), name);
-	}
-	if (sticky)
+	if (!good_owner(w->t, st->st_uid))
+		return not_yours(w, name, st->st_uid);
+	if (is_sticky(st))
 		return 0;
 	if ((st->st_mode & S_IWOTH) ||
 	    ((st->st_mode & S_IWGRP) && !good_group(w->t, st))) {
@@ -81,6 +102,13 @@ static int judge(struct walk *w, const struct stat *st)
 			  (unsigned long)st->st_uid);
 		return error_hint(w->err, w->code, "chmod %s-w '%s'",
 				  st->st_mode & S_IWOTH ? "go" : "g", name);
+	}
+	if ((st->st_mode & S_IWGRP) && has_acl(w, name)) {
+		error_set(w->err, w->code,
+			  "'%s' is not trusted: '%s' may be written by whom its access "
+			  "control list names",
+			  w->asked, name);
+		return error_hint(w->err, w->code, "setfacl -b '%s'", name);
 	}
 	return 0;
 }
@@ -112,6 +140,18 @@ static bool cut_last(struct str *s)
 	*slash = '\0';
 	s->len = (size_t)(slash - s->s);
 	return true;
+}
+
+static int judge_link(struct walk *w, int dir, const char *name, uid_t uid)
+{
+	struct stat st;
+
+	if (good_owner(w->t, uid) || (!fstat(dir, &st) && !is_sticky(&st)))
+		return 0;
+	str_add_char(&w->real, '/');
+	str_add(&w->real, name);
+	return str_failed(&w->real) ? error_nomem(w->err)
+				    : not_yours(w, str_text(&w->real), uid);
 }
 
 /*
@@ -156,8 +196,13 @@ static int walk_path(struct walk *w, const char *rest, bool judged, bool directo
 			return r;
 		}
 		if (S_ISLNK(st.st_mode)) {
-			/* Whoever could change it can write its directory, which was judged. */
+			/*
+			 * Whoever could change it can write its directory, which was judged;
+			 * but in a sticky one anybody may have made it.
+			 */
 			close(fd);
+			if (judged && (r = judge_link(w, dir, name, st.st_uid)))
+				return r;
 			while (*rest == '/')
 				rest++;
 			rest = ++links > LINKS_MAX ? (errno = ELOOP, NULL)
@@ -290,6 +335,7 @@ static int open_plain(struct walk *w, const char *path, int flags)
 	if (dir < 0)
 		return -1;
 	w->err = NULL;
+	w->quick = true;
 	good = is_good_dir(w, dir, name, flags & TRUST_SHALLOW);
 	if (good)
 		fd = openat(dir, path_base(path),
@@ -297,6 +343,7 @@ static int open_plain(struct walk *w, const char *path, int flags)
 	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
 	       !judge(w, &st);
 	w->err = err;
+	w->quick = false;
 	if (!good)
 		return -1;
 	str_add(&w->real, path);
@@ -324,7 +371,7 @@ static int open_again(struct walk *w, const char *path, int flags)
 int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
 	       struct venv_error *err)
 {
-	struct walk w = { t, path, STR_INIT, code, err };
+	struct walk w = { t, path, STR_INIT, false, code, err };
 	const char *dir;
 	int fd = open_again(&w, path, flags);
 

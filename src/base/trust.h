@@ -5,8 +5,10 @@
  * Such a file is used only if nobody but root, the effective user and whom the
  * site trusts can change what its path leads to: every directory on the resolved
  * path and the file itself must be theirs and not writable by others.  Accepted
- * are a sticky directory of root (/tmp), and a group-write bit whose group is
- * root's, the owner's private one (its number is the owner's) or trusted.
+ * are a sticky directory of root (/tmp) but for the links that others made in it,
+ * and a group-write bit whose group is root's, the owner's private one (its number
+ * is the owner's) or trusted, and which no access control list turns into a right
+ * of somebody else.
  *
  * If that holds, nobody can exchange the file between this check and its use.
  */

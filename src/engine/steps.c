@@ -4,12 +4,36 @@
 #include "steps.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "config/policy.h"
 
 /* Plugins that installing pip means for the one who says --without-pip. */
 #define PIP "pip"
+
+/*
+ * Root's environment may be another user's, as with sudo: what it names has to be trusted,
+ * or it is as if it had not been named.
+ */
+static bool is_passed_over(const struct steps *s, const char *dir,
+			   const struct origin *origin)
+{
+	struct venv_error why = VENV_ERROR_INIT;
+	int fd;
+
+	if (!origin || origin->layer != LAYER_ENV || geteuid() != 0)
+		return false;
+	fd = trust_open(s->registry.trust, dir, TRUST_DIRECTORY, VENV_ERR_PLUGIN, NULL,
+			&why);
+	if (fd >= 0)
+		close(fd);
+	else if (!why.os_errno)
+		log_warn(s->log, "passing over what %s names: %s",
+			 origin_text(s->arena, origin), venv_error_message(&why));
+	venv_error_clear(&why);
+	return fd < 0;
+}
 
 int steps_init(struct steps *s, struct config *c, struct arena *a, const struct log *log,
 	       struct venv_error *err)
@@ -26,18 +50,21 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 	};
 	r = config_plugin_path(c, &dirs, err);
 	for (size_t i = 0; !r && i < dirs.n; i++) {
-		const char *origin = NULL;
+		const struct origin *origin = NULL;
 		bool sites = false;
 
 		for (const struct value *v = c->values; v; v = v->next) {
 			if (!strcmp(v->key, "plugin-path") &&
 			    strlist_find(&v->items, dirs.v[i]) >= 0) {
-				origin = origin_text(a, &v->origin);
+				origin = &v->origin;
 				sites |= v->origin.layer == LAYER_SITE;
 			}
 		}
+		if (is_passed_over(s, dirs.v[i], origin))
+			continue;
 		r = registry_add_dir(&s->registry, dirs.v[i],
-				     origin ? origin : "plugin-path", sites, false, err);
+				     origin ? origin_text(a, origin) : "plugin-path",
+				     sites, false, err);
 	}
 	if (r)
 		return r;

@@ -1,0 +1,239 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# trust.bats - whose plugins are loaded: nobody but root, the user and whom the site
+# trusts may be able to change what is run
+
+setup() {
+	load common
+	common_setup
+	mkdir -p way/to/dir
+	FILE=$PWD/way/to/dir/mock-seed.so
+	cp "$MOCKS/mock-seed.so" "$FILE"
+	if [ "$(id -u)" = 0 ]; then
+		# The directories of the case, up to one that anybody may pass.
+		chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" 2>/dev/null || :
+	fi
+}
+
+teardown() {
+	[ -z "${OUTSIDE-}" ] || rm -rf "$OUTSIDE"
+}
+
+# refused COMPONENT WHY HINT: by its path, by its name, and by `plugins list`.
+refused() {
+	expect 5 venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "'$FILE' is not trusted: '$1' $2"
+	stderr_has "hint: $3"
+	expect 5 venvctl create -p $PY --plugin-path "${FILE%/*}" --plugin mock-seed env
+	stderr_has "'$1' $2"
+	expect 5 venvctl create -n -p $PY --plugin "$FILE" env
+	[ ! -e env ]
+	VENVCTL_PLUGIN_PATH='' expect 0 env VENVCTL_CONFIG="$PWD/list.ini" venvctl plugins list
+	[[ $output == *"'$1' $2"* ]] || fail "$output"
+}
+
+loaded() {
+	expect 0 venvctl create -n -p $PY --plugin "$FILE" env
+	expect 0 venvctl create -n -p $PY --plugin-path "${FILE%/*}" --plugin mock-seed env
+}
+
+list() {
+	printf '[venvctl]\nplugin-path = %s\n' "${FILE%/*}" >list.ini
+}
+
+as_root() {
+	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
+}
+
+@test "writable by others, anywhere on the way" {
+	list
+	loaded
+	local part
+	for part in "$FILE" "$PWD/way/to/dir" "$PWD/way/to" "$PWD/way"; do
+		chmod o+w "$part"
+		refused "$part" "is writable by others (mode 0" "chmod go-w '$part'"
+		chmod go-w "$part"
+		loaded
+	done
+	# A sticky bit is no help where it is not root's; and no help to a file.
+	chmod 1777 "$FILE"
+	refused "$FILE" "is writable by others (mode 1777" "chmod go-w"
+}
+
+@test "writable by a group: the owner's own or root's passes, another does not" {
+	as_root
+	list
+	chmod g+w way/to "$FILE"
+	loaded
+	chgrp 4321 way/to
+	refused "$PWD/way/to" "is writable by its group (mode 0775" "chmod g-w '$PWD/way/to'"
+	chgrp 0 way/to
+	chgrp 4321 "$FILE"
+	refused "$FILE" "is writable by its group" "chmod g-w '$FILE'"
+	site $'[policy]\ntrusted-groups = 4321'
+	loaded
+}
+
+@test "owned by another user, anywhere on the way" {
+	as_root
+	list
+	local part
+	for part in "$FILE" "$PWD/way/to/dir" "$PWD/way"; do
+		chown 4321 "$part"
+		refused "$part" "belongs to user 4321, who is neither root nor you" "chown"
+		chown 0 "$part"
+		loaded
+	done
+	chown 4321:4321 "$FILE"
+	chmod 664 "$FILE"
+	site $'[policy]\ntrusted-users = 4321'
+	# A private group of its owner may write.
+	loaded
+	site $'[policy]\ntrusted-users = 4322'
+	refused "$FILE" "belongs to user 4321" "chown"
+	# Users cannot widen that.
+	rm "$SITE/venvctl.ini"
+	user $'[policy]\ntrusted-users = 4321'
+	expect 8 venvctl create -p $PY --plugin "$FILE" env
+}
+
+@test "links are followed, and what they lead to is judged" {
+	mkdir real
+	mv "$FILE" real/
+	ln -s "$PWD/real/mock-seed.so" "$FILE"
+	loaded
+	stdout_has "$PWD/real/mock-seed.so"
+	chmod o+w real
+	expect 5 venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "'$PWD/real' is writable by others"
+	stderr_has "hint: chmod go-w '$PWD/real'"
+	chmod o-w real
+	# Through a link on the way.
+	ln -s way/to link
+	FILE=$PWD/link/dir/../dir/mock-seed.so
+	ln -sf ../../../real/mock-seed.so way/to/dir/mock-seed.so
+	expect 5 venvctl create -p $PY --plugin "$PWD/link/dir/other.so" env
+	loaded
+	chmod o+w way/to
+	expect 5 venvctl create -p $PY --plugin "$PWD/link/dir/mock-seed.so" env
+	stderr_has "'$PWD/way/to' is writable by others"
+	# A circle ends.
+	ln -s circle.so circle.so
+	expect 5 venvctl create -p $PY --plugin ./circle.so env
+	stderr_has "Too many levels of symbolic links"
+}
+
+@test "a sticky directory of root: what is yours or root's passes, not another's link" {
+	as_root
+	mkdir shared
+	chmod 1777 shared
+	mv way shared/
+	FILE=$PWD/shared/way/to/dir/mock-seed.so
+	loaded
+	chown 4321 shared
+	expect 5 venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "'$PWD/shared' belongs to user 4321"
+	chown 0 shared
+	# Anybody may have put it there.
+	ln -s way shared/link
+	FILE=$PWD/shared/link/to/dir/mock-seed.so
+	loaded
+	chown -h 4321 shared/link
+	expect 5 venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "'$PWD/shared/link' belongs to user 4321"
+	# Where only root can put a link, its owner says nothing.
+	chmod 0755 shared
+	loaded
+	cp "$MOCKS/mock-seed.so" shared/
+	chmod 1777 shared
+	FILE=$PWD/shared/mock-seed.so
+	loaded
+	chown 4321 "$FILE"
+	expect 5 venvctl create -p $PY --plugin "$FILE" env
+}
+
+@test "an access control list is no way round it" {
+	command -v setfacl >/dev/null || skip "setfacl is not installed (package acl)"
+	setfacl -m u:4321:rx way/to 2>/dev/null || skip "no access control lists here"
+	list
+	# One that gives nobody the right to write is none of our business.
+	loaded
+	setfacl -m u:4321:rwx way/to
+	refused "$PWD/way/to" "may be written by whom its access control list names" \
+		"setfacl -b '$PWD/way/to'"
+	setfacl -b way/to
+	loaded
+}
+
+@test "a user: own files and root's, in a directory of root or of one's own" {
+	as_root
+	command -v setpriv >/dev/null || skip "setpriv is not installed (package util-linux)"
+	OUTSIDE=$(mktemp -d /tmp/venvctl-trust-XXXXXX)
+	local as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	cp -r "$TEST_PREFIX/bin" "$TEST_PREFIX/lib" "$OUTSIDE/"
+	mkdir "$OUTSIDE/work"
+	cp "$MOCKS/mock-seed.so" "$OUTSIDE/work/"
+	chown -R 65534:65534 "$OUTSIDE/work"
+	chmod 755 "$OUTSIDE"
+	$as test -x "$OUTSIDE/bin/venvctl" || skip "no place that both may reach"
+	cd "$OUTSIDE/work"
+	export HOME=$PWD VENVCTL_CACHE_DIR=$PWD/cache
+	# shellcheck disable=SC2086
+	try() { expect "$1" $as "$OUTSIDE/bin/venvctl" create -p $PY --plugin ./mock-seed.so "$2"; }
+	try 0 own
+	chown 0:0 mock-seed.so
+	try 0 roots
+	chown 4321 mock-seed.so
+	try 5 no
+	stderr_has "belongs to user 4321, who is neither root nor you"
+	stderr_has "hint: chown -h 65534"
+	# A user-private group, as with a umask of 002.
+	chown 65534:65534 mock-seed.so
+	chmod 775 mock-seed.so .
+	try 0 private
+	chgrp 4321 .
+	try 5 no
+	stderr_has "is writable by its group"
+}
+
+@test "root: what the environment of another user names is passed over, with a warning" {
+	as_root
+	chown -R 4321 way
+	VENVCTL_PLUGIN_PATH=${FILE%/*} expect 5 venvctl create -p $PY --plugin mock-seed env
+	stderr_has "passing over what VENVCTL_PLUGIN_PATH names: '${FILE%/*}' is not trusted: '$PWD/way' belongs to user 4321"
+	stderr_has "there is no plugin 'mock-seed'"
+	# It shadows nothing.
+	cp "$MOCKS/mock-seed.so" way/to/dir/ensurepip.so
+	VENVCTL_PLUGIN_PATH=${FILE%/*} SUDO_UID=4321 expect 0 venvctl create -n -p $PY env
+	stdout_has "$TEST_PREFIX/lib/venvctl/plugins/ensurepip.so"
+	# What was named by hand is refused.
+	expect 5 venvctl create -n -p $PY --plugin-path "${FILE%/*}" env
+}
+
+@test "the shipped plugins: the file and its directory alone are judged" {
+	cp -r "$TEST_PREFIX/bin" "$TEST_PREFIX/lib" .
+	local tool=$PWD/bin/venvctl dir=$PWD/lib/venvctl/plugins
+	chmod o+w lib
+	expect 0 "$tool" create -n -p $PY env
+	stdout_has "$dir/ensurepip.so"
+	chmod o+w "$dir"
+	expect 5 "$tool" create -p $PY env
+	stderr_has "'$dir' is writable by others"
+	chmod o-w "$dir"
+	chmod o+w "$dir/ensurepip.so"
+	expect 5 "$tool" create -p $PY env
+	stderr_has "'$dir/ensurepip.so' is writable by others"
+	[ ! -e env ]
+}
+
+@test "what is no file" {
+	local what
+	mkdir d.so
+	mkfifo p.so
+	ln -s /dev/zero z.so
+	for what in d.so p.so z.so gone.so gone/x.so; do
+		expect 5 timeout 20 venvctl create -p $PY --plugin "./$what" env
+		stderr_has "$what"
+	done
+	[ ! -e env ]
+}
