@@ -56,6 +56,7 @@ mock_plugins = \
 	tests/plugins/mock-post.la \
 	tests/plugins/mock-rude.la \
 	tests/plugins/mock-seed.la \
+	tests/plugins/mock-sizes.la \
 	tests/plugins/mock-step.la \
 	tests/plugins/mock-untidy.la \
 	tests/plugins/preinstall.la \
@@ -73,6 +74,8 @@ tests_plugins_mock_rude_la_SOURCES = tests/plugins/mock-rude.c
 tests_plugins_mock_rude_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_seed_la_SOURCES = tests/plugins/mock-seed.c tests/plugins/mock.h
 tests_plugins_mock_seed_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_sizes_la_SOURCES = tests/plugins/mock-sizes.c tests/plugins/mock.h
+tests_plugins_mock_sizes_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
 tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
@@ -112,9 +115,11 @@ TESTS += $(unit_tests)
 endif
 
 dist_check_SCRIPTS += \
+	tests/check/abi.sh \
 	tests/check/headers.sh \
 	tests/check/layers.sh \
 	tests/check/symbols.sh \
+	tests/cases/abi.bats \
 	tests/cases/activators.bats \
 	tests/cases/cli.bats \
 	tests/cases/compat.bats \
@@ -156,12 +161,20 @@ EXTRA_DIST += \
 	examples/plugins/pip-conf.c \
 	examples/plugins/relative-python.c \
 	examples/plugins/site-activate.c \
+	tests/abi/anchor.c \
+	tests/abi/mock-future.c \
+	tests/abi/newer-host.c \
+	tests/abi/offsets.c \
+	tests/abi/old/README.md \
+	tests/abi/old/1.0-x86_64/mock-hooks.so \
+	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
 	tests/cases/make_wheel.py \
+	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \
 	tests/net/server.py \
