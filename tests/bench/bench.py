@@ -11,6 +11,7 @@ files slowly right after a mass deletion.  No figure here is a pass or a fail.
 
 import argparse
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -74,7 +75,7 @@ def build_floor(scratch):
     source, program = os.path.join(scratch, "floor.c"), os.path.join(scratch, "floor")
     with open(source, "w", encoding="ascii") as f:
         f.write(FLOOR)
-    subprocess.run([os.environ.get("CC", "cc"), "-O2", "-w", source, "-o", program], check=True)
+    subprocess.run([*shlex.split(os.environ.get("CC", "cc")), "-O2", "-w", source, "-o", program], check=True)
     return program
 
 
