@@ -147,6 +147,7 @@ src_libengine_la_SOURCES = \
 	src/engine/steps.c src/engine/steps.h \
 	src/engine/target.c src/engine/target.h \
 	src/engine/transaction.c src/engine/transaction.h \
+	src/engine/turns.c \
 	src/engine/upgrade_deps.c \
 	$(NULL)
 

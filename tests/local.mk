@@ -125,6 +125,7 @@ dist_check_SCRIPTS += \
 	tests/cases/compat.bats \
 	tests/cases/config.bats \
 	tests/cases/counts.bats \
+	tests/cases/embed.bats \
 	tests/cases/examples.bats \
 	tests/cases/files.bats \
 	tests/cases/kit.bats \
@@ -170,6 +171,11 @@ EXTRA_DIST += \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
+	tests/embed/all.c \
+	tests/embed/mock-talk.c \
+	tests/embed/mock-turns.c \
+	tests/embed/progress.c \
+	tests/embed/turns.c \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \

@@ -90,7 +90,7 @@ VENV_EXPORT void venv_builder_free(struct venv_builder *b);
  * "without-pip", "prompt", "python", ... (venvctl-create(1) has the list).
  * VALUE is what one would write in the configuration ("yes", a path); a list is
  * given one item at a time.  Errors: VENV_ERR_USAGE for a name or value that
- * does not exist, NOMEM.
+ * does not exist, and after the first create; NOMEM.
  */
 VENV_EXPORT int venv_builder_set(struct venv_builder *b, const char *option,
 				 const char *value, struct venv_error *err);

@@ -202,6 +202,7 @@ static int make(struct venv_builder *b, struct venv_error *err)
 
 	/* A plugin that cannot do its work says so in open, before there is anything. */
 	transaction_prepare(tx);
+	turn_take(b);
 	r = context_fill(b, err);
 	if (!r)
 		r = sessions_open(b, err);
@@ -214,6 +215,7 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	if (!r)
 		r = run_steps(b, err);
 	sessions_close(b, r == TRANSACTION_AGAIN ? VENV_ERR_CANCELLED : r);
+	turn_give(b);
 	if (!r)
 		r = transaction_commit(tx, err);
 	if (!r)

@@ -61,7 +61,8 @@ struct build {
 	const char *recipe;
 	char *stage_path;  /* absolute path of the tree that is being built */
 	int running_stage; /* for venv_builder_stage; -1 outside */
-	int bin; /* descriptor of the directory of scripts; -1 until it is there */
+	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
+	bool has_turn; /* of plugins that take turns */
 	bool published;
 	bool copied; /* the interpreter, whatever was asked for */
 	/* For the report. */
@@ -137,6 +138,13 @@ bool stage_is_own_key(const char *key);
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;
+
+/*
+ * turns.c: plugins that do not say VENV_PLUGIN_PARALLEL are at work on one environment at a
+ * time in this process.  Take it before the first open, give it back after the last close.
+ */
+void turn_take(struct venv_builder *b);
+void turn_give(struct venv_builder *b);
 
 /* sessions.c: the life of the plugins of one environment. */
 int sessions_open(struct venv_builder *b, struct venv_error *err) _must_check_;

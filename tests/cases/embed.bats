@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# embed.bats - libvenvctl in programs of others: every function, and nothing behind
+# their back
+
+setup_file() {
+	make -s -C "$top_builddir" install DESTDIR="$BATS_FILE_TMPDIR/inst" >/dev/null 2>&1
+}
+
+setup() {
+	load common
+	common_setup
+	skip_sanitized "the programs would have to be built with them, too"
+	export PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/inst
+	PKG_CONFIG_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.pc)")
+	export PKG_CONFIG_PATH
+	LD_LIBRARY_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.so)")
+	export LD_LIBRARY_PATH
+}
+
+# program NAME, plugin NAME FLAG...: built as others would.
+program() {
+	$CC -std=gnu11 -Wall -Wextra -Werror "$top_srcdir/tests/embed/$1.c" \
+		$(pkg-config --cflags --libs libvenvctl) -pthread -o "$1"
+}
+
+plugin() {
+	$CC -std=gnu11 -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags venvctl-plugin) \
+		"${@:2}" "$top_srcdir/tests/embed/$1.c" -o "$1.so"
+}
+
+@test "every function, with errors, stages, context, cancellation" {
+	program all
+	plugin mock-talk
+	mkdir -p mine/common
+	echo 'echo __VENV_NAME__' >mine/common/mine.sh
+	user $'[create]\nnonsense = 1'
+	# Configuration and environment are nothing to a library that was not told.
+	export VENVCTL_POST_SETUP=nothing VENVCTL_NONSENSE=1
+	expect 0 ./all mine ./mock-talk.so
+	[ "$output" = "all done" ] || fail "$output"
+	[ -z "$stderr" ] || fail "$stderr"
+	[ "$(cat stages/bin/mine.sh)" = "echo 'stages'" ] || fail "$(cat stages/bin/mine.sh)"
+	grep -qx "prompt = 'mine'" stages/pyvenv.cfg
+	grep -qx 'include-system-site-packages = false' plain/pyvenv.cfg
+	no_leftovers .
+}
+
+@test "nothing of the process is another one afterwards" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	program all
+	plugin mock-talk
+	mkdir -p mine/common
+	: >mine/common/mine.sh
+	user $'[create]\nnonsense = 1'
+	expect 0 strace -f -o trace -e trace=chdir,fchdir,umask,rt_sigaction,exit_group ./all mine ./mock-talk.so
+	local pid
+	pid=$(tail -1 trace | cut -d' ' -f1)
+	grep "^$pid " trace >own
+	! grep -E 'chdir|umask' own || fail "$(cat own)"
+	# Looking at a signal's action changes nothing.
+	! grep -E 'rt_sigaction\([A-Z0-9_]+, \{' own || fail "$(cat own)"
+	[ "$(grep -c exit_group own)" = 1 ]
+}
+
+@test "venv_progress_stderr" {
+	program progress
+	expect 0 ./progress
+	[ -z "$output" ]
+	# As the specification's example: a dot for each line of output.
+	[ "$stderr" = "Installing pip .....done."$'\n'three ] || fail "$stderr"
+}
+
+@test "plugins that are not parallel take turns, others are at work at once" {
+	program turns
+	plugin mock-turns -DFLAGS=0
+	expect 0 ./turns ./mock-turns.so
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	[ -x one/bin/python3 ]
+	[ -x two/bin/python3 ]
+	rm -r one two
+	plugin mock-turns -DFLAGS=VENV_PLUGIN_PARALLEL
+	expect 0 ./turns ./mock-turns.so
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	[ -x one/bin/python3 ]
+	[ -x two/bin/python3 ]
+}
