@@ -67,7 +67,7 @@ static int translate(struct venv_session *s, const char *hook, int result,
 
 	if (result == VENV_ERR_NOMEM)
 		return error_nomem(err);
-	if (result >= 0 || (size_t)-result >= ARRAY_SIZE(words)) {
+	if (result >= 0 || result < VENV_ERR_NOMEM) {
 		error_set(err, VENV_ERR_STEP,
 			  "plugin '%s': its hook '%s' returned %d, which it may not",
 			  instance, hook, result);
