@@ -19,6 +19,15 @@ _printf_(3, 0) static void emit(const struct log *log, int level, const char *fm
 	}
 }
 
+void log_error(const struct log *log, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	emit(log, VENV_LOG_ERROR, fmt, ap);
+	va_end(ap);
+}
+
 void log_warn(const struct log *log, const char *fmt, ...)
 {
 	va_list ap;

@@ -17,6 +17,7 @@ static inline int log_wants(const struct log *log, int level)
 	return log && log->fn && level <= log->level;
 }
 
+void log_error(const struct log *log, const char *fmt, ...) _printf_(2, 3);
 void log_warn(const struct log *log, const char *fmt, ...) _printf_(2, 3);
 void log_info(const struct log *log, const char *fmt, ...) _printf_(2, 3);
 void log_debug(const struct log *log, const char *fmt, ...) _printf_(2, 3);

@@ -128,7 +128,9 @@ int ui_log_level(void)
 void ui_log(void *data, int level, const char *message)
 {
 	(void)data;
-	if (level <= VENV_LOG_WARNING)
+	if (level == VENV_LOG_ERROR)
+		say("\033[1;31m", "error: ", message);
+	else if (level == VENV_LOG_WARNING)
 		say("\033[33m", "warning: ", message);
 	else
 		say("", "", message);

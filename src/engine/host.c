@@ -40,7 +40,9 @@ static void host_error(struct venv_session *s, const char *message)
 
 static void host_log(struct venv_session *s, int level, const char *message)
 {
-	if (level == VENV_LOG_ERROR || level == VENV_LOG_WARNING)
+	if (level == VENV_LOG_ERROR)
+		log_error(&s->b->log, "plugin '%s': %s", s->step->instance, message);
+	else if (level == VENV_LOG_WARNING)
 		log_warn(&s->b->log, "plugin '%s': %s", s->step->instance, message);
 	else if (level == VENV_LOG_INFO)
 		log_info(&s->b->log, "plugin '%s': %s", s->step->instance, message);

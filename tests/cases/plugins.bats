@@ -321,6 +321,22 @@ mock-post post_setup" ] || fail "$(cat "$LOG")"
 	[ ! -e env/x ]
 }
 
+@test "log: what is shown at which level" {
+	$CC -shared -fPIC -I"$top_srcdir/include" "$top_srcdir/tests/embed/mock-talk.c" -o mock-talk.so
+	says() { # says LINES ARGUMENT...
+		expect 0 venvctl create --clear -p $PY --plugin ./mock-talk.so "${@:2}" env
+		[ "$(grep -c "plugin 'mock-talk': talking" <<<"$stderr")" = "$1" ] || fail "$stderr"
+	}
+	says 1 -q
+	[ "$stderr" = "venvctl: error: plugin 'mock-talk': talking" ] || fail "$stderr"
+	says 2
+	stderr_has "venvctl: warning: plugin 'mock-talk': talking"
+	says 3 -v
+	says 4 -v -v
+	# What its child says is the progress, not the log.
+	[[ $stderr == *out* && $stderr == *err* ]]
+}
+
 @test "names: files that differ in - and _ only, and names that nobody could type" {
 	mkdir two odd
 	cp "$MOCKS/mock-hooks.so" two/
