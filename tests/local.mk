@@ -52,6 +52,7 @@ clean-test-root:
 
 mock_plugins = \
 	tests/plugins/mock-hooks.la \
+	tests/plugins/mock-late.la \
 	tests/plugins/mock-needs.la \
 	tests/plugins/mock-post.la \
 	tests/plugins/mock-rude.la \
@@ -66,6 +67,8 @@ check_LTLIBRARIES += $(mock_plugins)
 MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
 tests_plugins_mock_hooks_la_SOURCES = tests/plugins/mock-hooks.c tests/plugins/mock.h
 tests_plugins_mock_hooks_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_late_la_SOURCES = tests/plugins/mock-late.c tests/plugins/mock.h
+tests_plugins_mock_late_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_needs_la_SOURCES = tests/plugins/mock-needs.c
 tests_plugins_mock_needs_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_post_la_SOURCES = tests/plugins/mock-post.c tests/plugins/mock.h

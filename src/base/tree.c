@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -157,7 +158,8 @@ int tree_empty(int fd, const char *keep, struct str *where)
 	return empty_dir(fd, keep, st.st_dev, 0, where);
 }
 
-int tree_make_dirs(int dirfd, const char *path)
+/* The directory PATH, one name after another: a link is found wherever it stands. */
+static int open_dirs(int dirfd, const char *path, bool make)
 {
 	char name[256];
 	int fd = -1;
@@ -178,7 +180,7 @@ int tree_make_dirs(int dirfd, const char *path)
 			memcpy(name, path, n);
 			name[n] = '\0';
 			next = tree_open_dir(at, name);
-			if (next < 0 && errno == ENOENT) {
+			if (next < 0 && errno == ENOENT && make) {
 				if (mkdirat(at, name, 0777) && errno != EEXIST)
 					next = -errno;
 				else if ((next = tree_open_dir(at, name)) < 0)
@@ -195,6 +197,29 @@ int tree_make_dirs(int dirfd, const char *path)
 		path += n;
 	} while (*path++ == '/');
 	return fd;
+}
+
+int tree_make_dirs(int dirfd, const char *path)
+{
+	return open_dirs(dirfd, path, true);
+}
+
+int tree_unlink(int dirfd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_close_ int dir = -1;
+	char parent[PATH_MAX];
+
+	if (!slash)
+		return unlinkat(dirfd, path, 0) ? -errno : 0;
+	if ((size_t)(slash - path) >= sizeof(parent))
+		return -ENAMETOOLONG;
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	dir = open_dirs(dirfd, parent, false);
+	if (dir < 0)
+		return dir;
+	return unlinkat(dir, slash + 1, 0) ? -errno : 0;
 }
 
 static int copy_file(int fromfd, const char *from, int tofd, const char *to)

@@ -38,6 +38,12 @@ int tree_empty(int fd, const char *keep, struct str *where) _must_check_;
 int tree_make_dirs(int dirfd, const char *path) _must_check_;
 
 /*
+ * Remove the file or link PATH ("a/b/c") below DIRFD.  A link on the way to it is
+ * -ELOOP or -ENOTDIR; nothing there is -ENOENT.
+ */
+int tree_unlink(int dirfd, const char *path) _must_check_;
+
+/*
  * Copy a file, link or directory to a name where nothing is.  Modes and
  * modification times are kept, owners where that is allowed; special files are
  * left out.

@@ -9,6 +9,7 @@
 #include "base/environ.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "builder.h"
 #include "download.h"
 #include "engine.h"
@@ -223,13 +224,13 @@ static int remove_old(void *data, const char *path, struct venv_error *err)
 {
 	struct venv_session *s = data;
 	struct build *e = &s->b->build;
+	int r;
 
 	if (!e->published)
 		return transaction_remove(&e->tx, path, err);
 	/* The copy of what was there is made: this can be undone as well. */
-	if (path_is_inside(path) && unlinkat(e->tx.root, path, 0) && errno != ENOENT)
-		return error_errno(err, errno, "cannot remove '%s'", path);
-	return 0;
+	r = path_is_inside(path) ? tree_unlink(e->tx.root, path) : 0;
+	return r && r != -ENOENT ? error_errno(err, -r, "cannot remove '%s'", path) : 0;
 }
 
 /* Where to look for what the environment has already. */

@@ -38,11 +38,17 @@ static void close_dirs(struct placing *p)
 	p->from = p->to = -1;
 }
 
-/* mkdir, and its parents only where one is missing: items come in an order that rarely needs it. */
-static int make_dir(int root, const char *dir)
+/*
+ * mkdir, and its parents only where one is missing: items come in an order that rarely needs it.
+ * In staging that is safe, as nobody put a link there; an environment in use may have
+ * one at every step of the way.
+ */
+static int make_dir(const struct placing *p, const char *dir)
 {
-	int fd;
+	int root = p->to_root, fd;
 
+	if (p->w->root == p->w->existing)
+		return tree_make_dirs(root, dir);
 	if (mkdirat(root, dir, 0777) && errno != EEXIST) {
 		if (errno != ENOENT)
 			return -errno;
@@ -75,7 +81,7 @@ static int enter(struct placing *p, const char *path)
 	p->from = tree_open_dir(p->from_root, dir);
 	if (p->from < 0)
 		return error_errno(p->err, errno, "cannot read '%s' in the store", dir);
-	p->to = make_dir(p->to_root, dir);
+	p->to = make_dir(p, dir);
 	return p->to < 0 ? fail(p, p->to, dir) : 0;
 }
 

@@ -240,6 +240,24 @@ def damaged_entries(s):
     assert not glob.glob(s.path("cache", "store", "damaged-*"))
 
 
+def links_in_use(s):
+    """Into a published environment nothing is written, or removed, through a link."""
+    late = "--plugin=%s:wheel=%%s" % os.path.join(PREFIX, "mocks", "mock-late.so")
+    old = Wheel(version="1").add("acme/old.py", "").add("acme/sub/old.py", "").write(s.dir)
+    other = Wheel("other").add("acme/sub/new.py", "").write(s.dir)
+    new = Wheel(version="2").add("elsewhere/new.py", "").write(s.dir)
+    s.must(VENVCTL, "create", "-p", PYTHON, late % old, s.path("env"))
+    acme, out = os.path.join(site(s.path("env")), "acme"), s.path("out")
+    os.rename(acme, out)
+    os.symlink(out, acme)
+    before = sorted(f for _, _, files in os.walk(out) for f in files)
+    for wheel, text in ((other, "cannot write 'acme/sub'"), (new, "cannot remove")):
+        status, got = s.run(VENVCTL, "create", "-p", PYTHON, late % wheel, s.path("env"))
+        assert status and text in got, (status, got)
+        assert sorted(f for _, _, files in os.walk(out) for f in files) == before, os.listdir(out)
+        assert os.path.islink(acme)
+
+
 def killed_builders(s):
     w = Wheel()
     for i in range(300):
@@ -328,8 +346,8 @@ def versions(s):
 def main():
     tap = Tap()
     for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, wrong_contents,
-                 bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, killed_builders,
-                 builders_at_once, without_cache, site_store, versions):
+                 bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, links_in_use,
+                 killed_builders, builders_at_once, without_cache, site_store, versions):
         scratch = Scratch("wheels")
         tap.check(test.__name__.replace("_", " "), test, scratch)
         scratch.remove()
