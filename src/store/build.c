@@ -223,6 +223,8 @@ static int place_of(struct build *b, const char *name, enum place *place,
 			return leave(b, "it has files for purelib and for platlib");
 		*place = dirs[i].place;
 		*path = name + n + m;
+		if (dirs[i].place == PLACE_SCRIPTS && strchr(*path, '/'))
+			return leave(b, "it has directories of scripts");
 		return **path ? 0 : leave(b, "its .data directory is not understood");
 	}
 	return leave(b, "its .data directory is not understood");

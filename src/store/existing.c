@@ -126,10 +126,11 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	record = arena_printf(s->arena, "%s/%s/RECORD", found.dir, found.name);
 	if (!record)
 		return error_nomem(err);
-	if (file_read_at(w->existing, record, RECORD_MAX, &text)) {
+	/* An empty one, as a crash leaves it, does not say what to remove. */
+	if (file_read_at(w->existing, record, RECORD_MAX, &text) || !text.len) {
 		log_info(s->log, "the environment has %s %s without a RECORD", m->project,
 			 found.version);
 		return STORE_NEEDS_PIP;
 	}
-	return w->try_only || !text.len ? 0 : remove_listed(s, w, &found, text.s, err);
+	return w->try_only ? 0 : remove_listed(s, w, &found, text.s, err);
 }

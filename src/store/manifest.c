@@ -106,15 +106,19 @@ static bool parse_file(struct manifest *m, const char *line)
 	int place, executable, n = 0;
 
 	if (!t ||
-	    sscanf(line, "%d %d %" SCNd64 " %" SCNd64 " %43s %n", &place, &executable,
+	    sscanf(line, "%d %d %" SCNd64 " %" SCNd64 " %43s%n", &place, &executable,
 		   &t->size, &t->mtime, digest, &n) != 5 ||
-	    !n || place < 0 || place >= PLACES || !path_is_inside(line + n))
+	    !n || line[n] != ' ' || place < 0 || place >= PLACES)
+		return false;
+	/* One blank, no more: a name may start with others. */
+	line += n + 1;
+	if (!path_is_inside(line))
 		return false;
 	t->place = (enum place)place;
 	t->executable = executable;
 	t->byte_code = !strcmp(digest, "-");
 	memcpy(t->digest, digest, sizeof(digest));
-	t->path = arena_strdup(m->arena, line + n);
+	t->path = arena_strdup(m->arena, line);
 	return t->path != NULL;
 }
 

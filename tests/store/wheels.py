@@ -170,6 +170,8 @@ def left_to_pip(s):
     refused(s, w.write(s.dir), "needs pip", status=6)
     w = Wheel().add("other-1.0.dist-info/METADATA", "")
     refused(s, w.write(s.dir), "needs pip", status=6)
+    w = Wheel().add("acme-1.0.data/scripts/sub/tool", "#!python\n")
+    refused(s, w.write(s.dir), "needs pip", status=6)
 
 
 def wrong_digest(s):
@@ -238,6 +240,15 @@ def damaged_entries(s):
         assert os.stat(a).st_ino != old or damage == "gone", damage
     assert s.must(os.path.join(first, "bin", "python"), "-c", "import acme.b; print(acme.b.y)") == "2\n"
     assert not glob.glob(s.path("cache", "store", "damaged-*"))
+
+
+def odd_names(s):
+    """Whatever a file is called, the entry that has it is whole the next time."""
+    wheel = Wheel().add(" blank.txt", "x").add("a/  two.txt", "y").add("-", "z").write(s.dir)
+    must_create(s, wheel, env="first")
+    status, out = create(s, wheel, "-v", env="second")
+    assert status == 0 and "damaged" not in out, (status, out)
+    assert open(os.path.join(site(s.path("second")), " blank.txt")).read() == "x"
 
 
 def links_in_use(s):
@@ -337,16 +348,18 @@ def versions(s):
     assert status == 6, status
     assert "acme-1.9.dist-info" in names and "acme-1.10.dist-info" not in names, names
     assert os.path.exists(os.path.join(site(s.path("back")), "acme", "old.py"))
-    # What has no RECORD is left to pip.
-    os.unlink(os.path.join(site(env), "acme-1.10.dist-info", "RECORD"))
-    status, out = create(s, Wheel(version="2").write(s.dir))
-    assert status == 6 and "needs pip" in out, (status, out)
+    # What has no RECORD, or an empty one, is left to pip.
+    record = os.path.join(site(env), "acme-1.10.dist-info", "RECORD")
+    for leave in (lambda: open(record, "w").close(), lambda: os.unlink(record)):
+        leave()
+        status, out = create(s, Wheel(version="2").write(s.dir))
+        assert status == 6 and "needs pip" in out, (status, out)
 
 
 def main():
     tap = Tap()
     for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, wrong_contents,
-                 bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, links_in_use,
+                 bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, odd_names, links_in_use,
                  killed_builders, builders_at_once, without_cache, site_store, versions):
         scratch = Scratch("wheels")
         tap.check(test.__name__.replace("_", " "), test, scratch)
