@@ -6,6 +6,7 @@
 # looked at: `git diff` of it shows additions only.
 #   cc -g -shared -fPIC -Iinclude tests/abi/anchor.c -o anchor.so
 #   abidw --no-corpus-path --no-comp-dir-path --no-show-locs anchor.so >tests/abi/plugin-1.abi
+# Its second line is the licence, as a comment: abidw does not keep that.
 # shellcheck disable=SC2154
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
