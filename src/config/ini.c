@@ -24,6 +24,7 @@ struct parse {
 	const char *pos, *end;
 	unsigned line;
 	const char *section; /* NULL before the first */
+	bool refused;	     /* the last key was: what continues it says nothing */
 	struct entry *first, *last;
 	struct strlist seen;	  /* sections of this file */
 	const struct entry *show; /* the next entry that inih is to be shown */
@@ -97,7 +98,10 @@ static const char *unfit(const char *line, size_t n)
 	return NULL;
 }
 
-/* A ';' or '#' behind a blank: elsewhere that would begin a comment. */
+/*
+ * A ';' or '#' behind a blank: elsewhere that would begin a comment.  S may begin with
+ * blanks, so that a comment where a value should be is found, too.
+ */
 static bool has_comment(const char *s, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -184,7 +188,7 @@ static int add_key(struct parse *p, const char *s, size_t n)
 			       "keys are lower-case letters, digits and '-'");
 	if (value_len > INI_VALUE_MAX)
 		return problem(p, "value of over 32 KiB", NULL);
-	if (value_len && check_value(p, value, value_len))
+	if (check_value(p, eq + 1, (size_t)(s + n - eq - 1)))
 		return p->result;
 	key = arena_strndup(p->a, s, key_len);
 	e = arena_alloc(p->a, sizeof(*e));
@@ -212,6 +216,8 @@ static int add_continuation(struct parse *p, const char *s, size_t n)
 	struct ini_value *v;
 	const char *item;
 
+	if (p->refused)
+		return 0;
 	if (!p->last || p->last->section != p->section)
 		return problem(p, "indented line that continues nothing",
 			       "keys begin in the first column");
@@ -240,9 +246,11 @@ static void scan(struct parse *p)
 	while (next_line(p, &line, &n)) {
 		const char *why = unfit(line, n);
 		bool indented = n && is_blank(*line);
+		const struct entry *before;
 		int stop;
 
 		if (why) {
+			p->refused |= !indented;
 			if (problem(p, why, NULL))
 				return;
 			continue;
@@ -253,12 +261,16 @@ static void scan(struct parse *p)
 		}
 		if (!n || *line == '#' || *line == ';')
 			continue;
-		if (indented)
+		before = p->last;
+		if (indented) {
 			stop = add_continuation(p, line, n);
-		else if (*line == '[')
+		} else if (*line == '[') {
 			stop = add_section(p, line, n);
-		else
+			p->refused = false;
+		} else {
 			stop = add_key(p, line, n);
+			p->refused = p->last == before;
+		}
 		if (p->nomem || (stop && p->result))
 			return;
 	}

@@ -166,15 +166,15 @@ static const struct option_def table[] = {
 	  NULL },
 	{ "network", STRING("proxy", "URL", "proxy"), OPTION_CONF, 0, NULL },
 	{ "network", INT("timeout", "300", "SECONDS", "limit of one download"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", INT("connect-timeout", "10", "SECONDS", "limit of connecting"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", INT("stall-timeout", "30", "SECONDS", "limit without any progress"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", INT("max-download", "100M", "BYTES", "largest file to accept"),
 	  OPTION_CONF | OPTION_SIZE, 0, NULL },
 	{ "network", INT("retries", "3", "N", "further tries after a passing fault"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", STRING("user-agent", "TEXT", "how to introduce ourselves"),
 	  OPTION_CONF, 0, NULL },
 
@@ -201,7 +201,7 @@ static const struct option_def table[] = {
 	  INT("max-download", NULL, "BYTES", "upper limit of network.max-download"),
 	  OPTION_CONF | OPTION_SIZE, 0, NULL },
 	{ "policy", INT("timeout", NULL, "SECONDS", "upper limit of network.timeout"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "policy",
 	  LIST("trusted-users", "USER", "further owners of configuration and plugins"),
 	  OPTION_CONF, 0, NULL },
@@ -301,6 +301,8 @@ static bool parse_int(const char *value, uint32_t use, int64_t *out)
 		if (n < 0 || n > INT64_MAX >> shift)
 			return false;
 	}
+	if (use & OPTION_NATURAL && (n < 0 || n > OPTION_NATURAL_MAX))
+		return false;
 	*out = (int64_t)n * (INT64_C(1) << shift);
 	return !*end;
 }
@@ -361,9 +363,11 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		return 0;
 	case VENV_OPTION_INT:
 		if (!parse_int(value, use, &number))
-			return error_set(
-				err, VENV_ERR_CONFIG, "expected a number%s",
-				use & OPTION_SIZE ? ", which may end in K, M or G" : "");
+			return error_set(err, VENV_ERR_CONFIG, "expected a number%s",
+					 use & OPTION_SIZE
+						 ? ", which may end in K, M or G"
+					 : use & OPTION_NATURAL ? " from 0 to 1000000"
+								: "");
 		copy = arena_printf(a, "%" PRId64, number);
 		break;
 	case VENV_OPTION_CHOICE:

@@ -19,8 +19,12 @@ enum {
 	OPTION_COUNT = 1 << 4,	/* may be repeated, each time more */
 	OPTION_SPLIT =
 		1
-		<< 5 /* a list whose items commas or blanks separate, as argument, too */
+		<< 5, /* a list whose items commas or blanks separate, as argument, too */
+	OPTION_NATURAL = 1 << 6 /* an INT from 0 to OPTION_NATURAL_MAX */
 };
+
+/* As seconds more than eleven days; in milliseconds it still fits 32 bits. */
+#define OPTION_NATURAL_MAX 1000000
 
 struct option_def {
 	const char *section; /* of INI files: "create", "venvctl", "network", ... */

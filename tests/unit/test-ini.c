@@ -109,6 +109,10 @@ static void test_refused(void **state)
 	check("[s]\nk = v ; c\n", "!2 comment behind a value");
 	check("[s]\nk = v # c\n", "!2 comment behind a value");
 	check("[s]\nk =\n  v ; c\n", "!3 comment behind a value");
+	check("[s]\nk = ; c\n", "!2 comment behind a value");
+	check("[s]\nk = # c\n", "!2 comment behind a value");
+	check("[s]\nk =\t#\n", "!2 comment behind a value");
+	check("[s]\nk=#c\nj=;c\n", "[s] k=#c j=;c");
 	check("[s]\nk = 1\nk = 2\n", "!3 the same key a second time in this section");
 	check("[s]\nk = 1\n[t]\n[s]\nk = 2\n",
 	      "!5 the same key a second time in this section");
