@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "config/config.h"
 #include "config/options.h"
+#include "config/policy.h"
 #include "plugin/inspect.h"
 
 struct show {
@@ -186,25 +187,44 @@ static void on_fault(void *data, const char *file, unsigned line, const char *me
 		 hint ? hint : "", hint ? ")" : "");
 }
 
+/* A fault that has no line: of a whole file, or of what several say together. */
+static void print_fault(const struct venv_error *err)
+{
+	ui_print("%s%s%s%s\n", venv_error_message(err), err->hint ? " (" : "",
+		 err->hint ? err->hint : "", err->hint ? ")" : "");
+}
+
+/* The number of faults in all FILES. */
 static int check_files(struct venv_builder *b, const struct strlist *files)
 {
+	struct config *c = builder_config(b);
 	int faults = 0;
 
 	for (size_t i = 1; i < files->n; i++) {
 		struct venv_error err = VENV_ERROR_INIT;
-		struct config *c = builder_config(b);
 		const char *file = path_absolute(&c->arena, c->cwd, files->v[i]);
 		int r = file ? config_check_file(c, file, on_fault, NULL, &err)
-			     : VENV_ERR_NOMEM;
+			     : error_nomem(&err);
 
-		if (r < 0) {
-			r = ui_error(&err);
-			venv_error_clear(&err);
-			return r;
-		}
-		faults += r;
+		/* One that cannot be read is a fault, and no reason to skip the others. */
+		if (r < 0)
+			ui_error(&err);
+		faults += r < 0 ? 1 : r;
+		venv_error_clear(&err);
 	}
 	return faults;
+}
+
+/* Whom the policy of all files together trusts has to be there. */
+static int check_policy(struct config *c)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = policy_finish(c, &err);
+
+	if (r)
+		print_fault(&err);
+	venv_error_clear(&err);
+	return r ? EXIT_CONFIG : EXIT_OK;
 }
 
 /* Every [plugin:NAME] against what the plugin declares. */
@@ -224,9 +244,7 @@ static int check_instances(struct venv_builder *b)
 		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
 			if (!p)
 				error_prefix(&err, err.code, "[plugin:%s]", names.v[i]);
-			ui_print("%s%s%s%s\n", venv_error_message(&err),
-				 err.hint ? " (" : "", err.hint ? err.hint : "",
-				 err.hint ? ")" : "");
+			print_fault(&err);
 			status = EXIT_CONFIG;
 		}
 		venv_error_clear(&err);
@@ -243,8 +261,9 @@ static int check(struct venv_builder *b, const struct strlist *files)
 		/* What a create would read. */
 		r = load(b);
 	} else {
-		r = check_files(b, files);
-		r = r ? EXIT_CONFIG : EXIT_OK;
+		r = check_files(b, files) ? EXIT_CONFIG : EXIT_OK;
+		if (check_policy(builder_config(b)))
+			r = EXIT_CONFIG;
 	}
 	if (!r || files->n > 1) {
 		int faults = check_instances(b);

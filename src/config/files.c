@@ -366,15 +366,22 @@ const char *config_user_file(struct config *c)
 	return dir ? path_join(&c->arena, dir, "venvctl/venvctl.ini") : NULL;
 }
 
-/* Root under sudo or doas may still have the HOME of whom it was called by. */
+/*
+ * Root under sudo or doas may still have the HOME of whom it was called by.  Asked of
+ * the directory, too: what an earlier sudo left in there belongs to root.
+ */
 static bool is_somebody_elses(const struct config *c, const char *path)
 {
+	const char *home = env_get(c->env, "HOME");
+	size_t n = home ? strlen(home) : 0;
 	struct stat st;
 
 	if (geteuid() != 0 ||
 	    (!env_get(c->env, "SUDO_UID") && !env_get(c->env, "DOAS_USER")))
 		return false;
-	return !stat(path, &st) && st.st_uid != 0;
+	return (!stat(path, &st) && st.st_uid != 0) ||
+	       (n && !strncmp(path, home, n) && path[n] == '/' && !stat(home, &st) &&
+		st.st_uid != 0);
 }
 
 static int load_user(struct config *c, struct venv_error *err)

@@ -182,6 +182,11 @@ copies = $word"
 	refused 2 "'20X' is no value for 'max-download'"
 	user $'[network]\ntimeout = 20M'
 	refused 2 "'20M' is no value for 'timeout'"
+	for word in timeout=-5 connect-timeout=1000001 stall-timeout=-1 retries=-1; do
+		user "[network]
+$word"
+		refused 2 "'${word#*=}' is no value for '${word%=*}': expected a number from 0 to"
+	done
 }
 
 @test "the environment: unknown variables warn, wrong values are refused" {
@@ -218,6 +223,8 @@ $key = yes"
 	refused 2 "comment behind a value"
 	stderr_has "hint:"
 	user $'[create]\nprompt = a # why'
+	refused 2 "comment behind a value"
+	user $'[create]\nprompt = # why'
 	refused 2 "comment behind a value"
 	user $'[create]\nprompt: a'
 	refused 2 "neither a section"
@@ -283,6 +290,10 @@ prompt = ${long}0"
 	chown -R 12345 "$HOME"
 	SUDO_UID=12345 expect 2 venvctl config show prompt
 	DOAS_USER=x expect 2 venvctl config show prompt
+	# Nor what an earlier sudo left there.
+	chown 0 "$CONF"
+	SUDO_UID=12345 expect 2 venvctl config show prompt
+	chown 12345 "$CONF"
 	# Named by hand, it is judged like any other file.
 	SUDO_UID=12345 VENVCTL_CONFIG=$CONF expect 8 venvctl config show
 	expect 8 venvctl config show
@@ -322,7 +333,17 @@ prompt = ${long}0"
 	stdout_has "$PWD/a.ini:4: unknown section 'netwrok' (did you mean 'network'?)"
 	stdout_has "b.ini:2: 'files' has no option 'sorce'"
 	stdout_has "did you mean 'source'?"
-	expect 8 venvctl config check missing.ini
+	expect 8 venvctl config check missing.ini b.ini
+	stderr_has missing.ini
+	stdout_has "b.ini:2: 'files' has no option 'sorce'"
+	# What continues a refused key is no fault of its own, nor another key's value.
+	printf '[create]\nactivators = sh\nactivators =\n  csh\n  nonsense\n' >twice.ini
+	expect 8 venvctl config check twice.ini
+	[ "${#lines[@]}" = 1 ] || fail "$output"
+	stdout_has "twice.ini:3: the same key a second time"
+	printf '[policy]\n\ntrusted-users = no-such-user\n' >users.ini
+	expect 8 venvctl config check users.ini
+	stdout_has "users.ini:3: there is no user 'no-such-user'"
 	expect 0 venvctl config check
 	user $'[create]\nwait = maybe'
 	expect 8 venvctl config check
