@@ -38,9 +38,8 @@ static const char *joined(struct show *s, const struct value *v)
 }
 
 static void show_one(struct show *s, const char *section, const char *key,
-		     const char *text, const struct origin *origin)
+		     const char *text, const char *where)
 {
-	const char *where = origin_text(&s->arena, origin);
 	const char *name = arena_printf(&s->arena, "%s.%s", section, key);
 
 	if (!name || (s->key && strcmp(s->key, name) && strcmp(s->key, key) != 0))
@@ -95,9 +94,32 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	return joined(s, v);
 }
 
+/* What all files together decide, which a create goes by, and who takes part in it. */
+static void show_rule(struct show *s, const struct option_def *o, struct policy *p)
+{
+	const char *key = o->def.name;
+	const struct rule *rule = policy_rule(p, key);
+	struct value together = { .items = rule->items };
+	struct str where = STR_INIT;
+	const struct value *v = NULL;
+
+	while ((v = policy_next(p, key, v))) {
+		const char *file = origin_text(&s->arena, &v->origin);
+
+		if (o->def.flags & VENV_OPTION_LIST) {
+			str_addf(&where, "%s%s", where.len ? ", " : "", file);
+		} else if (v->origin.line == rule->origin.line &&
+			   !strcmp(v->origin.name, rule->origin.name)) {
+			together = *v;
+			str_add(&where, file);
+		}
+	}
+	show_one(s, o->section, key, joined(s, &together), str_text(&where));
+	str_release(&where);
+}
+
 static void show_values(struct show *s)
 {
-	static const struct origin built_in = { LAYER_DEFAULT, NULL, 0, NULL };
 	struct config *c = builder_config(s->b);
 	size_t n;
 	const struct option_def *t = options_table(&n);
@@ -107,17 +129,20 @@ static void show_values(struct show *s)
 
 		if (!(t[i].use & OPTION_CONF))
 			continue;
-		if (v)
+		if (v && !strcmp(v->section, "policy"))
+			show_rule(s, &t[i], c->policy);
+		else if (v)
 			show_one(s, t[i].section, t[i].def.name, joined(s, v),
-				 &v->origin);
+				 origin_text(&s->arena, &v->origin));
 		else if (t[i].def.default_value)
 			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,
-				 &built_in);
+				 "built in");
 	}
 	for (const struct value *v = c->values; v; v = v->next) {
 		if (!strncmp(v->section, "plugin:", 7) &&
 		    config_find(c, v->section, v->key) == v)
-			show_one(s, v->section, v->key, plugin_text(s, v), &v->origin);
+			show_one(s, v->section, v->key, plugin_text(s, v),
+				 origin_text(&s->arena, &v->origin));
 	}
 }
 

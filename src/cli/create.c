@@ -101,31 +101,52 @@ static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 	}
 }
 
-/* The site's rules for downloads, all of which the plan has passed. */
-static void plan_downloads(const struct policy *p)
+static void plan_rule(const char *key, const struct origin *o)
 {
+	ui_print("policy   %s in %s:%u: nothing refused\n", key, o->name, o->line);
+}
+
+/* The site's rules, all of which the plan has passed; of a list, each file's. */
+static void plan_policy(const struct config *c)
+{
+	static const char *const lists[] = { "allowed-plugins", "allowed-hosts",
+					     "http-hosts" };
+	struct policy *p = c->policy;
 	const struct {
 		const char *key;
 		const struct rule *rule;
-	} rules[] = {
+	} numbers[] = {
 		{ "require-sha256", &p->require_sha256 },
-		{ "allowed-hosts", &p->allowed_hosts },
-		{ "http-hosts", &p->http_hosts },
 		{ "max-download", &p->max_download },
 		{ "timeout", &p->timeout },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (rules[i].rule->set)
-			ui_print("policy   %s in %s:%u: nothing refused\n", rules[i].key,
-				 rules[i].rule->origin.name, rules[i].rule->origin.line);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct value *v = NULL;
+
+		while ((v = policy_next(p, lists[i], v)))
+			plan_rule(lists[i], &v->origin);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct rule *r = numbers[i].rule;
+
+		if (r->set)
+			plan_rule(numbers[i].key, &r->origin);
+	}
+	for (size_t i = 0; i < p->required_plugins.items.n; i++) {
+		const char *name = p->required_plugins.items.v[i];
+		const struct origin *who;
+
+		if (policy_requires_plugin(c, name, &who))
+			ui_print("policy   %s is required by %s:%u\n", name, who->name,
+				 who->line);
 	}
 }
 
 /* One line a step: what would happen, and why. */
 static void print_plan(struct create *c)
 {
-	const struct policy *policy = builder_config(c->b)->policy;
+	const struct config *config = builder_config(c->b);
 	struct report r;
 	bool waits = false;
 
@@ -143,17 +164,8 @@ static void print_plan(struct create *c)
 		ui_print("upgrade  %s, from the package index\n",
 			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools"
 							     : "pip");
-	if (policy && policy->allowed_plugins.set)
-		ui_print("policy   allowed-plugins in %s:%u: nothing refused\n",
-			 policy->allowed_plugins.origin.name,
-			 policy->allowed_plugins.origin.line);
-	if (policy)
-		plan_downloads(policy);
-	for (size_t i = 0; policy && i < policy->required_plugins.items.n; i++)
-		ui_print("policy   %s is required by %s:%u\n",
-			 policy->required_plugins.items.v[i],
-			 policy->required_plugins.origin.name,
-			 policy->required_plugins.origin.line);
+	if (config->policy)
+		plan_policy(config);
 }
 
 static void print_json(struct create *c)

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-static struct rule *find_rule(struct policy *p, const char *key)
+struct rule *policy_rule(struct policy *p, const char *key)
 {
 	const struct {
 		const char *key;
@@ -31,6 +31,29 @@ static struct rule *find_rule(struct policy *p, const char *key)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!strcmp(rules[i].key, key))
 			return rules[i].rule;
+	}
+	return NULL;
+}
+
+const struct value *policy_next(const struct policy *p, const char *key,
+				const struct value *after)
+{
+	for (const struct value *v = after ? after->next : p->first; v; v = v->next) {
+		if (!strcmp(v->section, "policy") && !strcmp(v->key, key))
+			return v;
+	}
+	return NULL;
+}
+
+/* The first file whose list of KEY has ITEM, or else (not LISTED) has it not. */
+static const struct origin *who_says(const struct policy *p, const char *key,
+				     const char *item, bool listed)
+{
+	const struct value *v = NULL;
+
+	while ((v = policy_next(p, key, v))) {
+		if ((strlist_find(&v->items, item) >= 0) == listed)
+			return &v->origin;
 	}
 	return NULL;
 }
@@ -65,11 +88,13 @@ int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 	int64_t number = 0;
 	int r = 0;
 
-	if (!c->policy)
+	if (!c->policy) {
 		c->policy = arena_alloc(&c->arena, sizeof(*c->policy));
-	if (!c->policy)
-		return error_nomem(err);
-	rule = find_rule(c->policy, v->key);
+		if (!c->policy)
+			return error_nomem(err);
+		c->policy->first = v;
+	}
+	rule = policy_rule(c->policy, v->key);
 	if (rule == &c->policy->require_sha256) {
 		number = option_bool(v->items.v[0]);
 		if (!rule->set || number > rule->number) {
@@ -163,26 +188,27 @@ int policy_finish(struct config *c, struct venv_error *err)
 int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)
 {
 	const struct rule *rule = c->policy ? &c->policy->allowed_plugins : NULL;
+	const struct origin *who;
 
 	if (!rule || !rule->set || strlist_find(&rule->items, name) >= 0 ||
 	    policy_requires_plugin(c, name, NULL))
 		return 0;
+	who = who_says(c->policy, "allowed-plugins", name, false);
 	return error_set(
 		err, VENV_ERR_CONFIG,
 		"plugin '%s' is not allowed: allowed-plugins in %s:%u does not list it",
-		name, rule->origin.name, rule->origin.line);
+		name, who->name, who->line);
 }
 
 bool policy_requires_plugin(const struct config *c, const char *name,
 			    const struct origin **origin)
 {
-	const struct rule *rule = c->policy ? &c->policy->required_plugins : NULL;
+	const struct policy *p = c->policy;
+	const struct origin *who = p ? who_says(p, "required-plugins", name, true) : NULL;
 
-	if (!rule || strlist_find(&rule->items, name) < 0)
-		return false;
-	if (origin)
-		*origin = &rule->origin;
-	return true;
+	if (who && origin)
+		*origin = who;
+	return who;
 }
 
 /* True if user-options lists NAME.KEY. */
@@ -206,19 +232,24 @@ static bool is_of_instance(const struct value *v, const char *name)
 }
 
 bool policy_fixes_instance(const struct config *c, const char *name,
-			   const struct rule **rule, const char **key)
+			   const struct origin **origin, const char **key)
 {
 	const struct policy *p = c->policy;
-	bool sites = policy_requires_plugin(c, name, NULL);
 
+	if (policy_requires_plugin(c, name, origin)) {
+		*key = "required-plugins";
+		return true;
+	}
 	if (!p || (!p->allowed_plugins.set && !p->required_plugins.set))
 		return false;
-	*rule = sites || !p->allowed_plugins.set ? &p->required_plugins
-						 : &p->allowed_plugins;
-	*key = *rule == &p->required_plugins ? "required-plugins" : "allowed-plugins";
-	for (const struct value *v = c->values; v && !sites; v = v->next)
-		sites = v->origin.layer == LAYER_SITE && is_of_instance(v, name);
-	return sites;
+	*key = p->allowed_plugins.set ? "allowed-plugins" : "required-plugins";
+	*origin = p->allowed_plugins.set ? &p->allowed_plugins.origin
+					 : &p->required_plugins.origin;
+	for (const struct value *v = c->values; v; v = v->next) {
+		if (v->origin.layer == LAYER_SITE && is_of_instance(v, name))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -245,10 +276,10 @@ int policy_check_instance(const struct config *c, const char *name,
 			  struct venv_error *err)
 {
 	const struct policy *p = c->policy;
-	const struct rule *rule;
+	const struct origin *who;
 	const char *key;
 
-	if (!policy_fixes_instance(c, name, &rule, &key))
+	if (!policy_fixes_instance(c, name, &who, &key))
 		return check_use(c, name, err);
 	for (const struct value *v = c->values; v; v = v->next) {
 		struct arena a = ARENA_INIT;
@@ -258,8 +289,8 @@ int policy_check_instance(const struct config *c, const char *name,
 			continue;
 		error_set(err, VENV_ERR_CONFIG,
 			  "%s: '%s.%s' is the site's: it is fixed by %s in %s:%u",
-			  origin_text(&a, &v->origin), name, v->key, key,
-			  rule->origin.name, rule->origin.line);
+			  origin_text(&a, &v->origin), name, v->key, key, who->name,
+			  who->line);
 		arena_release(&a);
 		return VENV_ERR_CONFIG;
 	}

@@ -14,10 +14,11 @@ struct rule {
 	bool set;
 	struct strlist items; /* of a list */
 	int64_t number;	      /* of a number, or 1 for yes */
-	struct origin origin; /* of the file that decided last */
+	struct origin origin; /* of a number, who decided; of a list, its last file */
 };
 
 struct policy {
+	const struct value *first; /* as the files have it; others follow, not all ours */
 	struct rule require_sha256;
 	struct rule allowed_plugins;
 	struct rule required_plugins;
@@ -40,16 +41,23 @@ int policy_finish(struct config *c, struct venv_error *err);
 int policy_allows_plugin(const struct config *c, const char *name,
 			 struct venv_error *err);
 
-/* True if the site requires it; with the origin of that rule. */
+/* The rule of a key of [policy]; NULL if it is none. */
+struct rule *policy_rule(struct policy *p, const char *key);
+
+/* What the next file says of a key, in file order; AFTER is NULL for the first. */
+const struct value *policy_next(const struct policy *p, const char *key,
+				const struct value *after);
+
+/* True if the site requires it; with the origin of the first line that does. */
 bool policy_requires_plugin(const struct config *c, const char *name,
 			    const struct origin **origin);
 
 /*
  * True if only the site says what NAME is: it defines or requires it, while
- * allowed-plugins or required-plugins is set; with the rule and its key.
+ * allowed-plugins or required-plugins is set; with the line and key of that rule.
  */
 bool policy_fixes_instance(const struct config *c, const char *name,
-			   const struct rule **rule, const char **key);
+			   const struct origin **origin, const char **key);
 
 /*
  * 0 if nothing outside SYSCONFDIR changes an instance of the site against its

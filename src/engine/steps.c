@@ -147,7 +147,7 @@ static int find_file(struct steps *s, struct step *t, const char *plugin,
 		     struct venv_error *err)
 {
 	bool sites_only = s->registry.sites_only;
-	const struct rule *rule;
+	const struct origin *rule;
 	const char *key;
 	int r;
 
@@ -280,8 +280,8 @@ static int add_required(struct steps *s, const struct settings *set,
 	const struct policy *p = s->config->policy;
 
 	for (size_t i = 0; p && i < p->required_plugins.items.n; i++) {
-		const struct rule *rule = &p->required_plugins;
-		const char *name = rule->items.v[i];
+		const char *name = p->required_plugins.items.v[i];
+		const struct origin *rule = &p->required_plugins.origin;
 		struct step *t = find_step(s, name);
 		int r;
 
@@ -289,13 +289,14 @@ static int add_required(struct steps *s, const struct settings *set,
 			t->required = true;
 			continue;
 		}
-		r = add_step(s, name, &rule->origin, true, err);
+		policy_requires_plugin(s->config, name, &rule);
+		r = add_step(s, name, rule, true, err);
 		if (r)
 			return r;
 		if (set->no_plugins)
 			log_warn(s->log,
 				 "the plugin '%s' runs all the same: %s:%u requires it",
-				 name, rule->origin.name, rule->origin.line);
+				 name, rule->name, rule->line);
 	}
 	return 0;
 }

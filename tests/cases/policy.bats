@@ -193,4 +193,37 @@ require-sha256 = yes"
 	expect 8 venvctl create -p $PY --plugin "files:source=$PWD/skel" env
 	stderr_has "allowed-plugins in $SITE/conf.d/1.ini:2"
 	[ ! -e env ]
+	# Who lists it is not who refuses it; each name has the line that requires it.
+	expect 0 venvctl create -n -p $PY --no-plugins env
+	stderr_has "the plugin 'two' runs all the same: $ETC:9 requires it"
+	stderr_has "the plugin 'one' runs all the same: $SITE/conf.d/1.ini:3 requires it"
+	stdout_has "policy   two is required by $ETC:9"
+	stdout_has "allowed-plugins in $ETC:8"
+	stdout_has "allowed-plugins in $SITE/conf.d/1.ini:2"
+	printf '[policy]\nallowed-plugins = ensurepip one files getpip\n' >"$SITE/conf.d/2.ini"
+	expect 8 venvctl create -p $PY --plugin getpip env
+	stderr_has "allowed-plugins in $ETC:8 does not list it"
+	expect 8 venvctl create -p $PY --plugin "files:source=$PWD/skel" env
+	stderr_has "allowed-plugins in $SITE/conf.d/1.ini:2"
+}
+
+@test "config show has what all files together decide, and names each" {
+	site $'[policy]\nallowed-plugins = a b\nmax-download = 20M\nrequire-sha256 = yes'
+	mkdir "$SITE/conf.d"
+	cat >"$SITE/conf.d/1.ini" <<-'END'
+		[policy]
+		allowed-plugins = b c
+		required-plugins = x
+		max-download = 30M
+		require-sha256 = no
+	END
+	printf '[policy]\nrequired-plugins = y x\n' >"$SITE/conf.d/2.ini"
+	shows() {
+		expect 0 venvctl config show --show-origin "policy.$1"
+		[ "$output" = "$3"$'\t'"policy.$1 = $2" ] || fail "$output"
+	}
+	shows allowed-plugins b "$ETC:2, $SITE/conf.d/1.ini:2"
+	shows required-plugins "x y" "$SITE/conf.d/1.ini:3, $SITE/conf.d/2.ini:2"
+	shows max-download 20971520 "$ETC:3"
+	shows require-sha256 yes "$ETC:4"
 }
