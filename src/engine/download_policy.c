@@ -58,11 +58,35 @@ struct fetch_rules download_rules(const struct policy *p)
 	return r;
 }
 
+/* The file whose rule refuses by itself; of a redirect, which only the module saw, LAST. */
+static const struct origin *who_refuses(const struct download *l, const char *key,
+					int status, const struct origin *last)
+{
+	const struct value *v = NULL;
+
+	while ((v = policy_next(l->policy, key, v))) {
+		struct fetch_rules rules = download_rules(l->policy);
+		static const char *const none[] = { NULL };
+		const char *const *items = v->items.n ? v->items.v : none;
+		char message[FETCH_MESSAGE_SIZE];
+		struct fetch_url url;
+
+		if (status == FETCH_HOST)
+			rules.allowed_hosts = items;
+		else
+			rules.http_hosts = items;
+		if (l->m->check(l->d->url, &rules, &url, message) == status)
+			return &v->origin;
+	}
+	return last;
+}
+
 /* What the module says, as an error with the rule that it is about. */
 int download_error(struct download *l, int status, const char *message,
 		   struct venv_error *err)
 {
 	const struct policy *p = l->policy;
+	const struct origin *who;
 
 	switch (status) {
 	case FETCH_CANCELLED:
@@ -80,19 +104,20 @@ int download_error(struct download *l, int status, const char *message,
 		return error_set(err, VENV_ERR_CONFIG, "%s", message);
 	case FETCH_HTTP:
 		l->s->refused = true;
-		if (p && p->http_hosts.set)
+		if (p && p->http_hosts.set) {
+			who = who_refuses(l, "http-hosts", status, &p->http_hosts.origin);
 			return error_set(err, VENV_ERR_CONFIG,
-					 "%s by http-hosts in %s:%u", message,
-					 p->http_hosts.origin.name,
-					 p->http_hosts.origin.line);
+					 "%s by http-hosts in %s:%u", message, who->name,
+					 who->line);
+		}
 		error_set(err, VENV_ERR_CONFIG, "%s", message);
 		return error_hint(err, VENV_ERR_CONFIG,
 				  "the site can allow it with http-hosts in [policy]");
 	case FETCH_HOST:
 		l->s->refused = true;
+		who = who_refuses(l, "allowed-hosts", status, &p->allowed_hosts.origin);
 		return error_set(err, VENV_ERR_CONFIG, "%s by allowed-hosts in %s:%u",
-				 message, p->allowed_hosts.origin.name,
-				 p->allowed_hosts.origin.line);
+				 message, who->name, who->line);
 	case FETCH_NOMEM:
 		return error_nomem(err);
 	default:

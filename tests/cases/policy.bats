@@ -227,3 +227,23 @@ require-sha256 = yes"
 	shows max-download 20971520 "$ETC:3"
 	shows require-sha256 yes "$ETC:4"
 }
+
+@test "hosts: the file that does not list one is named" {
+	mkdir -p "$SITE/conf.d"
+	site $'[policy]\nallowed-hosts = a.example\nhttp-hosts = a.example'
+	printf '[policy]\nallowed-hosts = a.example b.example\nhttp-hosts = a.example\n' \
+		>"$SITE/conf.d/1.ini"
+	expect 8 venvctl create -n -p $PY --plugin getpip -o getpip.url=https://b.example/p.py env
+	stderr_has "by allowed-hosts in $ETC:2"
+	expect 8 venvctl create -n -p $PY --plugin getpip -o getpip.url=https://c.example/p.py env
+	stderr_has "by allowed-hosts in $ETC:2"
+	expect 0 venvctl create -n -p $PY --plugin getpip -o getpip.url=http://a.example/p.py env
+	printf '[policy]\nhttp-hosts =\n' >"$SITE/conf.d/2.ini"
+	expect 8 venvctl create -n -p $PY --plugin getpip -o getpip.url=http://a.example/p.py env
+	stderr_has "by http-hosts in $SITE/conf.d/2.ini:2"
+	rm "$SITE/conf.d/2.ini"
+	# Lists that have nothing in common: no file refuses by itself.
+	printf '[policy]\nallowed-hosts = a.example:443\n' >"$SITE/conf.d/1.ini"
+	expect 8 venvctl create -n -p $PY --plugin getpip -o getpip.url=https://a.example/p.py env
+	stderr_has "by allowed-hosts in $SITE/conf.d/1.ini:2"
+}
