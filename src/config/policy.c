@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ini.h"
 
 struct rule *policy_rule(struct policy *p, const char *key)
 {
@@ -82,6 +83,29 @@ static int merge(struct config *c, struct rule *rule, const struct strlist *item
 	return 0;
 }
 
+/*
+ * What could never match anything is a mistake: "a, b" for "a b", a path for a name.
+ * A path would moreover be looked up in whatever directory a create is started in.
+ */
+static int check_names(const struct value *v, bool with_key, struct venv_error *err)
+{
+	for (size_t i = 0; i < v->items.n; i++) {
+		const char *item = v->items.v[i];
+		const char *dot = with_key ? strchr(item, '.') : NULL;
+		size_t n = dot ? (size_t)(dot - item) : strlen(item);
+		char name[40];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(n < 39 ? n : 39), item);
+		if (!option_is_name(name) ||
+		    (with_key && (!dot || !ini_is_name(dot + 1, strlen(dot + 1)))))
+			return error_set(err, VENV_ERR_CONFIG,
+					 "'%s' is no value for '%s': expected %s", item,
+					 v->key,
+					 with_key ? "NAME.KEY" : "the name of a plugin");
+	}
+	return 0;
+}
+
 int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 {
 	struct rule *rule;
@@ -108,7 +132,14 @@ int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 			rule->origin = v->origin;
 		}
 	} else {
-		r = merge(c, rule, &v->items, rule == &c->policy->required_plugins, err);
+		bool join = rule == &c->policy->required_plugins;
+
+		if (join || rule == &c->policy->allowed_plugins)
+			r = check_names(v, false, err);
+		else if (rule == &c->policy->user_options)
+			r = check_names(v, true, err);
+		if (!r)
+			r = merge(c, rule, &v->items, join, err);
 		rule->origin = v->origin;
 	}
 	rule->set = true;

@@ -170,7 +170,8 @@ static int find_path(struct steps *s, struct step *t, const char *path,
 		     struct venv_error *err)
 {
 	const struct policy *p = s->config->policy;
-	const char *absolute = path_absolute(s->arena, s->config->cwd, path);
+	/* Of a file its directory: what a create is started in must not choose code. */
+	const char *absolute = path_absolute(s->arena, t->origin.dir, path);
 	const struct origin *rule;
 	int r;
 

@@ -152,6 +152,17 @@ plugin-path =
 	user $'[create]\nlog-file = sub/../log'
 	shows "create.log-file = ${CONF%/*}/log" log-file
 	VENVCTL_LOG_FILE=x/log shows "create.log-file = $PWD/x/log" log-file
+	# A plugin, too: the directory that a create is started in chooses no code.
+	mkdir plug "${CONF%/*}/plug"
+	cp "$MOCKS/mock-step.so" plug/
+	user $'[create]\npost-setup = plug/mock-step.so'
+	expect 5 venvctl create -n e
+	stderr_has "${CONF%/*}/plug/mock-step.so"
+	cp "$MOCKS/mock-step.so" "${CONF%/*}/plug/"
+	expect 0 venvctl create -n e
+	stdout_has "from ${CONF%/*}/plug/mock-step.so"
+	VENVCTL_POST_SETUP=plug/mock-step.so expect 0 venvctl create -n e
+	stdout_has "from $PWD/plug/mock-step.so"
 }
 
 @test "booleans and their opposites, sizes" {

@@ -247,3 +247,16 @@ require-sha256 = yes"
 	expect 8 venvctl create -n -p $PY --plugin getpip -o getpip.url=https://a.example/p.py env
 	stderr_has "by allowed-hosts in $SITE/conf.d/1.ini:2"
 }
+
+@test "names that could never match are refused where they stand" {
+	local line
+	for line in 'allowed-plugins = ensurepip, files' 'required-plugins = mine/mock-step.so' \
+		'required-plugins = Files' 'user-options = acme' 'user-options = acme.' \
+		'user-options = store.x'; do
+		site "[policy]
+$line"
+		refused 2 "' is no value for '${line%% *}': expected"
+		expect 8 venvctl config check "$ETC"
+		stdout_has "$ETC:2: '"
+	done
+}
