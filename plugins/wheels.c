@@ -76,8 +76,14 @@ static struct package *add_pin(struct wheels *w, const char *text, size_t len)
 	}
 	p->version = *eq ? eq + 2 : NULL;
 	p->name = installer_format(i, "%.*s", (int)n, name);
-	if (is_left_out(w, p->name))
+	if (is_left_out(w, p->name)) {
+		const char *note = installer_format(i, "%s is not wanted: left out",
+						    name);
+
+		if (note)
+			i->host->log(i->s, VENV_LOG_INFO, note);
 		return p;
+	}
 	*w->tail = p;
 	w->tail = &p->next;
 	return p;
@@ -286,6 +292,8 @@ static int wheels_open(const struct venv_host *host, struct venv_session *s,
 		r = add_package(w, *packages);
 	if (r == VENV_OK && file)
 		r = read_requirements(w, file);
+	if (r == VENV_OK && w->i.no_memory)
+		r = VENV_ERR_NOMEM;
 	if (r == VENV_OK)
 		r = fetch_links(w, VENV_DOWNLOAD_TRY);
 	/* What is here can be judged before anything is made. */

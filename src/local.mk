@@ -145,6 +145,7 @@ src_libengine_la_SOURCES = \
 	src/engine/stages.c \
 	src/engine/order.c \
 	src/engine/steps.c src/engine/steps.h \
+	src/engine/steps_pip.c \
 	src/engine/target.c src/engine/target.h \
 	src/engine/transaction.c src/engine/transaction.h \
 	src/engine/turns.c \

@@ -132,6 +132,7 @@ dist_check_SCRIPTS += \
 	tests/cases/examples.bats \
 	tests/cases/files.bats \
 	tests/cases/kit.bats \
+	tests/cases/left-out.bats \
 	tests/cases/layout.bats \
 	tests/cases/output.bats \
 	tests/cases/plugins.bats \

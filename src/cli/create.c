@@ -160,7 +160,7 @@ static void print_plan(struct create *c)
 	}
 	for (const struct step *t = r.steps->first; t; t = t->next)
 		plan_plugin(c, t, &waits);
-	if (r.settings->upgrade_deps)
+	if (r.upgrade_deps)
 		ui_print("upgrade  %s, from the package index\n",
 			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools"
 							     : "pip");
@@ -184,7 +184,7 @@ static void print_json(struct create *c)
 	json_text(j, o, "case", r.target_case);
 	json_text(j, o, "published", r.published);
 	json_int(j, o, "removed_packages", r.removed);
-	json_bool(j, o, "upgrade_deps", r.settings->upgrade_deps);
+	json_bool(j, o, "upgrade_deps", r.upgrade_deps);
 	if (r.context) {
 		json_text(j, o, "env_name", r.context->env_name);
 		json_text(j, o, "prompt", r.context->prompt);

@@ -62,6 +62,7 @@ struct report {
 	const struct steps *steps;
 	const struct strlist *later; /* plugins that ran, or would, after publication */
 	bool changed;
+	bool upgrade_deps; /* pip is upgraded from the index, after the last plugin */
 	unsigned removed; /* packages of a replaced environment */
 	const struct settings *settings;
 };

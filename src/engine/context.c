@@ -24,11 +24,7 @@ static bool is_nodist(const struct venv_builder *b)
 	return false;
 }
 
-/*
- * --without-pip left a plugin that brings pip only where it was named or is required.
- * One that brings whatever it is told, as wheels does, has to leave pip out.
- */
-static bool wants_pip(const struct venv_builder *b)
+bool context_wants_pip(const struct venv_builder *b)
 {
 	bool brought = !b->settings.without_pip;
 
@@ -47,7 +43,7 @@ static uint32_t flags(const struct venv_builder *b)
 	f |= t->kind == TARGET_REPLACE ? VENV_CONTEXT_CLEAR : 0;
 	f |= s->symlinks ? VENV_CONTEXT_SYMLINKS : 0;
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
-	f |= wants_pip(b) ? VENV_CONTEXT_WITH_PIP : 0;
+	f |= context_wants_pip(b) ? VENV_CONTEXT_WITH_PIP : 0;
 	f |= s->setuptools ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
 	f |= s->upgrade_deps ? VENV_CONTEXT_UPGRADE_DEPS : 0;
 	f |= s->verbose ? VENV_CONTEXT_VERBOSE : 0;

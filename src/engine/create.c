@@ -322,6 +322,7 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.steps = &b->steps,
 		.later = &e->later,
 		.changed = e->changed,
+		.upgrade_deps = upgrade_deps_wanted(b),
 		.removed = e->removed,
 		.settings = &b->settings,
 	};

@@ -110,7 +110,12 @@ void builder_end(struct venv_builder *b);
 int builder_check_cancelled(struct venv_builder *b, struct venv_error *err) _must_check_;
 bool builder_is_cancelled(void *builder);
 
-/* context.c: fill B->build.context. */
+/*
+ * context.c: will pip be installed?  --without-pip left a plugin that brings pip only
+ * where it was named or is required.
+ */
+bool context_wants_pip(const struct venv_builder *b);
+/* Fill B->build.context. */
 int context_fill(struct venv_builder *b, struct venv_error *err) _must_check_;
 /* Where the files are: the way may have changed when the transaction began. */
 int context_staged(struct venv_builder *b, struct venv_error *err) _must_check_;

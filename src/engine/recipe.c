@@ -31,6 +31,8 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 	h = add_text(h, t->instance);
 	h = add_text(h, t->file.name);
 	h = add_text(h, t->file.note.version);
+	/* wheels leaves pip out of its list with --without-pip. */
+	h = add_flag(h, step_provides(t, "pip"));
 	for (const struct value *v = b->config.values; v && section; v = v->next) {
 		if (strcmp(v->section, section) ||
 		    config_find(&b->config, section, v->key) != v)

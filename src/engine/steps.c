@@ -9,9 +9,6 @@
 #include "base/path.h"
 #include "config/policy.h"
 
-/* Plugins that installing pip means for the one who says --without-pip. */
-#define PIP "pip"
-
 /*
  * Root's environment may be another user's, as with sudo: what it names has to be trusted,
  * or it is as if it had not been named.
@@ -214,7 +211,7 @@ static int finish_step(struct steps *s, struct step *t, struct venv_error *err)
 				 "the plugin '%s' is not enabled", t->instance);
 	t->provides = instance_list(s, t->instance, "provides", &t->file.note.provides);
 	t->after = instance_list(s, t->instance, "after", &t->file.note.after);
-	return 0;
+	return step_find_pip(s, t, err);
 }
 
 /* Add one selection: NAME, NAME:KEY=VALUE,... or a path. */
@@ -302,49 +299,6 @@ static int add_required(struct steps *s, const struct settings *set,
 	return 0;
 }
 
-/* --without-pip drops what provides pip, unless it was asked for or is required. */
-static int drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
-{
-	const struct value *v = config_find(s->config, "create", "without-pip");
-	bool asked = v && v->origin.layer == LAYER_ARG;
-	const struct origin *rule = NULL;
-
-	for (struct step **t = &s->first; *t;) {
-		if (!set->without_pip || !step_provides(*t, PIP)) {
-			t = &(*t)->next;
-		} else if ((*t)->required) {
-			policy_requires_plugin(s->config, (*t)->instance, &rule);
-			log_warn(s->log,
-				 "the plugin '%s' runs all the same: %s:%u requires it",
-				 (*t)->instance, rule->name, rule->line);
-			t = &(*t)->next;
-		} else if ((*t)->on_command_line && asked) {
-			return error_set(
-				err, VENV_ERR_USAGE,
-				"you cannot supply --without-pip and the plugin '%s', "
-				"which installs it",
-				(*t)->instance);
-		} else if ((*t)->on_command_line) {
-			/* A configured without-pip gives way to a plugin that was asked for. */
-			t = &(*t)->next;
-		} else {
-			*t = (*t)->next;
-		}
-	}
-	return 0;
-}
-
-/* --upgrade runs what provides pip, and what was asked for or is required. */
-static void drop_for_upgrade(struct steps *s, const struct settings *set)
-{
-	for (struct step **t = &s->first; set->upgrade && *t;) {
-		if ((*t)->required || (*t)->on_command_line || step_provides(*t, PIP))
-			t = &(*t)->next;
-		else
-			*t = (*t)->next;
-	}
-}
-
 /* -o NAME.KEY=VALUE; the section is plugin:NAME, or network. */
 static int add_options(struct steps *s, struct venv_error *err)
 {
@@ -418,10 +372,10 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 	if (!r)
 		r = add_required(s, set, err);
 	if (!r)
-		r = drop_pip(s, set, err);
+		r = steps_drop_pip(s, set, err);
 	if (r)
 		return r;
-	drop_for_upgrade(s, set);
+	steps_drop_for_upgrade(s, set);
 	r = check_unused_options(s, err);
 	return r ? r : steps_order(s, err);
 }

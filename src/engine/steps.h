@@ -20,6 +20,7 @@ struct step {
 	struct plugin *plugin; /* NULL until loaded */
 	struct origin origin;  /* who asked for it */
 	struct strlist provides, after;
+	const struct origin *lists_pip; /* a `wheels` that was told pip: by whom */
 	bool on_command_line;
 	bool required; /* by the site's policy */
 	bool later;    /* of the session at work: waits for publication */
@@ -44,6 +45,18 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 
 /* True if NAME in `after`, or "pip", means T: its own name, or what it provides. */
 bool step_provides(const struct step *t, const char *name);
+
+/* ---- steps_pip.c ---- */
+
+/* If T is a `wheels` that was told to install pip, it provides pip. */
+int step_find_pip(struct steps *s, struct step *t, struct venv_error *err) _must_check_;
+
+/* --without-pip drops what provides pip, unless it was asked for or is required. */
+int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
+	_must_check_;
+
+/* --upgrade runs what provides pip, and what was asked for or is required. */
+void steps_drop_for_upgrade(struct steps *s, const struct settings *set);
 
 /* order.c: put them in running order; USAGE or CONFIG if some wait for each other. */
 int steps_order(struct steps *s, struct venv_error *err) _must_check_;

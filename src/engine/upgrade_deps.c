@@ -8,39 +8,29 @@
 
 #include <string.h>
 
-#include "base/path.h"
 #include "engine.h"
 
-/* "pip", "pip==24.0", or a wheel of it. */
-static bool names_pip(const char *item)
-{
-	const char *name = path_base(item);
-
-	return !strncmp(name, "pip", 3) && (!name[3] || strchr("=-", name[3]));
-}
-
-/* The plugin wheels has placed the pip that the site wants: no other is better. */
+/* The pip that the site's wheels brought is the one that the site wants. */
 static bool has_wheel_of_pip(const struct venv_builder *b)
 {
 	for (const struct step *t = b->steps.first; t; t = t->next) {
-		const char *section = config_plugin_section(
-			&((struct venv_builder *)(uintptr_t)b)->config, t->instance);
-		const struct value *v =
-			section ? config_find(&b->config, section, "packages") : NULL;
-
-		if (strcmp(t->file.name, "wheels") != 0)
-			continue;
-		for (size_t i = 0; v && i < v->items.n; i++) {
-			if (names_pip(v->items.v[i]))
-				return true;
-		}
+		if (t->lists_pip && step_provides(t, "pip"))
+			return true;
 	}
 	return false;
 }
 
+/*
+ * As in venv it needs pip, and fails without one.  But who configured it for every
+ * environment did not mean those that somebody wants without pip.
+ */
 bool upgrade_deps_wanted(const struct venv_builder *b)
 {
-	return b->settings.upgrade_deps && !has_wheel_of_pip(b);
+	const struct value *v = config_find(&b->config, "create", "upgrade-deps");
+
+	if (!b->settings.upgrade_deps || has_wheel_of_pip(b))
+		return false;
+	return context_wants_pip(b) || (v && v->origin.layer == LAYER_ARG);
 }
 
 int upgrade_deps(struct venv_builder *b, struct venv_error *err)

@@ -49,4 +49,11 @@ setup() {
 	stderr_lacks Upgrading
 	expect 0 venvctl create -p "$OLD" --upgrade env
 	[[ $(env/bin/pip --version) == "pip $WANT "* ]]
+	# Who configures it does not mean what somebody wants without pip.
+	for option in --no-pip --without-pip; do
+		expect 0 venvctl create -n -p "$OLD" $option bare
+		[[ $output != *upgrade\ * ]]
+		expect 0 venvctl create -p "$OLD" $option bare$option
+		[ ! -e bare$option/bin/pip ]
+	done
 }

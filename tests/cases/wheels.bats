@@ -80,11 +80,85 @@ version() {
 	cp /usr/share/python-wheels/pip-*.whl . 2>/dev/null || skip "no wheel of pip"
 	expect 0 venvctl create -p "$PY" --plugin="$W,find-links=$PWD,packages=pip,packages=acme-tool" a
 	a/bin/pip --version && a/bin/python -m pip check
-	for option in --no-pip --without-pip; do
-		expect 0 venvctl create -p "$PY" $option --plugin="$W,find-links=$PWD,packages=pip,packages=acme-tool" b
-		[ ! -e b/bin/pip ] && [ "$(version b)" = 1.10 ]
-		rm -r b
-	done
+	expect 0 venvctl create -v -p "$PY" --no-pip --plugin="$W,find-links=$PWD,packages=pip,packages=acme-tool" b
+	[ ! -e b/bin/pip ] && [ "$(version b)" = 1.10 ]
+	stderr_has "pip is not wanted"
+}
+
+# A site with pip and a tool in its list; the wheel of pip is the machine's.
+site_with_pip() {
+	cp /usr/share/python-wheels/pip-*.whl . 2>/dev/null || skip "no wheel of pip"
+	site "[create]
+post-setup = site-wheels
+[plugin:site-wheels]
+use = wheels
+find-links =
+    $LINKS
+    $PWD
+$1"
+}
+
+@test "--without-pip leaves pip out of the site's list, and contradicts one's own" {
+	site_with_pip "packages = acme-tool pip"
+	expect 0 venvctl create -p "$PY" a
+	[ -e a/bin/pip ]
+	expect 0 venvctl create -p "$PY" --without-pip a-bare
+	[ ! -e a-bare/bin/pip ] && [ "$(version a-bare)" = 1.10 ]
+	# Named, but the list is still the site's.
+	expect 0 venvctl create -p "$PY" --without-pip --plugin=site-wheels b
+	[ ! -e b/bin/pip ] && [ "$(version b)" = 1.10 ]
+	expect 2 venvctl create -p "$PY" --without-pip --plugin="$W,packages=PIP" c
+	stderr_has "you cannot supply --without-pip and a list of packages with pip in it"
+	stderr_has "'wheels' (--plugin)"
+	expect 2 venvctl create -p "$PY" --without-pip -o site-wheels.packages=pip==1 c
+	stderr_has "'site-wheels' (-o)"
+	echo 'pip==1 --hash=sha256:0' >pins
+	expect 2 venvctl create -p "$PY" --without-pip -o "site-wheels.requirements=pins" \
+		-o site-wheels.packages=acme-tool c
+	[ ! -e c ]
+	# A configured --without-pip gives way.
+	VENVCTL_WITHOUT_PIP=yes expect 0 venvctl create -p "$PY" -o site-wheels.packages=pip c
+	[ -e c/bin/pip ]
+	# The same list and another answer: not the same environment.
+	expect 0 venvctl create -p "$PY" --existing reuse --without-pip a
+	[ ! -e a/bin/pip ]
+}
+
+@test "--without-pip does not take pip from a list that the site requires" {
+	site_with_pip "packages = pip
+[policy]
+required-plugins = site-wheels"
+	expect 0 venvctl create -p "$PY" --without-pip env
+	stderr_has "the plugin 'site-wheels' runs all the same: $SITE/venvctl.ini:"
+	[ -e env/bin/pip ]
+}
+
+@test "--upgrade runs the list that brings pip, and no other" {
+	site_with_pip "packages = acme-tool pip"
+	venvctl create -p "$PY" --no-plugins env
+	expect 0 venvctl create --upgrade env
+	[ -e env/bin/pip ] && [ "$(version env)" = 1.10 ]
+	venvctl create -p "$PY" --no-plugins bare
+	expect 0 venvctl create --upgrade --without-pip bare
+	[ ! -e bare/bin/pip ] && [ ! -e bare/bin/acme_tool ]
+	site_with_pip "packages = acme-tool"
+	expect 0 venvctl create --upgrade bare
+	[ ! -e bare/bin/acme_tool ]
+}
+
+@test "--upgrade-deps is done by a list with pip in it, however it is written" {
+	site_with_pip "packages = pip"
+	export PIP_NO_INDEX=1
+	expect 0 venvctl create -n -p "$PY" --upgrade-deps env
+	[[ $output != *upgrade\ * ]]
+	expect 0 venvctl create -p "$PY" --upgrade-deps env
+	stderr_lacks Upgrading
+	pip=$(echo pip-*.whl) && version=${pip#pip-} && version=${version%%-*}
+	printf '# all\n  pip==%s \\\n --hash=sha256:%s\n' "$version" "$(sha256sum pip-*.whl | cut -c-64)" >pins
+	site_with_pip "requirements = $PWD/pins"
+	expect 0 venvctl create -p "$PY" --upgrade-deps env2
+	stderr_lacks Upgrading
+	env2/bin/pip --version
 }
 
 @test "a failure later rolls it back; a second create has nothing to do" {
