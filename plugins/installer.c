@@ -49,7 +49,7 @@ int installer_check(struct installer *i)
 {
 	struct venv_download d = {
 		.struct_size = sizeof(d),
-		.flags = VENV_DOWNLOAD_TRY,
+		.flags = VENV_DOWNLOAD_TRY | VENV_DOWNLOAD_CODE,
 		.url = i->url,
 		.sha256 = i->sha256,
 	};
@@ -207,6 +207,7 @@ static int fetch_and_run(struct installer *i, const char *const *args,
 {
 	struct venv_download d = {
 		.struct_size = sizeof(d),
+		.flags = VENV_DOWNLOAD_CODE,
 		.url = i->url,
 		.sha256 = i->sha256,
 		.dir = i->ctx->bin_path,

@@ -27,6 +27,8 @@ plugins_script_la_SOURCES = plugins/script.c plugins/installer.c plugins/install
 plugins_script_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_script_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 pluginexec_LTLIBRARIES += plugins/wheels.la
-plugins_wheels_la_SOURCES = plugins/wheels.c plugins/installer.c plugins/installer.h
+plugins_wheels_la_SOURCES = plugins/wheels.c plugins/wheels.h plugins/installer.c plugins/installer.h \
+	plugins/markers.c plugins/markers.h plugins/requirements.c plugins/requires.c \
+	plugins/versions.c plugins/versions.h
 plugins_wheels_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_wheels_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -3,32 +3,18 @@
  * wheels - named wheels of the site, placed without starting Python or pip
  *
  * What they depend on is not looked for: the list is complete, or a pip that runs later
- * completes it.
+ * completes it.  What is missing in the end is told.
  */
-#include "installer.h"
+#include "wheels.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-struct package {
-	struct package *next;
-	const char *name, *version; /* NULL: a path, any */
-	const char *path;	    /* of the wheel, when it is known */
-	const char **hashes;	    /* one of which it must have; NULL for any */
-	size_t n_hashes;
-};
+#include "versions.h"
 
-struct wheels {
-	struct installer i;
-	struct package *first, **tail;
-	const char **places; /* directories and wheels, downloaded ones included */
-};
-
-static int complain(struct installer *i, int result, const char *message)
+int wheels_complain(struct wheels *w, int result, const char *message)
 {
-	i->host->error(i->s, message ? message : "out of memory");
+	w->i.host->error(w->i.s, message ? message : "out of memory");
 	return message ? result : VENV_ERR_NOMEM;
 }
 
@@ -53,8 +39,7 @@ static int is_left_out(const struct wheels *w, const char *name)
 		!(flags & VENV_CONTEXT_WITH_SETUPTOOLS));
 }
 
-/* Add "NAME" or "NAME==VERSION"; NULL, with an error, if it is neither. */
-static struct package *add_pin(struct wheels *w, const char *text, size_t len)
+struct package *wheels_add_pin(struct wheels *w, const char *text, size_t len)
 {
 	struct installer *i = &w->i;
 	struct package *p = i->host->alloc(i->s, sizeof(*p));
@@ -62,19 +47,23 @@ static struct package *add_pin(struct wheels *w, const char *text, size_t len)
 	size_t n;
 
 	if (!p || !name) {
-		complain(i, VENV_ERR_NOMEM, NULL);
+		wheels_complain(w, VENV_ERR_NOMEM, NULL);
 		return NULL;
 	}
 	n = strspn(name,
 		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 	eq = name + n + strspn(name + n, " \t");
-	if (!n || (*eq && strncmp(eq, "==", 2) != 0) ||
-	    (*eq && strpbrk(eq + 2, "=*<>;,[ \t@")) || (*eq && !eq[2])) {
-		complain(i, VENV_ERR_CONFIG,
-			 installer_format(i, "'%s' is not NAME or NAME==VERSION", name));
+	if (!strncmp(eq, "==", 2)) {
+		p->version = eq + 2 + strspn(eq + 2, " \t");
+		eq += strlen(eq);
+	}
+	if (!n || *eq ||
+	    (p->version && (!*p->version || strpbrk(p->version, "=*<>;,[ \t@")))) {
+		wheels_complain(
+			w, VENV_ERR_CONFIG,
+			installer_format(i, "'%s' is not NAME or NAME==VERSION", name));
 		return NULL;
 	}
-	p->version = *eq ? eq + 2 : NULL;
 	p->name = installer_format(i, "%.*s", (int)n, name);
 	if (is_left_out(w, p->name)) {
 		const char *note = installer_format(i, "%s is not wanted: left out",
@@ -96,10 +85,10 @@ static int add_package(struct wheels *w, const char *item)
 	const char *base = strrchr(item, '/'), *project;
 
 	if (!base)
-		return add_pin(w, item, strlen(item)) ? VENV_OK : VENV_ERR_CONFIG;
+		return wheels_add_pin(w, item, strlen(item)) ? VENV_OK : VENV_ERR_CONFIG;
 	if (!is_local(item))
-		return complain(
-			i, VENV_ERR_CONFIG,
+		return wheels_complain(
+			w, VENV_ERR_CONFIG,
 			installer_format(i, "'%s' is not an absolute path", item));
 	project = installer_format(i, "%.*s", (int)strcspn(base + 1, "-"), base + 1);
 	p = i->host->alloc(i->s, sizeof(*p));
@@ -113,86 +102,37 @@ static int add_package(struct wheels *w, const char *item)
 	return VENV_OK;
 }
 
-/* One logical line: NAME==VERSION --hash=sha256:HEX ... */
-static int add_requirement(struct wheels *w, const char *file, unsigned line, char *text)
+/* The project that a wheel is of, N bytes of its name. */
+static const char *project_of(const char *path, size_t *n)
 {
-	static const char mark[] = "--hash=sha256:";
-	struct installer *i = &w->i;
-	char *option = strstr(text, " --");
-	size_t len = option ? (size_t)(option - text) : strlen(text), max = 1;
-	struct package *p;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	while (len && isspace((unsigned char)text[len - 1]))
-		len--;
-	if (!option || !memmem(text, len, "==", 2))
-		return complain(i, VENV_ERR_CONFIG,
-				installer_format(
-					i,
-					"%s:%u: expected NAME==VERSION --hash=sha256:...",
-					file, line));
-	p = add_pin(w, text, len);
-	if (!p)
-		return VENV_ERR_CONFIG;
-	for (char *at = option; (at = strstr(at, mark)); at++)
-		max++;
-	p->hashes = i->host->alloc(i->s, max * sizeof(*p->hashes));
-	for (char *word = p->hashes ? strtok(option, " \t\r") : NULL; word;
-	     word = strtok(NULL, " \t\r")) {
-		char *hex = word + sizeof(mark) - 1;
-
-		if (strncmp(word, mark, sizeof(mark) - 1) != 0 || strlen(hex) != 64)
-			return complain(i, VENV_ERR_CONFIG,
-					installer_format(
-						i, "%s:%u: '%s' is not --hash=sha256:...",
-						file, line, word));
-		for (char *c = hex; *c; c++)
-			*c = (char)tolower((unsigned char)*c);
-		p->hashes[p->n_hashes++] = installer_format(i, "%s", hex);
-	}
-	return p->hashes && !i->no_memory ? VENV_OK : VENV_ERR_NOMEM;
+	*n = strcspn(name, "-");
+	return name;
 }
 
-static int read_requirements(struct wheels *w, const char *file)
+static int is_wheel_of(const char *path, const char *name, size_t n)
 {
-	struct installer *i = &w->i;
-	FILE *f = fopen(file, "re");
-	char line[4096], text[16384] = "";
-	unsigned number = 0;
-	int r = VENV_OK;
+	size_t m;
+	const char *project = project_of(path, &m);
 
-	if (!f)
-		return complain(i, VENV_ERR_CONFIG,
-				installer_format(i, "cannot open '%s'", file));
-	while (r == VENV_OK && fgets(line, sizeof(line), f)) {
-		size_t n = strcspn(line, "\r\n"), have = strlen(text);
-		int more;
+	return is_same_project(project, m, name, n);
+}
 
-		number++;
-		line[n] = '\0';
-		n = strspn(line, " \t");
-		if (line[n] == '#' || (!line[n] && !have))
-			continue;
-		more = strlen(line) && line[strlen(line) - 1] == '\\';
-		if (more)
-			line[strlen(line) - 1] = ' ';
-		/* A comment may stand behind a blank. */
-		if (!more && strstr(line, " #"))
-			*strstr(line, " #") = '\0';
-		if (have + strlen(line) + 2 > sizeof(text)) {
-			r = complain(i, VENV_ERR_CONFIG,
-				     installer_format(i, "%s:%u: the line is too long",
-						      file, number));
-			break;
-		}
-		memcpy(text + have, line + (have ? 0 : n),
-		       strlen(line + (have ? 0 : n)) + 1);
-		if (more)
-			continue;
-		r = add_requirement(w, file, number, text);
-		text[0] = '\0';
+/* Two wheels of one project would write over each other. */
+static int check_twice(struct wheels *w, const struct package *p)
+{
+	size_t n;
+	const char *project = project_of(p->path, &n);
+
+	for (const struct package *o = w->first; o != p; o = o->next) {
+		if (is_wheel_of(o->path, project, n))
+			return wheels_complain(
+				w, VENV_ERR_CONFIG,
+				installer_format(&w->i, "'%.*s' is asked for twice",
+						 (int)n, project));
 	}
-	fclose(f);
-	return r;
+	return VENV_OK;
 }
 
 /* Find the wheel of each package that has none yet; nothing is written. */
@@ -206,6 +146,8 @@ static int resolve(struct wheels *w)
 
 		r = host->find_wheel(w->i.s, p->name, p->version,
 				     p->path ? one : w->places, &p->path);
+		if (r == VENV_OK)
+			r = check_twice(w, p);
 	}
 	return r;
 }
@@ -218,39 +160,62 @@ static int install(struct wheels *w, const struct package *p, uint32_t flags)
 		.flags = VENV_WHEEL_REQUESTED | flags,
 		.path = p->path,
 	};
-	size_t n = 0;
+	const char *const *hash = p->hashes;
 	int r;
 
 	do {
-		wheel.sha256 = p->hashes ? p->hashes[n] : NULL;
+		wheel.sha256 = hash ? *hash : NULL;
 		r = w->i.host->install_wheel(w->i.s, &wheel);
-	} while (r == VENV_ERR_INTEGRITY && ++n < p->n_hashes);
+	} while (r == VENV_ERR_INTEGRITY && hash && *++hash);
 	if (r == VENV_LATER)
-		r = complain(&w->i, VENV_ERR_UNSUPPORTED,
-			     installer_format(&w->i, "only pip can install '%s' here",
-					      p->path));
+		r = wheels_complain(w, VENV_ERR_UNSUPPORTED,
+				    installer_format(&w->i,
+						     "only pip can install '%s' here",
+						     p->path));
 	return r;
 }
 
-/* Links to single wheels are fetched, and are then places like others. */
+/* The package that the wheel at URL is of; NULL if nobody asks for it. */
+static const struct package *wanted_from(const struct wheels *w, const char *url)
+{
+	size_t end = strcspn(url, "?#"), from = end;
+	const struct package *p = w->first;
+
+	while (from && url[from - 1] != '/')
+		from--;
+	while (p && (!p->name || !is_same_project(url + from, strcspn(url + from, "-"),
+						  p->name, strlen(p->name))))
+		p = p->next;
+	return p;
+}
+
+/*
+ * Links to single wheels are fetched, and are then places like others.  Each has one of
+ * the digests that are configured, else of those that its pin has.
+ */
 static int fetch_links(struct wheels *w, uint32_t flags)
 {
 	const char *const *links = w->i.host->option_list(w->i.s, "find-links");
+	size_t n = 0;
 	int r = VENV_OK;
 
-	for (size_t n = 0; r == VENV_OK && links && links[n]; n++) {
+	for (; r == VENV_OK && links && *links; links++) {
+		const struct package *p = wanted_from(w, *links);
 		struct venv_download d = {
 			.struct_size = sizeof(d),
 			.flags = flags,
-			.url = links[n],
-			.sha256 = w->i.sha256,
+			.url = *links,
+			.sha256 = w->i.sha256 && *w->i.sha256 ? w->i.sha256
+				  : p			      ? p->hashes
+							      : NULL,
 		};
 
-		w->places[n] = links[n];
-		if (is_local(links[n]))
-			continue;
-		r = w->i.host->download(w->i.s, &d);
-		w->places[n] = d.path;
+		if (is_local(*links)) {
+			w->places[n++] = *links;
+		} else if (p) {
+			r = w->i.host->download(w->i.s, &d);
+			w->places[n++] = d.path;
+		}
 	}
 	return r;
 }
@@ -281,8 +246,8 @@ static int wheels_open(const struct venv_host *host, struct venv_session *s,
 	w->i.sha256 = host->option_list(s, "sha256");
 	w->tail = &w->first;
 	if (!packages && !file)
-		return complain(&w->i, VENV_ERR_CONFIG,
-				"it needs 'packages' or 'requirements'");
+		return wheels_complain(w, VENV_ERR_CONFIG,
+				       "it needs 'packages' or 'requirements'");
 	for (size_t j = 0; links && links[j]; j++)
 		n++;
 	w->places = host->alloc(s, n * sizeof(*w->places));
@@ -291,7 +256,7 @@ static int wheels_open(const struct venv_host *host, struct venv_session *s,
 	for (; r == VENV_OK && packages && *packages; packages++)
 		r = add_package(w, *packages);
 	if (r == VENV_OK && file)
-		r = read_requirements(w, file);
+		r = wheels_read_requirements(w, file);
 	if (r == VENV_OK && w->i.no_memory)
 		r = VENV_ERR_NOMEM;
 	if (r == VENV_OK)
@@ -318,6 +283,12 @@ static int wheels_seed(void *data)
 	return r;
 }
 
+static void wheels_close(void *data, int result)
+{
+	if (result == VENV_OK)
+		wheels_check_requires(data);
+}
+
 static const struct venv_option options[] = {
 	{ "packages", VENV_OPTION_STRING, VENV_OPTION_LIST, NULL,
 	  "what to install: names, pins, or paths of wheels", "NAME[==VERSION]", NULL },
@@ -333,4 +304,5 @@ static const struct venv_option options[] = {
 VENV_PLUGIN_DEFINE_ORDERED(wheels, "1.0", "", "ensurepip",
 			   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_PARALLEL,
 			   .summary = "install wheels of the site, without pip",
-			   .options = options, .open = wheels_open, .seed = wheels_seed);
+			   .options = options, .open = wheels_open, .close = wheels_close,
+			   .seed = wheels_seed);

@@ -50,6 +50,12 @@ clean-test-root:
 	-rm -rf tests/root/lib tests/root/etc tests/root/mocks tests/root/share \
 		tests/root/installed
 
+# The judge of versions and markers of the plugin wheels, by itself.
+check_PROGRAMS += tests/plugins/pep508
+tests_plugins_pep508_SOURCES = tests/plugins/pep508.c \
+	plugins/markers.c plugins/markers.h plugins/versions.c plugins/versions.h
+tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+
 mock_plugins = \
 	tests/plugins/mock-hooks.la \
 	tests/plugins/mock-late.la \
@@ -153,6 +159,7 @@ dist_check_SCRIPTS += \
 	tests/net/pips.py \
 	tests/net/site.py \
 	tests/matrix/matrix.py \
+	tests/store/pep508.py \
 	tests/store/pip.py \
 	tests/store/wheels.py \
 	$(NULL)

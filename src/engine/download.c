@@ -146,9 +146,7 @@ static int open_local(struct download *l, const char *path, struct venv_error *e
 
 	if (!download_has_digest(l->d) &&
 	    (required || (l->d->flags & VENV_DOWNLOAD_CODE))) {
-		fd = trust_open(&l->b->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
-		/* That it is not there is no rule's doing. */
-		l->s->refused |= fd < 0 && err->os_errno != ENOENT;
+		fd = download_open_trusted(l->s, path, err);
 	} else {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0)

@@ -44,6 +44,13 @@ bool download_has_digest(const struct venv_download *d);
 
 /* Is it one of the digests that are asked for, if any are? */
 bool download_is_wanted(const struct venv_download *d, const char *digest);
+
+/*
+ * Open a file of this machine that has no digest: it has to be one that only those can
+ * change whom the site trusts.  CONFIG if not, with the rule that wants that, if any.
+ */
+int download_open_trusted(struct venv_session *s, const char *path,
+			  struct venv_error *err) _must_check_;
 struct fetch_rules download_rules(const struct policy *p);
 
 /* Whether policy lets it be fetched at all; loads the module. */

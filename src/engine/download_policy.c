@@ -2,6 +2,7 @@
 /* download_policy.c - what may be downloaded, and how a refusal is told */
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,6 +44,25 @@ static int check_digest_rule(struct download *l, struct venv_error *err)
 	return error_hint(err, VENV_ERR_CONFIG,
 			  "add its digest: sha256 = ... in [plugin:%s]",
 			  l->s->step->instance);
+}
+
+int download_open_trusted(struct venv_session *s, const char *path,
+			  struct venv_error *err)
+{
+	const struct policy *p = s->b->config.policy;
+	int fd = trust_open(&s->b->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
+
+	/* That it is not there is no rule's doing. */
+	if (fd >= 0 || err->os_errno == ENOENT)
+		return fd;
+	s->refused = true;
+	return p && p->require_sha256.number
+		       ? error_prefix(err, fd,
+				      "refused without a digest by require-sha256 in "
+				      "%s:%u",
+				      p->require_sha256.origin.name,
+				      p->require_sha256.origin.line)
+		       : fd;
 }
 
 struct fetch_rules download_rules(const struct policy *p)

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "builder.h"
+#include "config/policy.h"
 #include "download.h"
 #include "engine.h"
 #include "store/find.h"
@@ -260,6 +261,27 @@ static struct store *session_store(struct venv_session *s)
 	return &s->store;
 }
 
+/*
+ * Where digests are required, a wheel without one must be as safe as a program would
+ * have to be.  The interpreter's own are as good as the interpreter.
+ */
+static int judge_wheel(struct venv_session *s, const struct store_wheel *w,
+		       struct venv_error *err)
+{
+	const struct policy *p = s->b->config.policy;
+	const struct python *python = &s->b->build.python;
+	int fd;
+
+	if (w->sha256 || !p || !p->require_sha256.number ||
+	    path_is_below(w->path, python->stdlib) ||
+	    (python->wheel_dir && path_is_below(w->path, python->wheel_dir)))
+		return 0;
+	fd = download_open_trusted(s, w->path, err);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
 static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
 			 struct venv_error *err)
 {
@@ -290,6 +312,9 @@ static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
 
 	if (!w.path || *w.path != '/')
 		return error_set(err, VENV_ERR_FAILED, "a wheel needs an absolute path");
+	r = judge_wheel(s, &w, err);
+	if (r)
+		return r;
 	r = store_install(session_store(s), &w, err);
 	if (r == STORE_INSTALLED && !w.try_only)
 		s->wrote = true;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""make_wheel.py DIR PROJECT VERSION [TAGS [REQUIRES_PYTHON]]: a small real wheel
+"""make_wheel.py DIR PROJECT VERSION [TAGS [REQUIRES_PYTHON [REQUIRES_DIST...]]]: a small real wheel
 
 It has one module and a console script of the project's name, which prints the version.
 """
@@ -15,11 +15,12 @@ def record_row(name, text):
     return "%s,sha256=%s,%d" % (name, digest.rstrip(b"=").decode(), len(text.encode()))
 
 
-def main(where, project, version, tags="py3-none-any", requires=None):
+def main(where, project, version, tags="py3-none-any", requires=None, *dists):
     info = "%s-%s.dist-info/" % (project, version)
     metadata = ["Metadata-Version: 2.1", "Name: " + project, "Version: " + version]
     if requires:
         metadata.append("Requires-Python: " + requires)
+    metadata += ["Requires-Dist: " + dist for dist in dists]
     files = {
         project + ".py": "def main():\n    print(%r)\n" % version,
         info + "METADATA": "\n".join(metadata + [""]),

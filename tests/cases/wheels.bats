@@ -72,8 +72,84 @@ version() {
 	echo 'acme-tool==1.9' >pins
 	expect 2 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" bad
 	stderr_has "pins:1: expected NAME==VERSION --hash"
+	printf 'acme-tool==1.9 --hash=sha256:%s \\' "$sum" >pins
+	expect 0 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" env2
+	[ "$(version env2)" = 1.9 ]
+	# Some hundred hashes on one line are a line.
+	(printf 'acme-tool==1.9'; for n in {1..200}; do printf ' --hash=sha256:%064d' "$n"; done
+		printf ' --hash=sha256:%s # the last\n' "$sum") >pins
+	expect 0 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" env3
 	[ ! -e bad ]
 	no_leftovers .
+}
+
+@test "requirements: environment markers are judged for the environment's Python" {
+	hash=--hash=sha256:$(sha256sum "$LINKS/acme_tool-1.9-py3-none-any.whl" | cut -c-64)
+	cat >pins <<-END
+		acme-tool==1.9 ; python_version >= "3.3" and sys_platform != "win32" $hash
+		nothing==1 ; python_version < "3" or (os_name == "nt" and implementation_name == "cpython") \\
+		    --hash=sha256:$(printf '%064d' 0)
+	END
+	expect 0 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" env
+	[ "$(version env)" = 1.9 ]
+	echo "acme-tool==1.9; python_versoin > '3' $hash" >pins
+	expect 2 venvctl create -p "$PY" --plugin="$W,requirements=$PWD/pins" bad
+	stderr_has "$PWD/pins:1: it has a variable that is not known here (' python_versoin > '3'')"
+	[ ! -e bad ]
+}
+
+@test "one project in two versions is refused before anything is made" {
+	expect 2 venvctl create -p "$PY" --plugin="$W,packages=acme-tool==1.0,packages=Acme_Tool==1.9" bad
+	stderr_has "'acme_tool' is asked for twice"
+	[ ! -e bad ]
+	expect 2 venvctl create -p "$PY" --plugin="$W,packages=acme-tool==1.0,packages=acme_tool==1.0" bad
+	stderr_has "'acme_tool' is asked for twice"
+}
+
+@test "what a wheel requires and the environment does not have is told" {
+	mkdir needy
+	python3 "$top_srcdir/tests/cases/make_wheel.py" needy needy 1.0 py3-none-any '' \
+		'Acme.Tool>=1.0' 'acme-tool (<2)' 'acme_tool[extra] ~=5.0 ; python_version > "3"' \
+		missing 'absent!=2,>=1' 'other; extra == "test"' 'ancient; python_version < "3"' \
+		'elsewhere @ https://localhost/elsewhere.whl' 'acme-tool @ https://localhost/x.whl'
+	expect 0 venvctl create -p "$PY" --plugin="$W,find-links=$PWD/needy,packages=needy,packages=acme-tool==1.9" env
+	want="venvctl: warning: plugin 'wheels': needy requires acme_tool ~=5.0, not version 1.9
+venvctl: warning: plugin 'wheels': needy requires missing, which is not installed
+venvctl: warning: plugin 'wheels': needy requires absent !=2,>=1, which is not installed
+venvctl: warning: plugin 'wheels': needy requires elsewhere, which is not installed"
+	[ "$stderr" = "$want" ] || fail "$stderr"
+	# Judged when all plugins are done.
+	mkdir more
+	for name in missing elsewhere; do
+		python3 "$top_srcdir/tests/cases/make_wheel.py" more "$name" 1.0
+	done
+	site "[plugin:more]
+use = wheels
+find-links = $PWD/more
+packages = missing elsewhere"
+	expect 0 venvctl create -p "$PY" --plugin="$W,find-links=$PWD/needy,packages=needy,packages=acme-tool==1.9" \
+		--add-plugin more full
+	stderr_lacks missing
+	stderr_lacks elsewhere
+	stderr_has "requires absent"
+	# Where there is more than the environment has, nothing is said.
+	expect 0 venvctl create -p "$PY" --system-site-packages --plugin="wheels:find-links=$PWD/needy,packages=needy" wide
+	[ -z "$stderr" ]
+}
+
+@test "where digests are required a wheel without one has to be trusted" {
+	mkdir open && cp "$LINKS"/acme_tool-1.0-* open && chmod 777 open
+	site $'[policy]\nrequire-sha256 = yes'
+	expect 8 venvctl create -p "$PY" --plugin="wheels:find-links=$PWD/open,packages=acme-tool" env
+	stderr_has "refused without a digest by require-sha256 in $SITE/venvctl.ini:2"
+	stderr_has "is writable by others"
+	[ ! -e env ]
+	no_leftovers .
+	printf 'acme-tool==1.0 --hash=sha256:%s\n' "$(sha256sum open/*.whl | cut -c-64)" >pins
+	expect 0 venvctl create -p "$PY" --plugin="wheels:find-links=$PWD/open,requirements=$PWD/pins" env
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env2
+	chmod 755 open
+	expect 0 venvctl create -p "$PY" --plugin="wheels:find-links=$PWD/open,packages=acme-tool" env3
 }
 
 @test "pip and setuptools are left out where they are not wanted" {

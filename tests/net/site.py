@@ -69,7 +69,7 @@ class Site:
         self.create(7, "x", base + ",sha256=" + "0" * 64, "SHA-256")
         # It is there when it is known whether it fits.
         self.create(6, "x", base.replace("py3-none", "cp27-cp27m"), "another Python")
-        self.create(7, "x", "wheels:packages=a,find-links=" + self.wheels.url("/none/" + WHEEL))
+        self.create(7, "x", "wheels:packages=acme_tool,find-links=" + self.wheels.url("/none/" + WHEEL))
 
     def test_policy_comes_first(self):
         with open(self.path("etc", "venvctl.ini"), "w") as f:
@@ -80,6 +80,23 @@ class Site:
         self.create(8, "p", "wheels:packages=acme-tool,find-links=" +
                     self.wheels.url("/file/" + WHEEL), "venvctl.ini:2")
         assert not self.scripts.seen and not self.wheels.seen, "it asked the server"
+        # The digest of a pin is a digest.
+        base = "wheels:requirements=%s,find-links=%s" % (
+            self.path("pins"), self.wheels.url("/file/" + WHEEL))
+        self.pin(hashlib.sha256(self.wheel).hexdigest())
+        self.create(0, "p", base)
+        self.pin("1" * 64)
+        self.create(7, "q", base, "SHA-256")
+
+    def pin(self, digest):
+        with open(self.path("pins"), "w") as f:
+            f.write("Acme-Tool == 1.0 ; python_version > '3' --hash=sha256:%s\n" % digest)
+
+    def test_a_link_that_nobody_asks_for_is_not_fetched(self):
+        self.wheels.seen.clear()
+        self.create(0, "l", "wheels:packages=acme-tool,find-links=%s,find-links=%s" % (
+            self.wheels.url("/none/other-1.0-py3-none-any.whl"), self.wheels.url("/file/" + WHEEL)))
+        assert [path for path, _ in self.wheels.seen] == ["/file/" + WHEEL], self.wheels.seen
 
 
 def main():

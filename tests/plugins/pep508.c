@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pep508.c - what the plugin wheels makes of versions and markers, for a test that knows
+ * better: lines "version VERSION SPECIFIERS", "marker HEXVERSION IMPLEMENTATION TEXT" and
+ * "same NAME NAME", separated by tabs; each is answered with 1, 0 or -1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../plugins/markers.h"
+#include "../../plugins/versions.h"
+
+int main(void)
+{
+	char line[4096];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		const char *f[4] = { "", "", "", "" };
+		char *at = line;
+		const char *why = NULL;
+		int r;
+
+		line[strcspn(line, "\n")] = '\0';
+		for (int i = 0; i < 4 && at; i++)
+			f[i] = strsep(&at, "\t");
+		if (!strcmp(f[0], "version")) {
+			r = version_is_one_of(f[1], f[2], strlen(f[2]));
+		} else if (!strcmp(f[0], "same")) {
+			r = is_same_project(f[1], strlen(f[1]), f[2], strlen(f[2]));
+		} else {
+			struct marker_env env = { (uint32_t)strtoul(f[1], NULL, 16),
+						  f[2] };
+
+			r = marker_holds(&env, f[3], &why);
+		}
+		printf("%d%s%s\n", r, why ? " " : "", why ? why : "");
+	}
+	return 0;
+}
