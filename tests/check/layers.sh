@@ -40,8 +40,8 @@ for dir in base config python layout store plugin engine cli; do
 done
 if [ -z "$bad" ]; then echo "ok 1 - layers"; else echo "not ok 1 - layers$bad"; fi
 
-# A header that lies beside them is held to the same.
-bad=$(grep -n '^#include "' plugins/*.[ch] | grep -v '#include "installer.h"$'
+# Headers that lie beside them are held to the same.
+bad=$(grep -n '^#include ".*/' plugins/*.[ch]
 	grep -n '#include <venvctl/venvctl.h>' plugins/*.[ch])
 if [ -z "$bad" ]; then
 	echo "ok 2 - plugins include the plugin header alone"
