@@ -18,7 +18,7 @@ void usage_main(bool to_stderr)
 
 	fputs("usage: venvctl COMMAND [OPTIONS]\n\ncommands:\n", to);
 	for (size_t i = 0; i < n; i++)
-		fprintf(to, "  %-10s %s\n", t[i].name, t[i].summary);
+		fprintf(to, "  %-11s %s\n", t[i].name, t[i].summary);
 	fputs("\n`venvctl help COMMAND` says more; venvctl(1) says all.\n", to);
 }
 
