@@ -86,7 +86,7 @@ assert e['exit'] == $status and e['code'] == '$name' and e['message'], r"
 }
 
 @test "names that are not printable UTF-8: shown as \\xNN, in JSON with their bytes" {
-	local name=$'bad\xff\e[31m\u202e'
+	local name=$'bad\xff\e[31m\xe2\x80\xae'
 	mkdir plain
 	expect 2 venvctl create --without-pip "plain/$name"
 	stderr_has 'bad\xff\x1b[31m\xe2\x80\xae'

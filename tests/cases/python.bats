@@ -14,8 +14,9 @@ create() {
 
 # pyenv X.Y: the newest of these that is installed, in $found.
 pyenv() {
-	found=$(find "$VERSIONS" -maxdepth 1 -name "$1.*" 2>/dev/null | sort -V | tail -1)/bin/python3
-	[ -x "$found" ] || skip "no Python $1 below $VERSIONS"
+	found=$(find "$VERSIONS" -maxdepth 1 -name "$1.*" 2>/dev/null | sort -V | tail -1)
+	[ -x "$found/bin/python3" ] || skip "no Python $1 below $VERSIONS"
+	found=$found/bin/python3
 }
 
 # pyenv_root X.Y...: a root of our own with links to these, and shims that must not run.
