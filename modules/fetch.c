@@ -41,6 +41,7 @@ static int redirect(struct fetch *f, const char *from, char **to)
 
 		snprintf(text, sizeof(text),
 			 "it is redirected to '%.300s', which is refused", u.shown);
+		snprintf(f->r->refused, sizeof(f->r->refused), "%s", u.shown);
 		/* Only the site's list of hosts is a rule; the rest is an attack or a mistake. */
 		return fetch_fail(f, status == FETCH_HOST ? FETCH_HOST : FETCH_INTEGRITY,
 				  text);

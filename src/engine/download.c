@@ -317,7 +317,9 @@ static int get_fresh(struct download *l, const struct cached *known,
 		status = fetch(l, NULL, &result);
 	}
 	if (status != FETCH_OK)
-		return download_error(l, status, result.message, err);
+		return download_error(l, status,
+				      *result.refused ? result.refused : l->d->url,
+				      result.message, err);
 	snprintf(l->digest, sizeof(l->digest), "%s", result.sha256);
 	r = verify(l, err);
 	if (r)

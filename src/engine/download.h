@@ -56,8 +56,8 @@ struct fetch_rules download_rules(const struct policy *p);
 /* Whether policy lets it be fetched at all; loads the module. */
 int download_judge(struct download *l, struct venv_error *err) _must_check_;
 
-/* A failure of the module, as an error with the rule that it is about. */
-int download_error(struct download *l, int status, const char *message,
+/* A failure of the module to fetch URL, as an error with the rule that it is about. */
+int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err);
 
 /* ---- download_cache.c ---- */

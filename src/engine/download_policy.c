@@ -78,9 +78,10 @@ struct fetch_rules download_rules(const struct policy *p)
 	return r;
 }
 
-/* The file whose rule refuses by itself; of a redirect, which only the module saw, LAST. */
+/* The file whose rule refuses an address by itself; LAST where they do so together only. */
 static const struct origin *who_refuses(const struct download *l, const char *key,
-					int status, const struct origin *last)
+					int status, const char *refused,
+					const struct origin *last)
 {
 	const struct value *v = NULL;
 
@@ -95,14 +96,14 @@ static const struct origin *who_refuses(const struct download *l, const char *ke
 			rules.allowed_hosts = items;
 		else
 			rules.http_hosts = items;
-		if (l->m->check(l->d->url, &rules, &url, message) == status)
+		if (l->m->check(refused, &rules, &url, message) == status)
 			return &v->origin;
 	}
 	return last;
 }
 
 /* What the module says, as an error with the rule that it is about. */
-int download_error(struct download *l, int status, const char *message,
+int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err)
 {
 	const struct policy *p = l->policy;
@@ -125,7 +126,8 @@ int download_error(struct download *l, int status, const char *message,
 	case FETCH_HTTP:
 		l->s->refused = true;
 		if (p && p->http_hosts.set) {
-			who = who_refuses(l, "http-hosts", status, &p->http_hosts.origin);
+			who = who_refuses(l, "http-hosts", status, url,
+					  &p->http_hosts.origin);
 			return error_set(err, VENV_ERR_CONFIG,
 					 "%s by http-hosts in %s:%u", message, who->name,
 					 who->line);
@@ -135,7 +137,8 @@ int download_error(struct download *l, int status, const char *message,
 				  "the site can allow it with http-hosts in [policy]");
 	case FETCH_HOST:
 		l->s->refused = true;
-		who = who_refuses(l, "allowed-hosts", status, &p->allowed_hosts.origin);
+		who = who_refuses(l, "allowed-hosts", status, url,
+				  &p->allowed_hosts.origin);
 		return error_set(err, VENV_ERR_CONFIG, "%s by allowed-hosts in %s:%u",
 				 message, who->name, who->line);
 	case FETCH_NOMEM:
@@ -156,7 +159,8 @@ int download_judge(struct download *l, struct venv_error *err)
 	if (!l->m)
 		return VENV_ERR_UNSUPPORTED;
 	r = l->m->check(l->d->url, &allowed, &l->url, message);
-	return r ? download_error(l, r, message, err) : check_digest_rule(l, err);
+	return r ? download_error(l, r, l->d->url, message, err)
+		 : check_digest_rule(l, err);
 }
 
 /* The value of an option as a plugin would see it; NULL if it has none. */
@@ -166,12 +170,51 @@ static const char *const *option_items(struct venv_session *s,
 	return s->b->host->option_list(s, o->name);
 }
 
+static int judge_url(struct venv_session *s, const char *url, const char *const *digests,
+		     bool is_code, struct venv_error *err)
+{
+	struct venv_download d = { .struct_size = sizeof(d),
+				   .flags = VENV_DOWNLOAD_TRY |
+					    (is_code ? VENV_DOWNLOAD_CODE : 0),
+				   .url = url,
+				   .sha256 = digests };
+	struct download l = { .s = s, .b = s->b, .d = &d, .policy = s->b->config.policy };
+	int r = 0;
+
+	if (!download_is_local(url))
+		r = download_judge(&l, err);
+	else if (is_code && !strchr(url, '{')) /* which only the plugin replaces */
+		r = download_get(s, &d, err);
+	if (!r)
+		return 0;
+	/* As for the hook that would have asked. */
+	r = session_error(s, r);
+	if (err)
+		err->code = r;
+	return error_prefix(err, r, "plugin '%s'", s->step->instance);
+}
+
+/* --no-pip and --no-setuptools: it will say so, and fetch nothing. */
+static bool has_nothing_to_do(const struct venv_builder *b, const struct step *t)
+{
+	const struct strlist *provides = &t->file.note.provides;
+
+	return (strlist_find(provides, "pip") >= 0 && !context_wants_pip(b)) ||
+	       (strlist_find(provides, "setuptools") >= 0 &&
+		strlist_find(provides, "pip") < 0 && !b->settings.setuptools);
+}
+
+/*
+ * Which address a digest belongs to is known where there is one of each; beside that, a
+ * list is what the plugin leaves to others.  Where it is all there is (wheels), a file of
+ * pins may have the digests.
+ */
 static int judge_step(struct venv_builder *b, struct step *t, struct venv_error *err)
 {
+	static const char *const in_file[] = { "", NULL };
 	struct venv_session s = { .b = b, .step = t };
-	struct venv_download d = { .struct_size = sizeof(d) };
-	struct download l = { .s = &s, .b = b, .d = &d, .policy = b->config.policy };
-	const struct venv_option *url = NULL, *digest = NULL;
+	const struct venv_option *one = NULL, *list = NULL, *digest = NULL;
+	const char *const *urls = NULL, *const * digests;
 	int r = 0;
 
 	for (size_t i = 0; i < t->plugin->n_options; i++) {
@@ -179,19 +222,21 @@ static int judge_step(struct venv_builder *b, struct step *t, struct venv_error 
 
 		if (o->type == VENV_OPTION_SHA256)
 			digest = o;
-		else if (!(o->flags & VENV_OPTION_LIST) &&
-			 (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION))
-			url = o;
+		else if (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION)
+			*(o->flags & VENV_OPTION_LIST ? &list : &one) = o;
 	}
-	/* Which address a digest belongs to is known where there is one of each. */
-	if (url && digest && option_items(&s, url)) {
-		d.url = option_items(&s, url)[0];
-		d.sha256 = option_items(&s, digest);
-		if (d.url && !download_is_local(d.url))
-			r = download_judge(&l, err);
+	if (digest && (one || list) && !has_nothing_to_do(b, t)) {
+		urls = option_items(&s, one ? one : list);
+		digests = option_items(&s, digest);
+		if (!one && !(digests && *digests) &&
+		    s.b->host->option(&s, "requirements"))
+			digests = in_file;
+		for (; !r && urls && *urls; urls++)
+			r = judge_url(
+				&s, *urls, digests,
+				one && (t->plugin->table.flags & VENV_PLUGIN_RUNS_CODE),
+				err);
 	}
-	if (r)
-		error_prefix(err, r, "plugin '%s'", t->instance);
 	arena_release(&s.arena);
 	return r;
 }

@@ -162,6 +162,9 @@ int sessions_seed(struct venv_builder *b, bool *steps_left, struct venv_error *e
 int sessions_post_setup(struct venv_builder *b, struct venv_error *err) _must_check_;
 void sessions_close(struct venv_builder *b, int result);
 
+/* USAGE for a CONFIG that the command line is to blame for: not a refusal of the site. */
+int session_error(const struct venv_session *s, int result);
+
 /*
  * upgrade_deps.c: EnvBuilder.upgrade_dependencies(), after the last plugin.  Whether it
  * has anything to run, and that.

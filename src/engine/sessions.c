@@ -45,6 +45,12 @@ static bool is_given(const struct venv_session *s)
 	return false;
 }
 
+int session_error(const struct venv_session *s, int result)
+{
+	return result == VENV_ERR_CONFIG && is_given(s) && !s->refused ? VENV_ERR_USAGE
+								       : result;
+}
+
 /*
  * The error of a hook: its class decides the exit status (product rule), its
  * message is the one that it gave, with its name before it.
@@ -74,7 +80,7 @@ static int translate(struct venv_session *s, const char *hook, int result,
 		return VENV_ERR_STEP;
 	}
 	if (result == VENV_ERR_CONFIG)
-		code = is_given(s) && !s->refused ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
+		code = session_error(s, result);
 	else if (result == VENV_ERR_UNSUPPORTED ||
 		 (result == VENV_ERR_FAILED && !s->os_failed) ||
 		 /* That nobody asked for: it only failed. */

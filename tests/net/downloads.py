@@ -228,6 +228,38 @@ class Tests:
         c.fails(8, "venvctl.ini:2", address, "-n")
         assert len(self.good.seen) == connections
 
+    def test_a_plan_ends_as_create_would(self, c):
+        with open(c.path("pins"), "w") as f:
+            f.write("a==1 --hash=sha256:%s\n" % WRONG)
+        with open(c.path("open.py"), "w") as f:
+            f.write("")
+        os.chmod(c.path("open.py"), 0o666)
+        link = "find-links=https://h.example/a-1-py3-none-any.whl"
+        require, hosts = "require-sha256 = yes", "allowed-hosts = other.example"
+        for policy, status, plugin, option in (
+                ("", 2, "getpip", "getpip.url=https://u:p@h.example/x.py"),
+                ("", 2, "getpip", "getpip.url=ftp://h.example/x.py"),
+                ("", 8, "getpip", "getpip.url=http://h.example/x.py"),
+                ("", 2, "getpip", "getpip.url=/nowhere/x.py"),
+                ("", 8, "getpip", "getpip.url=" + c.path("open.py")),
+                ("", 8, "script", "script.source=" + c.path("open.py")),
+                (require, 8, "getpip", "-v"),
+                (hosts, 8, "getpip", "-v"),
+                (hosts, 0, "getpip", "--no-pip"),
+                (hosts, 8, "wheels:packages=a," + link, "-v"),
+                (require, 8, "wheels:packages=a," + link, "-v"),
+                (hosts, 8, "wheels:requirements=%s,%s" % (c.path("pins"), link), "-v")):
+            c.site("[policy]\n%s\n" % policy if policy else "")
+            for n in ["-n"], []:
+                found = c.create(option, *n, plugin=plugin)
+                assert found == status, "%s %s %s: status %d, not %d: %s" % (
+                    policy, plugin, option, found, status, c.said)
+        c.site("[policy]\n%s\n" % require)
+        plugin = "wheels:requirements=%s,%s" % (c.path("pins"), link)
+        assert c.create("-n", plugin=plugin) == 0, c.said
+        c.site("[plugin:getpip]\nurl = https://u:p@h.example/x.py\n")
+        assert c.create("-n") == c.create() == 8, c.said
+
     # ---- the cache ----
 
     def test_what_has_not_changed_is_not_sent_again(self, c):
@@ -316,8 +348,15 @@ class Tests:
     def test_redirect_to_a_host_that_is_not_allowed(self, c):
         c.site("[policy]\nallowed-hosts = localhost\n")
         before = len(self.good.seen)
-        c.fails(8, "venvctl.ini:2", self.url("/to/x.py?" + self.good.url("/file/x.py", "127.0.0.1")))
+        away = self.url("/to/x.py?" + self.good.url("/file/x.py", "127.0.0.1"))
+        c.fails(8, "venvctl.ini:2", away)
         assert len(self.good.seen) == before + 1
+        # Of several files the one that refuses it, wherever it was read.
+        os.mkdir(c.path("etc", "conf.d"))
+        for name, hosts in (("1", "localhost 127.0.0.1"), ("2", "127.0.0.1 localhost a.example")):
+            with open(c.path("etc", "conf.d", name + ".ini"), "w") as f:
+                f.write("[policy]\nallowed-hosts = %s\n" % hosts)
+        c.fails(8, "allowed-hosts in " + c.path("etc", "venvctl.ini") + ":2", away)
 
     def test_redirects_without_end(self, c):
         c.fails(7, "too many redirects", self.url("/loop/x.py"))
