@@ -6,28 +6,19 @@
  */
 #include "installer.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 static int files_open(const struct venv_host *host, struct venv_session *s,
 		      const struct venv_context *ctx, void **data)
 {
 	struct installer *i = host->alloc(s, sizeof(*i));
-	const char *source = host->option(s, "source"), *text;
 
 	if (!i)
 		return VENV_ERR_NOMEM;
 	*i = (struct installer){ .host = host, .s = s, .ctx = ctx };
 	*data = i;
 	/* Before anything is made: the usual mistake is a path that is not there. */
-	if (!access(source, R_OK | X_OK))
-		return VENV_OK;
-	text = installer_format(i, "cannot open '%s': %s", source, strerror(errno));
-	if (!text)
-		return VENV_ERR_NOMEM;
-	host->error(s, text);
-	return VENV_ERR_CONFIG;
+	return host->install_tree(s, host->option(s, "source"), VENV_TREE_TRY);
 }
 
 static int files_seed(void *data)

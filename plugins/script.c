@@ -26,6 +26,7 @@ static int script_open(const struct venv_host *host, struct venv_session *s,
 		.flags = VENV_DOWNLOAD_TRY | VENV_DOWNLOAD_CODE,
 	};
 	int64_t timeout = host->option_int(s, "timeout");
+	const char *scripts = host->option(s, "scripts");
 
 	if (!i)
 		return VENV_ERR_NOMEM;
@@ -41,11 +42,14 @@ static int script_open(const struct venv_host *host, struct venv_session *s,
 			return complain(i, VENV_ERR_CONFIG,
 					"'env' needs items NAME=VALUE");
 	}
-	if (!i->url)
-		return host->option(s, "scripts")
-			       ? VENV_OK
-			       : complain(i, VENV_ERR_CONFIG,
-					  "it needs 'source' or 'scripts'");
+	if (!i->url && !scripts)
+		return complain(i, VENV_ERR_CONFIG, "it needs 'source' or 'scripts'");
+	if (scripts) {
+		int r = host->install_scripts(s, scripts, VENV_TREE_TRY);
+
+		if (r != VENV_OK || !i->url)
+			return r;
+	}
 	d.url = i->url;
 	d.sha256 = i->sha256;
 	return host->download(s, &d);

@@ -30,6 +30,7 @@ src_libbase_la_SOURCES = \
 	src/base/suggest.c src/base/suggest.h \
 	src/base/tree.c src/base/tree.h \
 	src/base/trust.c src/base/trust.h \
+	src/base/trust_tree.c \
 	src/base/utf8.c src/base/utf8.h \
 	$(NULL)
 src_libbase_la_LIBADD = $(LTDL_LIBS)
@@ -150,6 +151,7 @@ src_libengine_la_SOURCES = \
 	src/engine/transaction.c src/engine/transaction.h \
 	src/engine/turns.c \
 	src/engine/upgrade_deps.c \
+	src/engine/wheel.c \
 	$(NULL)
 
 LAYERS = \

@@ -289,7 +289,12 @@ enum {
 	/* Put the values of placeholders in as they are, without any quoting. */
 	VENV_SCRIPTS_RAW = 1u << 0,
 	/* install_tree: replace placeholders in text files, as install_scripts does. */
-	VENV_TREE_PLACEHOLDERS = 1u << 1
+	VENV_TREE_PLACEHOLDERS = 1u << 1,
+	/*
+	 * Only say whether DIR may be used, for open: so that a refusal comes before
+	 * anything is made.
+	 */
+	VENV_TREE_TRY = 1u << 2
 };
 
 struct venv_session; /* opaque: one plugin at work on one environment */
@@ -339,7 +344,7 @@ struct venv_host {
 	 * EnvBuilder.install_scripts(): install the files below DIR/common and
 	 * DIR/posix into the environment's bin directory with the placeholders
 	 * __VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__, __VENV_BIN_NAME__ and
-	 * __VENV_PYTHON__ replaced.  FLAGS are VENV_SCRIPTS_*.
+	 * __VENV_PYTHON__ replaced.  FLAGS are VENV_SCRIPTS_* and VENV_TREE_TRY.
 	 */
 	int (*install_scripts)(struct venv_session *s, const char *dir, uint32_t flags);
 	/*
@@ -367,6 +372,9 @@ struct venv_host {
 	 * Copy the tree below DIR over the environment, like write_file for each
 	 * file of it.  Links are copied as links if they stay inside the
 	 * environment, else refused.  FLAGS are VENV_TREE_* and VENV_SCRIPTS_RAW.
+	 * Of this and install_scripts: what lies below DIR has to be such that
+	 * nobody but root, the user and whom the site trusts can change it, or it is
+	 * VENV_ERR_CONFIG.
 	 */
 	int (*install_tree)(struct venv_session *s, const char *dir, uint32_t flags);
 	/*

@@ -113,6 +113,18 @@ static int judge(struct walk *w, const struct stat *st)
 	return 0;
 }
 
+int trust_judge(struct trust *t, const char *asked, const char *name,
+		const struct stat *st, int code, struct venv_error *err)
+{
+	struct walk w = { t, asked, STR_INIT, false, code, err };
+	int r;
+
+	str_add(&w.real, name);
+	r = str_failed(&w.real) ? error_nomem(err) : judge(&w, st);
+	str_release(&w.real);
+	return r;
+}
+
 static int missing(struct walk *w, int errnum)
 {
 	error_errno(w->err, errnum, "cannot open '%s'", w->asked);

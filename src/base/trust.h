@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "arena.h"
@@ -42,3 +43,14 @@ enum {
  */
 int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
 	       struct venv_error *err) _must_check_;
+
+/*
+ * Judge what lies in a directory that was judged: NAME is its path, ST what it is, ASKED
+ * the path that led there.  0, or CODE as above.
+ */
+int trust_judge(struct trust *t, const char *asked, const char *name,
+		const struct stat *st, int code, struct venv_error *err) _must_check_;
+
+/* trust_tree.c: a directory with everything below it; links in it are not followed. */
+int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)
+	_must_check_;

@@ -187,3 +187,10 @@ int files_write(struct venv_session *s, const char *path, const void *data, size
 		mode_t mode, struct venv_error *err) _must_check_;
 int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
 		       struct venv_error *err) _must_check_;
+
+/* wheel.c: struct venv_host of plugin.h says it all. */
+int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
+		  struct venv_error *err) _must_check_;
+int wheel_find(struct venv_session *s, const char *name, const char *version,
+	       const char *const *places, const char **path, struct venv_error *err)
+	_must_check_;

@@ -160,6 +160,9 @@ static int install_dir(struct venv_session *s, int from, const char *prefix, int
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
+		r = builder_check_cancelled(s->b, err);
+		if (r)
+			return r;
 		path = path_join(&s->arena, prefix, e->d_name);
 		if (!path)
 			return error_nomem(err);

@@ -11,10 +11,8 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "builder.h"
-#include "config/policy.h"
 #include "download.h"
 #include "engine.h"
-#include "store/find.h"
 
 /* A service failed: the plugin returns this, and the message is kept for the hook. */
 static int fail(struct venv_session *s, int result, struct venv_error *err)
@@ -132,12 +130,26 @@ static int host_run(struct venv_session *s, struct venv_run *theirs)
 	return fail(s, r, &err);
 }
 
+/* It names code: hooks of activation, a package index, programs. */
+static int judge_tree(struct venv_session *s, const char *dir, struct venv_error *err)
+{
+	int r = trust_tree(&s->b->config.trust, dir, VENV_ERR_CONFIG, err);
+
+	/* That it is not there is no rule's doing. */
+	s->refused |= r == VENV_ERR_CONFIG && !err->os_errno;
+	return r;
+}
+
 static int host_install_scripts(struct venv_session *s, const char *dir, uint32_t flags)
 {
 	struct venv_error err = VENV_ERROR_INIT;
+	int r = judge_tree(s, dir, &err);
 
-	s->wrote = true;
-	return fail(s, venv_install_scripts(s->b, dir, flags, &err), &err);
+	if (!r && !(flags & VENV_TREE_TRY)) {
+		s->wrote = true;
+		r = venv_install_scripts(s->b, dir, flags, &err);
+	}
+	return fail(s, r, &err);
 }
 
 static int host_write_file(struct venv_session *s, const char *path, const void *data,
@@ -151,8 +163,11 @@ static int host_write_file(struct venv_session *s, const char *path, const void 
 static int host_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
 {
 	struct venv_error err = VENV_ERROR_INIT;
+	int r = judge_tree(s, dir, &err);
 
-	return fail(s, files_install_tree(s, dir, flags, &err), &err);
+	if (!r && !(flags & VENV_TREE_TRY))
+		r = files_install_tree(s, dir, flags, &err);
+	return fail(s, r, &err);
 }
 
 static bool is_key(const char *key)
@@ -221,121 +236,15 @@ static const char *host_cache_dir(struct venv_session *s)
 	return cache_make(&s->b->cache, &s->b->log) < 0 ? NULL : s->b->cache.path;
 }
 
-static int remove_old(void *data, const char *path, struct venv_error *err)
-{
-	struct venv_session *s = data;
-	struct build *e = &s->b->build;
-	int r;
-
-	if (!e->published)
-		return transaction_remove(&e->tx, path, err);
-	/* The copy of what was there is made: this can be undone as well. */
-	r = path_is_inside(path) ? tree_unlink(e->tx.root, path) : 0;
-	return r && r != -ENOENT ? error_errno(err, -r, "cannot remove '%s'", path) : 0;
-}
-
-/* Where to look for what the environment has already. */
-static int existing_tree(const struct build *e)
-{
-	if (e->published)
-		return e->tx.root;
-	return e->target.kind == TARGET_IN_PLACE ? e->target.fd : -1;
-}
-
-/* One for a session: it knows which entries it has looked through. */
-static struct store *session_store(struct venv_session *s)
-{
-	struct venv_builder *b = s->b;
-
-	if (!s->store.arena)
-		s->store = (struct store){
-			.arena = &s->arena,
-			.cache = &b->cache,
-			.site_dir = config_text(&b->config, "store", "site-dir"),
-			.modules = &b->modules,
-			.log = &b->log,
-			.env = b->env,
-			.cancelled = builder_is_cancelled,
-			.cancel_data = b,
-		};
-	return &s->store;
-}
-
-/*
- * Where digests are required, a wheel without one must be as safe as a program would
- * have to be.  The interpreter's own are as good as the interpreter.
- */
-static int judge_wheel(struct venv_session *s, const struct store_wheel *w,
-		       struct venv_error *err)
-{
-	const struct policy *p = s->b->config.policy;
-	const struct python *python = &s->b->build.python;
-	int fd;
-
-	if (w->sha256 || !p || !p->require_sha256.number ||
-	    path_is_below(w->path, python->stdlib) ||
-	    (python->wheel_dir && path_is_below(w->path, python->wheel_dir)))
-		return 0;
-	fd = download_open_trusted(s, w->path, err);
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? fd : 0;
-}
-
-static int install_wheel(struct venv_session *s, const struct venv_wheel *wheel,
-			 struct venv_error *err)
-{
-	struct venv_builder *b = s->b;
-	struct build *e = &b->build;
-	const struct store_wheel w = {
-		.path = wheel->path,
-		.sha256 = wheel->sha256,
-		.interpreter = e->python.executable,
-		.cache_tag = e->python.cache_tag,
-		.magic = e->python.magic,
-		.major = PYTHON_MAJOR(&e->python),
-		.minor = PYTHON_MINOR(&e->python),
-		.root = e->tx.root,
-		.purelib = e->layout.purelib,
-		.platlib = e->layout.platlib,
-		.bin = e->layout.bin_name,
-		.python = e->context.env_exe,
-		.installer = wheel->installer ? wheel->installer : "venvctl",
-		.requested = wheel->flags & VENV_WHEEL_REQUESTED,
-		.try_only = wheel->flags & VENV_WHEEL_TRY,
-		.link_mode = b->settings.link_mode,
-		.existing = existing_tree(e),
-		.remove = remove_old,
-		.data = s,
-	};
-	int r;
-
-	if (!w.path || *w.path != '/')
-		return error_set(err, VENV_ERR_FAILED, "a wheel needs an absolute path");
-	r = judge_wheel(s, &w, err);
-	if (r)
-		return r;
-	r = store_install(session_store(s), &w, err);
-	if (r == STORE_INSTALLED && !w.try_only)
-		s->wrote = true;
-	return r;
-}
-
 static int host_install_wheel(struct venv_session *s, const struct venv_wheel *theirs)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct venv_wheel wheel = { 0 };
 	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size
 						       : sizeof(wheel);
-	int r;
 
 	memcpy(&wheel, theirs, n);
-	r = install_wheel(s, &wheel, &err);
-	if (r == STORE_NOTHING)
-		r = VENV_OK;
-	else if (r == STORE_NEEDS_PIP)
-		r = VENV_LATER;
-	return fail(s, r, &err);
+	return fail(s, wheel_install(s, &wheel, &err), &err);
 }
 
 static int host_download(struct venv_session *s, struct venv_download *theirs)
@@ -365,26 +274,8 @@ static int host_find_wheel(struct venv_session *s, const char *name, const char 
 			   const char *const *places, const char **path)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	const struct python *p = &s->b->build.python;
-	size_t n = strlen(p->lib_dir);
-	const struct wheel_query q = {
-		.project = name,
-		.version = version,
-		.places = places,
-		.target = { .implementation = p->implementation,
-			    .major = PYTHON_MAJOR(p),
-			    .minor = PYTHON_MINOR(p),
-			    /* lib/python3.13t */
-			    .free_threaded = n && p->lib_dir[n - 1] == 't',
-			    .is_64bit = p->is_64bit },
-		.python_version = python_version_text(&s->arena, p),
-	};
 
-	*path = NULL;
-	return fail(s,
-		    q.python_version ? store_find(session_store(s), &q, path, &err)
-				     : error_nomem(&err),
-		    &err);
+	return fail(s, wheel_find(s, name, version, places, path, &err), &err);
 }
 
 const struct venv_host host_services = {

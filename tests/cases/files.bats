@@ -57,6 +57,28 @@ setup() {
 	[ ! -e env ]
 }
 
+@test "a source that others can change is refused before anything is made" {
+	chmod 777 skel/etc/venvctl
+	expect 8 venvctl create -p "$PY" --plugin="$SKEL" env
+	stderr_has "'$PWD/skel/etc/venvctl' is writable by others"
+	stderr_has "hint: chmod go-w '$PWD/skel/etc/venvctl'"
+	chmod 755 skel/etc/venvctl && chmod 666 skel/pip.conf
+	expect 8 venvctl create -p "$PY" --plugin="$SKEL" env
+	stderr_has "'$PWD/skel/pip.conf' is writable by others"
+	chmod 644 skel/pip.conf && mkdir up && chmod 777 up && mv skel up
+	expect 8 venvctl create -p "$PY" --plugin="files:source=$PWD/up/skel" env
+	stderr_has "'$PWD/up' is writable by others"
+	[ ! -e env ]
+	no_leftovers .
+	if [ "$(id -u)" = 0 ]; then
+		chmod 755 up && chown 12345 up/skel/tool
+		expect 8 venvctl create -p "$PY" --plugin="files:source=$PWD/up/skel" env
+		stderr_has "'$PWD/up/skel/tool' belongs to user 12345"
+		site $'[policy]\ntrusted-users = 12345'
+		expect 0 venvctl create -p "$PY" --plugin="files:source=$PWD/up/skel" env
+	fi
+}
+
 @test "in place: changed files follow, and a failure brings the old ones back" {
 	venvctl create -p "$PY" --plugin="$SKEL" env
 	echo own >env/own

@@ -96,6 +96,16 @@ seen() {
 	grep -Fqx "echo $PWD/c  d" "c  d/bin/where.sh"
 }
 
+@test "scripts that others can change are refused before anything is made" {
+	mkdir -p s/common && echo 'echo' >s/common/a.sh && chmod 666 s/common/a.sh
+	for more in "" ",source=$PWD/setup.py"; do
+		expect 8 venvctl create -p "$PY" --plugin="script:scripts=$PWD/s$more" env
+		stderr_has "'$PWD/s/common/a.sh' is writable by others"
+		[ ! -e env ]
+	done
+	no_leftovers .
+}
+
 @test "wrong options are found before anything is made" {
 	expect 8 venvctl create -p "$PY" --plugin=script env
 	stderr_has "it needs 'source' or 'scripts'"

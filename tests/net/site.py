@@ -4,6 +4,8 @@
 
 import hashlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 
@@ -70,6 +72,48 @@ class Site:
         # It is there when it is known whether it fits.
         self.create(6, "x", base.replace("py3-none", "cp27-cp27m"), "another Python")
         self.create(7, "x", "wheels:packages=acme_tool,find-links=" + self.wheels.url("/none/" + WHEEL))
+
+    def interrupt(self, ready, *options):
+        """SIGINT once READY, while it works; False if it was done before that."""
+        p = subprocess.Popen([VENVCTL, "create", "-p", "/usr/bin/python3", *options,
+                              self.path("i")], env=self.env, cwd=self.scratch.dir,
+                             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while p.poll() is None and not ready():
+            pass
+        p.send_signal(signal.SIGINT)
+        status = p.wait(timeout=30)
+        done = status == 0
+        assert done or status == -signal.SIGINT, status
+        assert os.path.exists(self.path("i")) == done, "the environment stayed"
+        left = os.listdir(self.path("tmp")) + [
+            n for n in os.listdir(self.scratch.dir) if n.startswith(".venvctl")]
+        assert not left, "left behind: %s" % left
+        if done:
+            shutil.rmtree(self.path("i"))
+        return not done
+
+    def test_files_interrupted(self):
+        skeleton = self.path("skeleton")
+        os.mkdir(skeleton)
+
+        def is_at_work():
+            return any(n.startswith(".venvctl") for n in os.listdir(self.scratch.dir))
+
+        for size in 2000, 8000, 32000:
+            for n in range(size):
+                with open(os.path.join(skeleton, str(n)), "w") as f:
+                    f.write("__VENV_DIR__")
+            if self.interrupt(is_at_work, "--plugin",
+                              "files:source=%s,placeholders=quoted" % skeleton):
+                return
+        raise AssertionError("it was always done before it was interrupted")
+
+    def test_a_script_interrupted(self):
+        marker = self.path("started")
+        with open(self.path("slow.py"), "w") as f:
+            f.write("import time\nopen(%r, 'w').close()\ntime.sleep(60)\n" % marker)
+        assert self.interrupt(lambda: os.path.exists(marker), "--plugin",
+                              "script:source=" + self.path("slow.py"))
 
     def test_policy_comes_first(self):
         with open(self.path("etc", "venvctl.ini"), "w") as f:
