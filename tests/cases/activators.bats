@@ -308,7 +308,7 @@ printenv VIRTUAL_ENV")" = "$ENVDIR" ] || fail "$shell: $typed"
 		[[ $output != *"activate it"* ]] || fail "$args: $output"
 	done
 	# What would turn the direction of writing is not shown, so it could not be typed.
-	on_terminal venvctl create --without-pip -p "$PY" $'c\u202ed'
+	on_terminal venvctl create --without-pip -p "$PY" $'c\xe2\x80\xaed'
 	[[ $output != *"activate it"* ]] || fail "$output"
 	SHELL=/bin/elvish on_terminal venvctl create --without-pip -p "$PY" d
 	[[ $output != *"activate it"* ]] || fail "$output"

@@ -15,7 +15,7 @@ create() {
 # pyenv X.Y: the newest of these that is installed, in $found.
 pyenv() {
 	found=$(find "$VERSIONS" -maxdepth 1 -name "$1.*" 2>/dev/null | sort -V | tail -1)
-	[ -x "$found/bin/python3" ] || skip "no Python $1 below $VERSIONS"
+	[ -n "$found" ] || skip "no Python $1 below $VERSIONS"
 	found=$found/bin/python3
 }
 
