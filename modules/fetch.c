@@ -89,7 +89,7 @@ static int try_once(struct fetch *f, struct curl_slist *headers, int *again, lon
 		curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &code);
 		curl_easy_getinfo(f->curl, CURLINFO_RETRY_AFTER, &after);
 		*wait = (long)after;
-		*again = f->status == FETCH_OK && fetch_is_passing(r, code);
+		*again = f->status == FETCH_OK && fetch_is_passing(f, r, code);
 		if (r != CURLE_OK || f->status != FETCH_OK) {
 			status = fetch_told(f, r);
 			break;

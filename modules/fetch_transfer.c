@@ -152,6 +152,23 @@ int fetch_set_up(struct fetch *f, struct curl_slist *headers, long ms)
 				    "this libcurl lacks what a safe download needs");
 }
 
+/* A proxy over TLS is held to what a server is held to. */
+static CURLcode set_proxy_tls(struct fetch *f)
+{
+	CURLcode r = curl_easy_setopt(f->curl, CURLOPT_PROXY_SSLVERSION,
+				      (long)CURL_SSLVERSION_TLSv1_2);
+
+	if (!r)
+		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+	if (!r)
+		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+	if (!r && f->q->ca_file)
+		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_CAINFO, f->q->ca_file);
+	if (!r && f->q->ca_file)
+		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_CAPATH, NULL);
+	return r;
+}
+
 int fetch_set_address(struct fetch *f, const char *url)
 {
 	const char *no_proxy = url_no_proxy(f->q->env);
@@ -172,6 +189,12 @@ int fetch_set_address(struct fetch *f, const char *url)
 	    curl_easy_setopt(f->curl, CURLOPT_PROXY, proxy ? proxy : "") ||
 	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, no_proxy ? no_proxy : ""))
 		return FETCH_NOMEM;
+	f->proxy = proxy;
+	if (proxy && url_is_https(proxy) && (r = set_proxy_tls(f)))
+		return r == CURLE_OUT_OF_MEMORY
+			       ? FETCH_NOMEM
+			       : fetch_fail(f, FETCH_NETWORK,
+					    "this libcurl has no proxies over https");
 	return FETCH_OK;
 }
 
@@ -217,17 +240,25 @@ static int from_curl(CURLcode r)
 	}
 }
 
-int fetch_is_passing(CURLcode r, long code)
+int fetch_is_passing(struct fetch *f, CURLcode r, long code)
 {
 	static const long codes[] = { 408, 429, 500, 502, 503, 504, 522, 524 };
+	long answer = 0;
 
+	if (r == CURLE_OK)
+		answer = code;
+	else /* what a proxy refuses looks like any broken connection */
+		curl_easy_getinfo(f->curl, CURLINFO_HTTP_CONNECTCODE, &answer);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (r == CURLE_OK && code == codes[i])
+		if (answer == codes[i])
 			return 1;
 	}
+	if (r == CURLE_OK || answer >= 300)
+		return 0;
 	return r == CURLE_COULDNT_RESOLVE_HOST || r == CURLE_COULDNT_RESOLVE_PROXY ||
 	       r == CURLE_COULDNT_CONNECT || r == CURLE_OPERATION_TIMEDOUT ||
-	       r == CURLE_PARTIAL_FILE || r == CURLE_RECV_ERROR || r == CURLE_GOT_NOTHING;
+	       r == CURLE_PARTIAL_FILE || r == CURLE_RECV_ERROR ||
+	       r == CURLE_GOT_NOTHING || r == CURLE_HTTP2 || r == CURLE_HTTP2_STREAM;
 }
 
 int fetch_told(struct fetch *f, CURLcode r)
@@ -252,6 +283,10 @@ int fetch_told(struct fetch *f, CURLcode r)
 			 (long long)f->q->max_size);
 		return fetch_fail(f, FETCH_INTEGRITY, limit);
 	}
+	/* It would show the password that is in there. */
+	if (f->proxy && strstr(f->error, f->proxy))
+		return fetch_fail(f, FETCH_NETWORK,
+				  "the proxy's address is none that is understood");
 	return fetch_fail(f, from_curl(r),
 			  f->error[0] ? f->error : curl_easy_strerror(r));
 }

@@ -17,7 +17,8 @@ struct fetch {
 	CURLM *multi;
 	struct sha256 hash;
 	char error[CURL_ERROR_SIZE];
-	char shown[512]; /* the address that is being fetched */
+	char shown[512];   /* the address that is being fetched */
+	const char *proxy; /* it is asked for; NULL for none */
 	int64_t deadline;
 	int status; /* set by a callback that stopped the transfer, else FETCH_OK */
 };
@@ -37,8 +38,8 @@ int fetch_set_address(struct fetch *f, const char *url);
 /* curl_easy_perform() that asks often whether to stop. */
 CURLcode fetch_transfer(struct fetch *f);
 
-/* What may be over in a moment: the set that curl's own tool tries again. */
-int fetch_is_passing(CURLcode r, long code);
+/* What may be over in a moment: a broken connection, a server or proxy that is busy. */
+int fetch_is_passing(struct fetch *f, CURLcode r, long code);
 
 /* A failure as a status with its message: of the transfer, or by the server's answer. */
 int fetch_told(struct fetch *f, CURLcode r);

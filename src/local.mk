@@ -175,6 +175,7 @@ libvenvctl_la_DEPENDENCIES = $(LAYERS) src/libpaths.la src/libvenvctl.map
 # The tool without main.c and paths.o: the tests link another one from it.
 noinst_LTLIBRARIES += src/libcli.la
 src_libcli_la_SOURCES = \
+	src/cli/address.c \
 	src/cli/args.c \
 	src/cli/cache.c \
 	src/cli/cli.h \

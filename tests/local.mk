@@ -156,6 +156,8 @@ dist_check_SCRIPTS += \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
+	tests/net/nginx.py \
+	tests/net/proxies.py \
 	tests/net/pips.py \
 	tests/net/site.py \
 	tests/matrix/matrix.py \
@@ -194,6 +196,7 @@ EXTRA_DIST += \
 	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \
+	tests/net/case.py \
 	tests/net/server.py \
 	$(NULL)
 

@@ -61,6 +61,9 @@ void ui_print(const char *fmt, ...) _printf_(1, 2);
 /* Flush stdout: 0, or the exit status of having failed to write. */
 int ui_finish(void);
 
+/* address.c: an address without what is secret in it, the query and who asks. */
+const char *address_shown(struct arena *a, const char *value);
+
 /* "LABEL: TEXT" as a line of its own on stderr. */
 void ui_hint(const char *label, const char *text);
 

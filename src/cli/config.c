@@ -22,16 +22,18 @@ struct show {
 	unsigned shown;
 };
 
-/* The items of a value as one would write them. */
-static const char *joined(struct show *s, const struct value *v)
+/* The items of a value as one would write them, but for the secrets of an address. */
+static const char *joined(struct show *s, const struct value *v, bool is_address)
 {
 	struct str out = STR_INIT;
 	const char *text;
 
 	for (size_t i = 0; i < v->items.n; i++)
-		str_addf(&out, "%s%s", i ? " " : "", v->items.v[i]);
+		str_addf(&out, "%s%s", i ? " " : "",
+			 is_address ? address_shown(&s->arena, v->items.v[i])
+				    : v->items.v[i]);
 	if (!v->items.n && v->text)
-		str_add(&out, v->text);
+		str_add(&out, is_address ? address_shown(&s->arena, v->text) : v->text);
 	text = arena_strdup(&s->arena, str_text(&out));
 	str_release(&out);
 	return text ? text : "";
@@ -87,11 +89,17 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	const struct inspected *p = inspect(s->b, &s->arena, v->section + 7, NULL);
 
 	for (size_t i = 0; p && i < p->n_options; i++) {
-		if (!strcmp(p->options[i].name, v->key) &&
-		    (p->options[i].flags & VENV_OPTION_SECRET))
-			return "(secret)";
+		const struct venv_option *o = &p->options[i];
+
+		if (strcmp(o->name, v->key) != 0)
+			continue;
+		return o->flags & VENV_OPTION_SECRET
+			       ? "(secret)"
+			       : joined(s, v,
+					o->type == VENV_OPTION_URL ||
+						o->type == VENV_OPTION_LOCATION);
 	}
-	return joined(s, v);
+	return joined(s, v, false);
 }
 
 /* What all files together decide, which a create goes by, and who takes part in it. */
@@ -114,7 +122,7 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 			str_add(&where, file);
 		}
 	}
-	show_one(s, o->section, key, joined(s, &together), str_text(&where));
+	show_one(s, o->section, key, joined(s, &together, false), str_text(&where));
 	str_release(&where);
 }
 
@@ -132,7 +140,8 @@ static void show_values(struct show *s)
 		if (v && !strcmp(v->section, "policy"))
 			show_rule(s, &t[i], c->policy);
 		else if (v)
-			show_one(s, t[i].section, t[i].def.name, joined(s, v),
+			show_one(s, t[i].section, t[i].def.name,
+				 joined(s, v, !strcmp(t[i].def.name, "proxy")),
 				 origin_text(&s->arena, &v->origin));
 		else if (t[i].def.default_value)
 			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,

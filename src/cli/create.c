@@ -54,22 +54,12 @@ static bool is_address(const struct venv_option *o)
 	return o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION;
 }
 
-/* A value without what is secret in it: of an address the query, and who asks. */
+/* A value without what is secret in it. */
 static const char *shown(struct create *c, const struct venv_option *o, const char *value)
 {
-	const char *host = strstr(value, "://"), *at;
-	size_t end;
-
 	if (o->flags & VENV_OPTION_SECRET)
 		return "(secret)";
-	if (!is_address(o) || !host)
-		return value;
-	host += 3;
-	end = strcspn(host, "?#");
-	at = memrchr(host, '@', strcspn(host, "/?#"));
-	return arena_printf(&c->arena, "%.*s%.*s%s", (int)(host - value), value,
-			    (int)(at ? host + end - at - 1 : (ptrdiff_t)end),
-			    at ? at + 1 : host, host[end] == '?' ? "?..." : "");
+	return is_address(o) ? address_shown(&c->arena, value) : value;
 }
 
 static void plan_plugin(struct create *c, const struct step *t, bool *waits)
