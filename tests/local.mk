@@ -47,7 +47,7 @@ tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock
 
 clean-local: clean-test-root
 clean-test-root:
-	-rm -rf tests/root/lib tests/root/etc tests/root/mocks tests/root/share \
+	-rm -rf tests/root/lib tests/root/etc tests/root/log tests/root/mocks tests/root/share \
 		tests/root/installed
 
 # The judge of versions and markers of the plugin wheels, by itself.

@@ -22,3 +22,9 @@ const char *paths_pkgdatadir(void)
 {
 	return VENVCTL_PKGDATADIR;
 }
+
+const char *paths_logdir(void)
+{
+	/* Where a system's logs are looked for, wherever this was installed. */
+	return "/var/log/venvctl";
+}

@@ -15,6 +15,7 @@ const char *paths_sysconfdir(void); /* /etc/venvctl */
 const char *paths_bindir(void);	    /* /usr/bin */
 const char *paths_pkglibdir(void);  /* /usr/lib/venvctl */
 const char *paths_pkgdatadir(void); /* /usr/share/venvctl */
+const char *paths_logdir(void);	    /* root's: /var/log/venvctl */
 
 /*
  * The directory of plugins, modules and drop-ins ("plugins", "modules", "conf.d"

@@ -13,6 +13,7 @@
 #include "base/environ.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/paths.h"
 #include "base/process.h"
 #include "base/tree.h"
 #include "engine.h"
@@ -140,7 +141,7 @@ static const char *log_dir(struct venv_session *s)
 	const char *home = env_get(s->b->env, "HOME");
 
 	if (geteuid() == 0)
-		return "/var/log/venvctl";
+		return paths_logdir();
 	if (state && *state == '/')
 		return path_join(&s->arena, state, "venvctl/log");
 	return home && *home == '/'

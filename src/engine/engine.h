@@ -185,6 +185,11 @@ void builder_progress(struct venv_builder *b, int stream, const char *line, size
 /* files.c: writing into the environment, for host.c; errors name PATH. */
 int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
 		mode_t mode, struct venv_error *err) _must_check_;
+/*
+ * True for what makes the environment one, and what activates it: no wheel may bring
+ * that.  Names are compared as if the file system folded case.
+ */
+bool files_is_owned(const struct venv_builder *b, const char *path);
 int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
 		       struct venv_error *err) _must_check_;
 

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "engine.h"
+#include "layout/scripts.h"
 
 /* What is the engine's alone. */
 static bool is_reserved(const struct venv_builder *b, const char *path)
@@ -22,6 +24,22 @@ static bool is_reserved(const struct venv_builder *b, const char *path)
 		return true;
 	return !strncmp(path, l->bin_name, n) && path[n] == '/' &&
 	       strlist_find(&l->names, path + n + 1) >= 0;
+}
+
+bool files_is_owned(const struct venv_builder *b, const char *path)
+{
+	const struct layout *l = &b->build.layout;
+	size_t n = strlen(l->bin_name);
+	const char *name = path + n + 1;
+
+	if (strncasecmp(path, l->bin_name, n) != 0 || path[n] != '/')
+		return !strcasecmp(path, CFG_FILE) || !strcasecmp(path, "lib64") ||
+		       !strncasecmp(path, ".venvctl-", 9);
+	for (size_t i = 0; i < l->names.n; i++) {
+		if (!strcasecmp(l->names.v[i], name))
+			return true;
+	}
+	return scripts_is_builtin(name);
 }
 
 static int check_path(const struct venv_session *s, const char *path,

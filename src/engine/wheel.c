@@ -25,6 +25,13 @@ static int remove_old(void *data, const char *path, struct venv_error *err)
 	return r && r != -ENOENT ? error_errno(err, -r, "cannot remove '%s'", path) : 0;
 }
 
+static bool is_owned(void *data, const char *path)
+{
+	const struct venv_session *s = data;
+
+	return files_is_owned(s->b, path);
+}
+
 /* Where to look for what the environment has already. */
 static int existing_tree(const struct build *e)
 {
@@ -97,6 +104,7 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 		.link_mode = b->settings.link_mode,
 		.existing = existing_tree(e),
 		.remove = remove_old,
+		.is_owned = is_owned,
 		.data = s,
 	};
 	int r;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "expand.h"
@@ -110,6 +111,15 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 	}
 	str_release(&text);
 	return r;
+}
+
+bool scripts_is_builtin(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		if (!strcasecmp(scripts[i].name, name))
+			return true;
+	}
+	return false;
 }
 
 int scripts_replace_nushell(int bin, const struct script_values *v,

@@ -68,6 +68,9 @@ void scripts_add_command(struct str *out, enum language language, const char *fi
 int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
 			    unsigned mode_left, struct venv_error *err) _must_check_;
 
+/* True for a name that one of them has, or on some file system would have. */
+bool scripts_is_builtin(const char *name);
+
 /* Write activate.nu once more, in place of the one that is there: the hooks are known. */
 int scripts_replace_nushell(int bin, const struct script_values *v,
 			    struct venv_error *err) _must_check_;

@@ -16,6 +16,7 @@
 #include "csv.h"
 #include "entry.h"
 #include "modules/digest.h"
+#include "version.h"
 
 /* MS-DOS has no years before. */
 #define YEAR_1980 315532800
@@ -105,6 +106,22 @@ static bool one_line(const char *text)
 	return text && *text && !text[strcspn(text, " \t\r\n")];
 }
 
+/* The name of a project becomes a directory of its headers. */
+static bool is_project(const char *text)
+{
+	return text && *text && *text != '.' &&
+	       !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
+				  "23456789_.-")];
+}
+
+static bool is_of_project(struct build *b)
+{
+	const char *dir = b->m->dist_info;
+	const char *name = arena_strndup(b->s->arena, dir, strcspn(dir, "-"));
+
+	return name && project_equal(name, b->m->project);
+}
+
 static int read_metadata(struct build *b)
 {
 	_cleanup_free_ char *wheel = read_info(b, "WHEEL"),
@@ -124,10 +141,14 @@ static int read_metadata(struct build *b)
 	b->m->purelib = purelib && !strcasecmp(purelib, "true");
 	b->m->project = header(b, metadata, "Name");
 	b->m->version = header(b, metadata, "Version");
-	if (!one_line(b->m->project) || !one_line(b->m->version))
+	if (!is_project(b->m->project) || !one_line(b->m->version))
 		return error_set(b->err, VENV_ERR_INTEGRITY,
 				 "'%s' is no wheel: it has no name and version",
 				 b->w->path);
+	/* What an environment has of a project is found by the name of the directory. */
+	if (!is_of_project(b))
+		return leave(b,
+			     "its .dist-info directory is named after another project");
 	b->data_dir = arena_printf(b->s->arena, "%.*s.data/",
 				   (int)(strlen(b->m->dist_info) - strlen(".dist-info")),
 				   b->m->dist_info);

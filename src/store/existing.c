@@ -81,8 +81,8 @@ static int remove_listed(struct store *s, const struct store_wheel *w,
 							  fields[0]);
 		const char *path = full ? path_absolute(s->arena, "/", full) : NULL;
 
-		/* Nothing that lies elsewhere is touched. */
-		if (path && path_is_inside(path + 1) &&
+		/* Nothing that lies elsewhere is touched, nor what is no package's. */
+		if (path && path_is_inside(path + 1) && !w->is_owned(w->data, path + 1) &&
 		    !strlist_add(s->arena, &paths, path + 1))
 			return error_nomem(err);
 	}

@@ -142,6 +142,9 @@ static int put_auto(struct placing *p, const struct item *t, const char *base)
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		r = put(p, t, base, order[i]);
+		/* A file that is in the way says nothing of what works. */
+		if (r == -EEXIST)
+			break;
 		if (!r || !is_unsupported(order[i], r)) {
 			*p->mode = order[i];
 			break;
@@ -159,9 +162,10 @@ static int put_file(struct placing *p, const struct item *t)
 	for (;;) {
 		r = *p->mode == LINK_AUTO ? put_auto(p, t, base)
 					  : put(p, t, base, *p->mode);
-		/* After publication something of an older version may be there. */
-		if (r != -EEXIST || retried || p->w->existing < 0)
+		/* A file of an older version, or one that another wheel has as well. */
+		if (r != -EEXIST || retried)
 			break;
+		log_info(p->s->log, "'%s' replaces what was there", t->path);
 		retried = true;
 		if (unlinkat(p->to, base, 0))
 			return fail(p, -errno, t->path);

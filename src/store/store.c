@@ -192,6 +192,29 @@ static int place_all(struct install *in)
 	return r;
 }
 
+/* A script or a data file in the place of the interpreter, or of what activates it. */
+static int check_names(const struct store *s, const struct store_wheel *w,
+		       const struct manifest *m, struct venv_error *err)
+{
+	for (size_t i = 0; i < m->n_points + m->n_items; i++) {
+		bool is_point = i < m->n_points;
+		const struct item *t = is_point ? NULL : &m->items[i - m->n_points];
+		const char *path = is_point ? m->points[i].name : t->path;
+
+		if (is_point || t->place == PLACE_SCRIPTS)
+			path = path_join(s->arena, w->bin, path);
+		else if (t->place != PLACE_DATA)
+			continue;
+		if (!path)
+			return error_nomem(err);
+		if (w->is_owned(w->data, path))
+			return error_set(err, VENV_ERR_INTEGRITY,
+					 "'%s' would replace '%s' of the environment",
+					 path_base(w->path), path);
+	}
+	return 0;
+}
+
 static int install(struct install *in)
 {
 	int r = name_places(in);
@@ -216,7 +239,9 @@ int store_install(struct store *s, const struct store_wheel *w, struct venv_erro
 
 	if (r)
 		return r;
-	r = existing_check(s, w, &in.entry.manifest, err);
+	r = check_names(s, w, &in.entry.manifest, err);
+	if (!r)
+		r = existing_check(s, w, &in.entry.manifest, err);
 	if (!r && !w->try_only)
 		r = install(&in);
 	if (in.bin >= 0)

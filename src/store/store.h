@@ -65,6 +65,8 @@ struct store_wheel {
 	 */
 	int existing;
 	int (*remove)(void *data, const char *path, struct venv_error *err);
+	/* A path that belongs to the environment itself: not written, not removed. */
+	bool (*is_owned)(void *data, const char *path);
 	void *data;
 };
 

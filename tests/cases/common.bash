@@ -20,7 +20,7 @@ common_setup() {
 	export PATH=$TEST_PREFIX/bin:/usr/local/bin:/usr/bin:/bin
 	# Kept over the cases of a file: learning what an interpreter is takes a while.
 	export VENVCTL_CACHE_DIR=$BATS_FILE_TMPDIR/cache
-	export TEST_SYSCONFDIR=$BATS_TEST_TMPDIR/etc/venvctl
+	export TEST_SYSCONFDIR=$BATS_TEST_TMPDIR/etc/venvctl TEST_LOGDIR=$BATS_TEST_TMPDIR/log
 	SITE=$TEST_SYSCONFDIR
 	MOCKS=$TEST_PREFIX/mocks
 	PY=/usr/bin/python3

@@ -51,6 +51,9 @@ seen() {
 	expect 6 venvctl create -p "$PY" --plugin="$SCRIPT" env
 	stderr_has "said this"
 	stderr_has "ended with status 3"
+	# Whoever runs this: not in the system's logs.
+	[[ $stderr == *"its whole output is in '$BATS_TEST_TMPDIR/"* ]]
+	grep -rqx 'said this' "$(sed -n "s/.*its whole output is in '\(.*\)'.*/\1/p" <<<"$stderr")"
 	[ ! -e env ]
 	no_leftovers .
 }

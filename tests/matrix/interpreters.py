@@ -73,7 +73,8 @@ class Scratch:
         os.mkdir(os.path.join(self.dir, "home"))
         self.env = clean_env(HOME=os.path.join(self.dir, "home"),
                              VENVCTL_CACHE_DIR=os.path.join(self.dir, "cache"),
-                             TEST_SYSCONFDIR=os.path.join(self.dir, "etc"))
+                             TEST_SYSCONFDIR=os.path.join(self.dir, "etc"),
+                             TEST_LOGDIR=os.path.join(self.dir, "log"))
 
     def path(self, *names):
         return os.path.join(self.dir, *names)

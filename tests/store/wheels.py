@@ -133,6 +133,65 @@ def hostile_names(s):
     refused(s, Wheel().add("a", "1").add("a/b", "2").write(s.dir), "where a directory has to be")
 
 
+def names_of_the_environment(s):
+    """No wheel puts anything in the place of the interpreter, or of what activates it."""
+    xy = "python%d.%d" % sys.version_info[:2]
+    points = "[console_scripts]\n%s = acme:main\n"
+    owned = ["python", "python3", os.path.basename(os.path.realpath(PYTHON)), "Python", "activate",
+             "activate.csh", "activate_this.py", "Activate.ps1", "deactivate.bat"]
+    for name in owned:
+        w = Wheel()
+        refused(s, w.add(w.info + "/entry_points.txt", points % name).write(s.dir),
+                "would replace 'bin/%s' of" % name)
+    for path in ("scripts/python3", "scripts/activate", "data/bin/python", "data/bin/activate.fish",
+                 "data/pyvenv.cfg", "data/PYVENV.CFG", "data/lib64", "data/.venvctl-incomplete"):
+        name = path.split("/", 1)[1]
+        refused(s, Wheel().add("acme-1.0.data/" + path, "x").write(s.dir), "would replace '%s%s' of" % (
+            "bin/" if path.startswith("scripts") else "", name))
+    # What only looks alike is a package's.
+    w = Wheel().add("acme.py", "def main():\n    print('ran')\n")
+    w.add("acme-1.0.data/scripts/python-acme", "#!/bin/sh\necho ran\n", mode=0o100755)
+    w.add("acme-1.0.data/data/etc/pyvenv.cfg", "x")
+    w.add(w.info + "/entry_points.txt", "[console_scripts]\n" + "".join(
+        "%s = acme:main\n" % name for name in ("activate-acme", "python2.6", "pydoc", xy + "-acme")))
+    env = must_create(s, w.write(s.dir))
+    for name in ("activate-acme", "python2.6", "pydoc", xy + "-acme", "python-acme"):
+        assert s.must(os.path.join(env, "bin", name)) == "ran\n", name
+    # An installed RECORD that names them removes the rest.
+    record = glob.glob(os.path.join(site(env), "acme-1.0.dist-info", "RECORD"))[0]
+    with open(record, "a") as f:
+        f.write("../../../bin/python,,\n../../../bin/activate,,\n../../../pyvenv.cfg,,\n")
+    must_create(s, Wheel(version="2").write(s.dir))
+    assert s.must(os.path.join(env, "bin", "python"), "-c", "import sys; print(sys.prefix)") == env + "\n"
+    assert os.path.exists(os.path.join(env, "bin", "activate"))
+    assert not os.path.exists(os.path.join(env, "bin", "python-acme"))
+
+
+def names_of_projects(s):
+    """The name in METADATA leads nowhere, and is the one of .dist-info."""
+    for name in ("../../../../evil", "/evil", "..", "a/b", "", "acme\u00fc"):
+        w = Wheel().add("acme-1.0.data/headers/acme.h", "x")
+        w.entries = [e for e in w.entries if not e[0].filename.endswith("METADATA")]
+        w.add(w.info + "/METADATA", "Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n" % name)
+        refused(s, w.write(s.dir), "no name and version")
+    w = Wheel()
+    w.entries = [e for e in w.entries if not e[0].filename.endswith("METADATA")]
+    w.add(w.info + "/METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    refused(s, w.write(s.dir), "needs pip", status=6)
+
+
+def files_of_two_wheels(s):
+    """As with pip the later one has it."""
+    one = Wheel("one").add("tests/__init__.py", "who = 'one'\n").write(s.dir)
+    two = Wheel("two").add("tests/__init__.py", "who = 'two'\n").write(s.dir)
+    for mode in ("auto", "hardlink", "copy"):
+        s.must(VENVCTL, "create", "-p", PYTHON, "--link-mode", mode,
+               "--plugin=wheels:packages=%s,packages=%s" % (one, two), s.path(mode))
+        out = s.must(os.path.join(s.path(mode), "bin", "python"), "-c",
+                     "import tests; print(tests.who)")
+        assert out == "two\n", (mode, out)
+
+
 def wrong_contents(s):
     refused(s, Wheel().add("a.py", "x", row="a.py,%s,1" % digest(b"y")).write(s.dir),
             "not what RECORD says")
@@ -358,7 +417,8 @@ def versions(s):
 
 def main():
     tap = Tap()
-    for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, wrong_contents,
+    for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, names_of_the_environment,
+                 names_of_projects, files_of_two_wheels, wrong_contents,
                  bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, odd_names, links_in_use,
                  killed_builders, builders_at_once, without_cache, site_store, versions):
         scratch = Scratch("wheels")
