@@ -157,7 +157,9 @@ static const char *what_is_new(struct installer *i, const struct before *b)
 		if (ends_with(e->d_name, ".dist-info") ||
 		    ends_with(e->d_name, ".egg-info"))
 			end = strrchr(e->d_name, '.');
-		else if (ends_with(e->d_name, ".egg"))
+		/* "setuptools-1.0-py3.8.egg", and distutils' egg-info. */
+		if (strstr(dash, "-py") &&
+		    (ends_with(e->d_name, ".egg-info") || ends_with(e->d_name, ".egg")))
 			end = strstr(dash, "-py");
 		if (!end || end <= dash)
 			continue;

@@ -156,6 +156,7 @@ dist_check_SCRIPTS += \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
+	tests/net/ezsetup.py \
 	tests/net/nginx.py \
 	tests/net/proxies.py \
 	tests/net/pips.py \
