@@ -59,7 +59,7 @@ static char *stage_path(struct venv_builder *b)
 
 	if (tx->way == WAY_MERGE)
 		return arena_printf(&b->build.arena, "%s/%s/env", b->build.target.real,
-				    tx->stage);
+				    tx->box_name);
 	return path_join(&b->build.arena, b->build.target.parent, tx->stage);
 }
 

@@ -168,6 +168,8 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 				      .log = &b->log,
 				      .t = &e->target,
 				      .wait = s->wait,
+				      .cancelled = builder_is_cancelled,
+				      .cancel_data = b,
 				      .durable = s->durable,
 				      .parent = -1,
 				      .box = -1,

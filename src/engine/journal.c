@@ -174,7 +174,7 @@ int journal_read(struct journal *j, struct arena *a, int dirfd, const struct sta
 	r = file_read_at(dirfd, INCOMPLETE_FILE, JOURNAL_MAX, &text);
 	if (r || strncmp(str_text(&text), HEAD, strlen(HEAD)) != 0) {
 		str_release(&text);
-		return r;
+		return r ? r : -EBADMSG;
 	}
 	for (line = text.s + strlen(HEAD); *line && !ended;) {
 		size_t n = strcspn(line, "\n");
@@ -188,7 +188,7 @@ int journal_read(struct journal *j, struct arena *a, int dirfd, const struct sta
 	}
 	str_release(&text);
 	if (!ended)
-		return 0;
+		return -EBADMSG;
 	return !root ||
 	       (j->dev == (uint64_t)root->st_dev && j->ino == (uint64_t)root->st_ino);
 }

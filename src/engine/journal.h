@@ -57,7 +57,7 @@ int journal_write(const struct journal *j, int dirfd) _must_check_;
 
 /*
  * Read it from DIRFD/INCOMPLETE_FILE: 1; 0 if there is none, or none that is about
- * the directory ROOT (NULL: about any); -errno.
+ * the directory ROOT (NULL: about any); -EBADMSG if it is not whole; -errno.
  */
 int journal_read(struct journal *j, struct arena *a, int dirfd, const struct stat *root);
 

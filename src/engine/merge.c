@@ -27,7 +27,7 @@ struct plan {
 
 bool merge_is_own(const struct transaction *tx, const char *name)
 {
-	return !strcmp(name, tx->stage) || !strcmp(name, INCOMPLETE_FILE);
+	return !strcmp(name, tx->box_name) || !strcmp(name, INCOMPLETE_FILE);
 }
 
 /* A path's directory below FD without following links; its last component in *NAME. */
@@ -227,7 +227,7 @@ static int make_plan(struct plan *p, bool steps_left)
 	int r;
 
 	/* Others may have put something there since; that has to be spared. */
-	if (tx->t->kind == TARGET_EMPTY && tree_is_empty(tx->t->fd, tx->stage) != 1)
+	if (tx->t->kind == TARGET_EMPTY && tree_is_empty(tx->t->fd, tx->box_name) != 1)
 		tx->t->kind = TARGET_BESIDE;
 	tx->journal.alone = tx->t->kind == TARGET_EMPTY || tx->t->kind == TARGET_REPLACE;
 	if (tx->t->kind == TARGET_REPLACE) {
@@ -318,6 +318,12 @@ int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *er
 		return r;
 	/* Whole or not at all; one that is not about this directory said nothing. */
 	r = journal_write(&tx->journal, tx->box);
+	if (!r) {
+		int failed = transaction_sync(tx, err);
+
+		if (failed)
+			return failed;
+	}
 	if (!r && renameat(tx->box, INCOMPLETE_FILE, t->fd, INCOMPLETE_FILE))
 		r = -errno;
 	if (r)

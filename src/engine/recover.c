@@ -31,7 +31,7 @@ int transaction_lock(struct transaction *tx, int fd, struct venv_error *err)
 	if (r == -EWOULDBLOCK && !tx->wait)
 		return busy(tx, err);
 	if (r == -EWOULDBLOCK) {
-		r = lock_wait(fd);
+		r = lock_wait(fd, tx->cancelled, tx->cancel_data);
 		tx->waited = true;
 	}
 	if (r == -EINTR)
@@ -90,6 +90,21 @@ int transaction_remove_at(struct transaction *tx, int dirfd, const char *name)
 	return r == -ENOENT ? 0 : r;
 }
 
+/*
+ * A power cut may leave a journal without its contents.  What it was to restore is the only
+ * copy there is, then: whoever reads this message knows more than we do.
+ */
+static int lost(const struct transaction *tx, const char *dir, const char *name,
+		struct venv_error *err)
+{
+	error_set(err, VENV_ERR_CONFLICT, "the journal '%s/%s' is damaged", tx->t->given,
+		  INCOMPLETE_FILE);
+	return error_hint(err, VENV_ERR_CONFLICT,
+			  "what was replaced is in '%s/%s': delete both when you have "
+			  "what you need of it",
+			  dir, name);
+}
+
 /* The target as it is now, with its journal if that is about it. */
 static int read_target_journal(struct transaction *tx, struct journal *j)
 {
@@ -110,13 +125,17 @@ int transaction_repair_beside(struct transaction *tx, struct venv_error *err)
 	char old[sizeof(tx->stage) + sizeof(OLD_SUFFIX)];
 	const char *name = tx->t->name;
 	struct journal j;
-	int r = 0;
+	int r = 0, found = read_target_journal(tx, &j);
 
+	transaction_old_name(tx, old, sizeof(old));
+	if (found == -EBADMSG && file_exists_at(tx->parent, old))
+		return lost(tx, tx->t->parent, old, err);
+	if (found == -EBADMSG && file_exists_at(tx->parent, tx->stage))
+		return lost(tx, tx->t->parent, tx->stage, err);
 	log_warn(tx->log,
 		 "an earlier venvctl was interrupted at '%s': putting that right",
 		 tx->t->given);
-	transaction_old_name(tx, old, sizeof(old));
-	if (read_target_journal(tx, &j) == 1) {
+	if (found == 1) {
 		if (j.way == WAY_EXCHANGE && file_exists_at(tx->parent, tx->stage))
 			r = file_exchange(tx->parent, tx->stage, tx->parent, name);
 		else if (j.way == WAY_RENAMES && file_exists_at(tx->parent, old) &&
@@ -146,15 +165,16 @@ int transaction_repair_beside(struct transaction *tx, struct venv_error *err)
 static int repair_inside(struct transaction *tx, struct venv_error *err)
 {
 	struct journal j;
-	int r = 0;
+	int r = 0, found = journal_read(&j, tx->arena, tx->t->fd, &tx->t->st);
 
+	if (found == -EBADMSG)
+		return lost(tx, tx->t->given, tx->box_name, err);
 	log_warn(tx->log,
 		 "an earlier venvctl was interrupted at '%s': putting that right",
 		 tx->t->given);
 	tx->way = WAY_MERGE;
-	tx->box = tree_open_dir(tx->t->fd, tx->stage);
-	if (journal_read(&j, tx->arena, tx->t->fd, &tx->t->st) == 1 &&
-	    j.way == WAY_MERGE && tx->box >= 0) {
+	tx->box = tree_open_dir(tx->t->fd, tx->box_name);
+	if (found == 1 && j.way == WAY_MERGE && tx->box >= 0) {
 		tx->journal = j;
 		tx->journal_written = true;
 		tx->root = tree_open_dir(tx->box, "env");
@@ -163,7 +183,7 @@ static int repair_inside(struct transaction *tx, struct venv_error *err)
 			close(steal_fd(&tx->root));
 	}
 	if (!r)
-		transaction_remove_at(tx, tx->t->fd, tx->stage);
+		transaction_remove_at(tx, tx->t->fd, tx->box_name);
 	if (tx->box >= 0)
 		close(steal_fd(&tx->box));
 	tx->journal_written = false;
@@ -174,6 +194,7 @@ void transaction_name_stage(struct transaction *tx)
 {
 	snprintf(tx->stage, sizeof(tx->stage), ".venvctl-%016" PRIx64,
 		 hash_add_str(HASH_INIT, tx->t->name));
+	snprintf(tx->box_name, sizeof(tx->box_name), "%s.box", tx->stage);
 }
 
 /* True if the target has a journal that is about it. */
@@ -198,7 +219,7 @@ int transaction_recover(struct transaction *tx, struct venv_error *err)
 	tx->parent = open(t->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tx->parent < 0)
 		return 0;
-	is_inside = file_exists_at(t->fd, tx->stage);
+	is_inside = file_exists_at(t->fd, tx->box_name);
 	transaction_old_name(tx, old, sizeof(old));
 	if (!is_inside && file_exists_at(tx->parent, tx->stage))
 		r = transaction_open_leftover(tx, &leftover, err);
@@ -210,7 +231,7 @@ int transaction_recover(struct transaction *tx, struct venv_error *err)
 		goto nothing;
 	/* Whose owner was waited for, or has just ended: that is another target now. */
 	r = TRANSACTION_AGAIN;
-	if (!tx->waited && is_inside && file_exists_at(t->fd, tx->stage))
+	if (!tx->waited && is_inside && file_exists_at(t->fd, tx->box_name))
 		r = repair_inside(tx, err);
 	else if (!tx->waited && !is_inside &&
 		 (leftover >= 0 || has_journal(tx) || file_exists_at(tx->parent, old)))

@@ -108,7 +108,12 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 		return r;
 	}
 	r = transaction_lock(tx, tx->root, err);
-	if (!r && fstat(tx->root, &st))
+	if (r) {
+		/* By now the name may be somebody else's: not ours to remove. */
+		close(steal_fd(&tx->root));
+		return r;
+	}
+	if (fstat(tx->root, &st))
 		r = error_errno(err, errno, "cannot open '%s/%s'", t->parent, tx->stage);
 	/*
 	 * Between its making and its lock, others could take it for a leftover, put one of
@@ -123,7 +128,7 @@ static int begin_beside(struct transaction *tx, struct venv_error *err)
 		unlinkat(tx->parent, tx->stage, AT_REMOVEDIR);
 		r = TRANSACTION_AGAIN;
 	}
-	if (r == VENV_ERR_CONFLICT || r == TRANSACTION_AGAIN)
+	if (r == TRANSACTION_AGAIN)
 		close(steal_fd(&tx->root));
 	return r;
 }
@@ -142,13 +147,13 @@ static int begin_inside(struct transaction *tx, struct venv_error *err)
 	const struct target *t = tx->t;
 
 	tx->mode_left = 0;
-	if (mkdirat(t->fd, tx->stage, 0700))
+	if (mkdirat(t->fd, tx->box_name, 0700))
 		return error_errno(err, errno, "cannot create a directory in '%s'",
 				   t->given);
-	tx->box = tree_open_dir(t->fd, tx->stage);
+	tx->box = tree_open_dir(t->fd, tx->box_name);
 	if (tx->box < 0) {
 		error_errno(err, errno, "cannot open a directory in '%s'", t->given);
-		unlinkat(t->fd, tx->stage, AT_REMOVEDIR);
+		unlinkat(t->fd, tx->box_name, AT_REMOVEDIR);
 		return VENV_ERR_FAILED;
 	}
 	if (mkdirat(tx->box, "env", 0777) ||
@@ -235,6 +240,8 @@ static int exchange(struct transaction *tx, struct venv_error *err)
 		return error_errno(err, errno, "cannot replace '%s'", tx->t->given);
 	tx->way = WAY_RENAMES;
 	r = write_journal(tx, err);
+	if (!r)
+		r = transaction_sync(tx, err);
 	if (r)
 		return r;
 	transaction_old_name(tx, old, sizeof(old));
@@ -253,18 +260,25 @@ static int exchange(struct transaction *tx, struct venv_error *err)
 	return error_errno(err, -r, "cannot replace '%s'", tx->t->given);
 }
 
-int transaction_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
+int transaction_sync(struct transaction *tx, struct venv_error *err)
 {
-	int r = 0;
-
 #ifdef __linux__
 	if (tx->durable && syncfs(tx->root))
 		return error_errno(err, errno, "cannot bring '%s' to disk", tx->t->given);
 #endif
+	return 0;
+}
+
+int transaction_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
+{
+	int r = 0;
+
 	if (tx->way == WAY_MERGE)
 		return merge_publish(tx, steps_left, err);
 	if (steps_left)
 		r = write_journal(tx, err);
+	if (!r)
+		r = transaction_sync(tx, err);
 	if (r)
 		return r;
 	if (tx->way == WAY_NEW) {
@@ -305,7 +319,7 @@ int transaction_commit(struct transaction *tx, struct venv_error *err)
 		transaction_remove_at(tx, tx->parent,
 				      transaction_old_name(tx, old, sizeof(old)));
 	else if (tx->way == WAY_MERGE)
-		transaction_remove_at(tx, tx->t->fd, tx->stage);
+		transaction_remove_at(tx, tx->t->fd, tx->box_name);
 	close_all(tx);
 	return 0;
 }
@@ -336,7 +350,7 @@ void transaction_rollback(struct transaction *tx)
 			log_warn(tx->log, "cannot restore '%s': %s", tx->t->given,
 				 venv_error_message(&why));
 		else if (tx->box >= 0)
-			transaction_remove_at(tx, tx->t->fd, tx->stage);
+			transaction_remove_at(tx, tx->t->fd, tx->box_name);
 	} else if (tx->parent >= 0) {
 		if (tx->published)
 			r = unpublish(tx);

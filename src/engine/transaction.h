@@ -9,7 +9,7 @@
  *   EXCHANGE  the same, exchanged with what is there; the old tree is kept under
  *             the other name until the commit.  Where names cannot be exchanged:
  *   RENAMES   two renames, with a journal in the new tree
- *   MERGE     in a box ".venvctl-<hash>" inside the target; entry by entry with a
+ *   MERGE     in a box ".venvctl-<hash>.box" inside the target; entry by entry with a
  *             journal, pyvenv.cfg last.  For a directory that has to stay: one that
  *             holds other things, a mount point, the caller's current directory, one
  *             whose parent cannot be written or whose owner, mode, ACL or attributes
@@ -28,15 +28,19 @@ struct transaction {
 	struct arena *arena;
 	const struct log *log;
 	struct target *t;
-	bool wait;    /* for another venvctl to be done */
+	bool wait;		       /* for another venvctl to be done */
+	bool (*cancelled)(void *data); /* asked while waiting */
+	void *cancel_data;
 	bool waited;  /* that has happened */
 	bool durable; /* have it on disk before it is visible */
 
 	enum way way;
-	char stage[32]; /* name of the staging directory or box */
-	int parent;	/* directory that holds the target; -1 in MERGE */
-	int box;	/* MERGE: in the target; else -1 */
-	int root;	/* the environment's tree: staged, after publication the target */
+	char stage[32]; /* name of the staging directory */
+	/* Of the box: not STAGE, which X/X has in X just as X would. */
+	char box_name[40];
+	int parent; /* directory that holds the target; -1 in MERGE */
+	int box;    /* MERGE: in the target; else -1 */
+	int root;   /* the environment's tree: staged, after publication the target */
 	struct strlist made;	 /* parents that had to be made, outermost first */
 	struct strlist removals; /* of older files, for MERGE */
 	struct journal journal;
@@ -87,6 +91,9 @@ int merge_undo(struct transaction *tx, struct venv_error *err);
 #define OLD_SUFFIX ".old"
 const char *transaction_old_name(const struct transaction *tx, char *buf, size_t size);
 void transaction_name_stage(struct transaction *tx);
+
+/* DURABLE: bring what was written so far to disk, before more depends on it. */
+int transaction_sync(struct transaction *tx, struct venv_error *err) _must_check_;
 
 /* Take the lock of a directory: 0, or CONFLICT.  Without locks one goes on. */
 int transaction_lock(struct transaction *tx, int fd, struct venv_error *err) _must_check_;

@@ -440,3 +440,62 @@ in_case_start() {
 	works env
 	no_leftovers .
 }
+
+@test "what is made in an environment is not taken for a leftover of it" {
+	local before
+	create x
+	create --prompt old x/x
+	before=$(snapshot x/x)
+	# The old x/x lies in x until its step is done.
+	start "$BATS_TEST_TMPDIR/log" --clear x/x
+	expect 0 create x
+	stderr_lacks interrupted
+	kill -TERM "$started"
+	wait "$started" || true
+	[ "$before" = "$(snapshot x/x)" ] || fail "$(diff <(echo "$before") <(snapshot x/x))"
+	no_leftovers .
+}
+
+@test "a journal that a power cut left empty: nothing is deleted, and it is said" {
+	local case old
+	for case in replace inplace inside; do
+		rm -rf env .venvctl-*
+		"make_$case"
+		# shellcheck disable=SC2046
+		in_case_start "$case" "$BATS_TEST_TMPDIR/log" $(args_for "$case")
+		kill -9 "$started"
+		wait "$started" || true
+		no_children "$started"
+		: >env/.venvctl-incomplete
+		before=$(snapshot .)
+		expect 4 create env
+		stderr_has "journal 'env/.venvctl-incomplete' is damaged"
+		stderr_has "hint: what was replaced is in '"
+		old=$(sed -n "s/^.*what was replaced is in '\(.*\)':.*/\1/p" <<<"$stderr")
+		[ -d "$old" ] || fail "no '$old'"
+		[ "$before" = "$(snapshot .)" ] || fail "$case: $(diff <(echo "$before") <(snapshot .))"
+		rm -rf "$old" env/.venvctl-incomplete
+		expect 0 create env
+		works env
+		no_leftovers .
+	done
+}
+
+@test "durable: the journal is on disk before anything depends on it" {
+	local case
+	command -v strace >/dev/null || skip "no strace"
+	skip_sanitized "strace"
+	user $'[create]\ndurable = yes'
+	for case in new replace inplace; do
+		rm -rf env
+		"make_$case"
+		# shellcheck disable=SC2046
+		strace -f -qq -e trace=openat,syncfs,renameat,renameat2 -o trace venvctl create --without-pip -p "$PY" \
+			--add-plugin="$STEP:do=succeed" $(args_for "$case")
+		awk '/\.venvctl-incomplete".*O_CREAT/ { written = 1; synced = 0 }
+			/syncfs\(/ { synced = 1 }
+			written && /renameat/ && !synced { early = 1 }
+			written && /renameat/ && synced { late = 1 }
+			END { exit !(late && !early) }' trace || fail "$case:" "$(cat trace)"
+	done
+}

@@ -11,6 +11,7 @@
 
 #include "base/elf.h"
 #include "base/environ.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/tree.h"
@@ -270,6 +271,30 @@ static void test_process(void **state)
 	str_release(&l.out);
 }
 
+static bool after_three(void *data)
+{
+	return ++*(int *)data >= 3;
+}
+
+static void test_lock(void **state)
+{
+	int one = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int two = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), asked = 0;
+
+	(void)state;
+	assert_true(one >= 0 && two >= 0);
+	assert_int_equal(lock_try(one), 0);
+	assert_int_equal(lock_try(two), -EWOULDBLOCK);
+	/* No signal comes: who waits finds out by asking. */
+	assert_int_equal(lock_wait(two, after_three, &asked), -EINTR);
+	assert_int_equal(asked, 3);
+	close(one);
+	asked = 0;
+	assert_int_equal(lock_wait(two, after_three, &asked), 0);
+	assert_int_equal(asked, 0);
+	close(two);
+}
+
 static void test_process_missing(void **state)
 {
 	const char *const argv[] = { "/nonexistent/program", NULL };
@@ -369,6 +394,7 @@ int main(void)
 						remove_scratch),
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_process_missing),
+		cmocka_unit_test(test_lock),
 		cmocka_unit_test_setup_teardown(test_elf_truncated, make_scratch,
 						remove_scratch),
 		cmocka_unit_test_setup_teardown(test_trust, make_scratch, remove_scratch),
