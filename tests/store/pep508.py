@@ -9,6 +9,7 @@ import glob
 import os
 import platform
 import random
+import re
 import subprocess
 import sys
 
@@ -63,7 +64,8 @@ def specifiers(packaging, rand):
         for _ in range(rand.choice((1, 1, 2))):
             op, v = rand.choice(("==", "!=", "<", "<=", ">", ">=", "~=", "===")), rand.choice(VERSIONS)
             if op in ("==", "!=") and rand.random() < .4:
-                v = ".".join(v.split("+")[0].split(".")[:2]) + ".*"
+                # Of a release: for others packaging has changed its mind.
+                v = ".".join(re.match(r"v?((\d+!)?[\d.]+\d|\d)", v).group(1).split(".")[:2]) + ".*"
             if "+" in v and op not in ("==", "!="):
                 v = v.split("+")[0]
             parts.append(op + rand.choice(("", " ")) + v)
@@ -94,7 +96,7 @@ def comparison(rand):
     if kind == 1:
         return quote + version + quote + " %s " % rand.choice(("<", "<=", "==", ">")) + name
     if kind == 2:
-        return "python_version %s '3.6, 3.8, 3.12'" % rand.choice(("in", "not in", "not  in"))
+        return "python_version %s '3.6, 3.8, 3.12'" % rand.choice(("in", "not in"))
     if kind == 3:
         return name + " == '%s.*'" % rand.choice(("3", "3.8", "3.9", "3.12"))
     variable, values = rand.choice((

@@ -12,8 +12,8 @@
 static unsigned fit(const char *tags, const char *implementation, unsigned minor,
 		    bool threaded)
 {
-	const struct tag_target t = { implementation, 3, minor, threaded,
-				      sizeof(void *) == 8 };
+	/* That its machine is the kernel's, of whatever width. */
+	const struct tag_target t = { implementation, 3, minor, threaded, true };
 	struct wheel_name w;
 	struct utsname u;
 	char file[256];
