@@ -120,9 +120,14 @@ def expression(rand, depth=0):
 
 def markers(packaging, rand):
     questions, theirs = [], []
-    for _ in range(3000):
+    # Before 22 it left out Pythons that were not released yet.
+    old = int(packaging.__version__.split(".")[0]) < 22
+    pythons = [h for h, full in PYTHONS.items() if full.replace(".", "").isdigit() or not old]
+    while len(questions) < 3000:
         text = expression(rand)
-        hexversion, implementation = rand.choice(list(PYTHONS)), rand.choice(list(IMPLEMENTATIONS))
+        if old and "a1" in text:
+            continue
+        hexversion, implementation = rand.choice(pythons), rand.choice(list(IMPLEMENTATIONS))
         full = PYTHONS[hexversion]
         theirs.append(packaging.markers.Marker(text).evaluate({
             "python_version": "%d.%d" % (hexversion >> 24, hexversion >> 16 & 255),
