@@ -181,6 +181,7 @@ EXTRA_DIST += \
 	tests/abi/newer-host.c \
 	tests/abi/offsets.c \
 	tests/abi/old/README.md \
+	tests/abi/old/1.0-i686/mock-hooks.so \
 	tests/abi/old/1.0-x86_64/mock-hooks.so \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
