@@ -111,6 +111,8 @@ src_libstore_la_SOURCES = \
 	src/store/csv.c src/store/csv.h \
 	src/store/entry.c src/store/entry.h \
 	src/store/find.c src/store/find.h \
+	src/store/scratch.c src/store/scratch.h \
+	src/store/source.c src/store/source.h \
 	src/store/tags.c src/store/tags.h \
 	src/store/existing.c src/store/existing.h \
 	src/store/manifest.c src/store/manifest.h \

@@ -12,22 +12,14 @@
 
 #include "base/environ.h"
 #include "base/file.h"
-#include "base/hash.h"
+#include "base/lock.h"
 #include "base/path.h"
-#include "base/stamp.h"
 #include "base/tree.h"
 #include "build.h"
+#include "scratch.h"
+#include "source.h"
 
-#define HEX_SIZE     (2 * SHA256_SIZE + 1)
 #define MANIFEST_MAX (64u * 1024u * 1024u)
-#define DIGEST_HEAD  "venvctl-wheel 1\n"
-
-/* A wheel, and what is known of it. */
-struct source {
-	int fd;
-	struct stat st;
-	char hex[HEX_SIZE];
-};
 
 void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST_SIZE])
 {
@@ -42,93 +34,6 @@ void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST
 	}
 	*out++ = digits[value << (6 - bits) & 63];
 	*out = '\0';
-}
-
-static void to_hex(const unsigned char hash[SHA256_SIZE], char out[HEX_SIZE])
-{
-	for (int i = 0; i < SHA256_SIZE; i++)
-		snprintf(out + 2 * (size_t)i, 3, "%02x", hash[i]);
-}
-
-/* The name under which the digest of the wheel at PATH is kept. */
-static void digest_name(const char *path, char name[32])
-{
-	snprintf(name, 32, "wheels/%016" PRIx64, hash_add_str(HASH_INIT, path));
-}
-
-/* The digest as it was once computed, if the file is still the same. */
-static bool recall_digest(struct store *s, const char *path, struct source *src)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-	struct stamp then, now = stamp_of(&src->st);
-	char name[32], *line;
-
-	digest_name(path, name);
-	if (!s->cache->there || cache_make(s->cache, s->log) < 0 ||
-	    file_read_at(s->cache->fd, name, 1024, &text))
-		return false;
-	if (strncmp(str_text(&text), DIGEST_HEAD, strlen(DIGEST_HEAD)) != 0)
-		return false;
-	line = strchr(text.s + strlen(DIGEST_HEAD), '\n');
-	if (!line || strlen(line + 1) != HEX_SIZE)
-		return false;
-	*line = '\0';
-	if (!stamp_parse(text.s + strlen(DIGEST_HEAD), &then) ||
-	    !stamp_equal(&then, &now))
-		return false;
-	memcpy(src->hex, line + 1, HEX_SIZE - 1);
-	src->hex[HEX_SIZE - 1] = '\0';
-	return true;
-}
-
-static void keep_digest(struct store *s, const char *path, const struct source *src)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-	struct stamp stamp = stamp_of(&src->st);
-	char name[32];
-	int dir;
-
-	if (cache_make(s->cache, s->log) < 0)
-		return;
-	dir = tree_make_dirs(s->cache->fd, "wheels");
-	if (dir >= 0)
-		close(dir);
-	digest_name(path, name);
-	str_add(&text, DIGEST_HEAD);
-	stamp_add(&text, &stamp);
-	str_addf(&text, "\n%s\n", src->hex);
-	/* It is a cache: what cannot be written is computed again. */
-	if (!str_failed(&text))
-		(void)!file_replace_at(s->cache->fd, name, text.s, text.len, 0600);
-}
-
-static int find_digest(struct store *s, const struct store_wheel *w, struct source *src,
-		       struct venv_error *err)
-{
-	const struct digest_module *m;
-	unsigned char hash[SHA256_SIZE];
-	int r;
-
-	src->fd = open(w->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (src->fd < 0 || fstat(src->fd, &src->st))
-		return error_errno(err, errno, "cannot open the wheel '%s'", w->path);
-	if (!S_ISREG(src->st.st_mode))
-		return error_set(err, VENV_ERR_FAILED, "'%s' is no file", w->path);
-	if (!recall_digest(s, w->path, src)) {
-		m = module_get(s->modules, MODULE_DIGEST, err);
-		if (!m)
-			return VENV_ERR_UNSUPPORTED;
-		r = m->sha256_fd(src->fd, hash);
-		if (r)
-			return error_errno(err, -r, "cannot read '%s'", w->path);
-		to_hex(hash, src->hex);
-		keep_digest(s, w->path, src);
-	}
-	if (w->sha256 && strcmp(w->sha256, src->hex) != 0)
-		return error_set(err, VENV_ERR_INTEGRITY,
-				 "'%s' has the SHA-256 %s, which is not the one expected",
-				 w->path, src->hex);
-	return 0;
 }
 
 /* All files as they were made?  A wrong mode is put right. */
@@ -155,7 +60,7 @@ static bool is_whole(const struct entry *e, bool own)
 	return true;
 }
 
-/* An entry that is there: 1 if it can be used. */
+/* An entry that is there: 1 if it can be used; -1 if it is damaged, with E->fd open. */
 static int open_existing(struct store *s, int store, const char *name, bool own,
 			 struct entry *e)
 {
@@ -171,12 +76,10 @@ static int open_existing(struct store *s, int store, const char *name, bool own,
 	    manifest_parse(&e->manifest, str_text(&text)) &&
 	    (strlist_find(&s->verified, name) >= 0 || is_whole(e, own)))
 		return strlist_add(s->arena, &s->verified, name) ? 1 : 0;
+	if (own)
+		return -1;
 	close(steal_fd(&e->fd));
-	if (!own)
-		return 0;
-	/* Environments that were made from it keep their files: those have other names. */
-	log_info(s->log, "the entry '%s' of the store is damaged: making it again", name);
-	return -1;
+	return 0;
 }
 
 static int open_site(struct store *s, const char *name, struct entry *e)
@@ -187,16 +90,6 @@ static int open_site(struct store *s, const char *name, struct entry *e)
 	return dir < 0 ? 0 : open_existing(s, dir, name, false, e);
 }
 
-static int build_in(struct store *s, const struct store_wheel *w,
-		    const struct source *src, const char *path, struct entry *e,
-		    struct venv_error *err)
-{
-	e->fd = tree_open_dir(AT_FDCWD, path);
-	if (e->fd < 0)
-		return error_errno(err, errno, "cannot open '%s'", path);
-	return store_build(s, w, src->fd, e->fd, path, &e->manifest, err);
-}
-
 /* Somewhere of this create's own, where there is no cache to keep it in. */
 static int build_temporary(struct store *s, const struct store_wheel *w,
 			   const struct source *src, struct entry *e,
@@ -204,9 +97,16 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 {
 	const char *tmp = env_get(s->env, "TMPDIR");
 
+	if (w->link_mode == LINK_HARDLINK || w->link_mode == LINK_REFLINK)
+		return error_errno(err, EOPNOTSUPP,
+				   "there is no cache that '%s' could be linked from",
+				   path_base(w->path));
 	log_info(s->log, "there is no cache: '%s' is unpacked for this environment alone",
 		 path_base(w->path));
-	e->temporary = arena_printf(s->arena, "%s/venvctl-XXXXXX",
+	/* In the environment, where it goes away with it; who only tries has none yet. */
+	if (w->root >= 0)
+		tmp = w->root_path;
+	e->temporary = arena_printf(s->arena, "%s/.venvctl-XXXXXX",
 				    tmp && *tmp == '/' ? tmp : "/tmp");
 	if (!e->temporary)
 		return error_nomem(err);
@@ -217,60 +117,86 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 		e->temporary = NULL;
 		return error_errno(err, saved, "cannot make the directory '%s'", path);
 	}
-	return build_in(s, w, src, e->temporary, e, err);
+	e->fd = tree_open_dir(AT_FDCWD, e->temporary);
+	if (e->fd < 0)
+		return error_errno(err, errno, "cannot open '%s'", e->temporary);
+	return store_build(s, w, src->fd, e->fd, e->temporary, &e->manifest, err);
+}
+
+/* Put what was built under its name, in the place of DAMAGED if that is not -1. */
+static int put(int store, const char *built, const char *name, int damaged)
+{
+	int r = damaged < 0 ? -ENOENT : file_exchange(store, built, store, name);
+
+	/* Where names cannot be exchanged; the lock of what is damaged is ours. */
+	if (damaged >= 0 && r && r != -ENOENT) {
+		char away[64];
+
+		snprintf(away, sizeof(away), "%s.old", built);
+		r = renameat(store, name, store, away) ? -errno : -ENOENT;
+	}
+	return r == -ENOENT ? file_rename_new(store, built, store, name) : r;
 }
 
 /* Built under a name of its own, then renamed: who sees it sees all of it. */
 static int build(struct store *s, const struct store_wheel *w, const struct source *src,
-		 int store, const char *name, struct entry *e, struct venv_error *err)
+		 int store, const char *name, int damaged, struct entry *e,
+		 struct venv_error *err)
 {
-	char *path = arena_printf(s->arena, "%s/store/new-XXXXXX", s->cache->path);
-	int r;
+	struct scratch new = SCRATCH_INIT;
+	int r = scratch_make(&new, s, store);
 
-	if (!path)
-		return error_nomem(err);
-	if (!mkdtemp(path)) {
-		log_info(s->log, "cannot make '%s': %s", path, strerror(errno));
+	if (r < 0) {
+		log_info(s->log, "cannot write to the store: %s", strerror(-r));
 		return build_temporary(s, w, src, e, err);
 	}
-	r = build_in(s, w, src, path, e, err);
+	r = store_build(s, w, src->fd, new.fd, new.path, &e->manifest, err);
+	if (!r)
+		r = source_check(src, w->path, err);
 	if (!r) {
-		r = file_rename_new(store, path_base(path), store, name);
-		if (r == -EEXIST || r == -ENOTEMPTY) {
-			/* Somebody was faster; theirs is as good. */
-			close(steal_fd(&e->fd));
-			if (open_existing(s, store, name, true, e) != 1)
-				return error_set(err, VENV_ERR_FAILED,
-						 "the entry '%s' of the store is damaged",
-						 name);
-			tree_remove_at(store, path_base(path), NULL);
-			return 0;
-		}
-		if (r)
-			r = error_errno(err, -r, "cannot put '%s' into the store", name);
+		int failed = put(store, path_base(new.path), name, damaged);
+
+		/* Somebody was faster; theirs is as good. */
+		if (failed == -EEXIST || failed == -ENOTEMPTY)
+			r = open_existing(s, store, name, true, e) == 1
+				    ? 0
+				    : error_set(err, VENV_ERR_FAILED,
+						"the entry '%s' of the store is damaged",
+						name);
+		else if (failed)
+			r = error_errno(err, -failed, "cannot put '%s' into the store",
+					name);
+		else
+			e->fd = steal_fd(&new.fd);
 	}
-	if (r)
-		tree_remove_at(store, path_base(path), NULL);
+	/* Nothing, but for a failure, or what was damaged. */
+	tree_remove_at(store, path_base(new.path), NULL);
+	scratch_release(&new);
 	return r;
 }
 
-/* What was damaged, out of the way; the name is free then. */
-static void discard(int store, const char *name)
+/*
+ * Wait until nobody repairs the damaged entry FD: 1 if it is still under its name, and is
+ * ours to replace.  So nobody takes away what another has just made.
+ */
+static int lock_damaged(struct store *s, int store, const char *name, int fd,
+			struct venv_error *err)
 {
-	char away[64];
+	struct stat st, now;
 
-	snprintf(away, sizeof(away), "damaged-%ld", (long)getpid());
-	if (!renameat(store, name, store, away))
-		tree_remove_at(store, away, NULL);
+	if (lock_wait(fd, s->cancelled, s->cancel_data) == -EINTR)
+		return error_set(err, VENV_ERR_CANCELLED, "cancelled");
+	return !fstat(fd, &st) && !fstatat(store, name, &now, AT_SYMLINK_NOFOLLOW) &&
+	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
 }
 
 static int find_or_build(struct store *s, const struct store_wheel *w,
 			 const struct source *src, struct entry *e,
 			 struct venv_error *err)
 {
-	const char *name = arena_printf(s->arena, "%.32s-%s-%08" PRIx32, src->hex,
+	const char *name = arena_printf(s->arena, "%s-%s-%08" PRIx32, src->hex,
 					w->cache_tag, w->magic);
-	_cleanup_close_ int store = -1;
+	_cleanup_close_ int store = -1, damaged = -1;
 	int r;
 
 	if (!name)
@@ -284,12 +210,22 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 	}
 	if (store < 0)
 		return build_temporary(s, w, src, e, err);
-	r = open_existing(s, store, name, true, e);
-	if (r == 1)
+	while ((r = open_existing(s, store, name, true, e)) < 0) {
+		damaged = steal_fd(&e->fd);
+		r = lock_damaged(s, store, name, damaged, err);
+		if (r < 0)
+			return r;
+		if (r)
+			break;
+		close(steal_fd(&damaged));
+	}
+	if (damaged < 0 && r == 1)
 		return 0;
-	if (r < 0)
-		discard(store, name);
-	return build(s, w, src, store, name, e, err);
+	/* Environments that were made from it keep their files: those have other names. */
+	if (damaged >= 0)
+		log_info(s->log,
+			 "the entry '%s' of the store is damaged: making it again", name);
+	return build(s, w, src, store, name, damaged, e, err);
 }
 
 int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,
@@ -303,11 +239,10 @@ int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,
 		log_info(s->log, "the byte code of '%s' is not known", w->interpreter);
 		return STORE_NEEDS_PIP;
 	}
-	r = find_digest(s, w, &src, err);
+	r = source_open(&src, s, w, err);
 	if (!r)
 		r = find_or_build(s, w, &src, e, err);
-	if (src.fd >= 0)
-		close(src.fd);
+	source_close(&src);
 	if (r)
 		entry_close(e);
 	return r;

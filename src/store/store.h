@@ -5,7 +5,7 @@
  * An entry of the store is one wheel for one kind of interpreter: its files as they
  * lie in site-packages, verified against its RECORD, with byte code.  It is built in
  * a temporary directory and renamed into place, read-only, never changed again.  Its
- * name is made from the wheel's digest, the interpreter's cache tag and the magic
+ * name is made from all of the wheel's digest, the interpreter's cache tag and the magic
  * number of its byte code.
  */
 #pragma once
@@ -49,7 +49,8 @@ struct store_wheel {
 	unsigned major, minor;	 /* of its version */
 
 	/* The environment. */
-	int root;	     /* its directory as it is now (staging) */
+	int root; /* its directory as it is now (staging); -1: none yet */
+	const char *root_path;
 	const char *purelib; /* below it: "lib/python3.12/site-packages" */
 	const char *platlib;
 	const char *bin;       /* "bin" */

@@ -2,6 +2,7 @@
 """wheels.py - wheels of every kind through host->install_wheel: what is installed, what is refused"""
 
 import csv
+import fcntl
 import glob
 import os
 import signal
@@ -352,6 +353,59 @@ def builders_at_once(s):
     assert entry(s) and not glob.glob(s.path("cache", "store", "new-*"))
 
 
+def leftovers_of_builders(s):
+    """What a killed builder left goes with the next build; what somebody builds stays."""
+    must_create(s, Wheel().add("acme/a.py", "x = 1\n").write(s.dir))
+    for name in ("new-dead", "new-alive"):
+        os.makedirs(s.path("cache", "store", name, "site"))
+        open(s.path("cache", "store", name, "site", "a.py"), "w").close()
+    fd = os.open(s.path("cache", "store", "new-alive"), os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    must_create(s, Wheel(version="2").add("acme/a.py", "x = 2\n").write(s.dir), env="two")
+    assert os.path.exists(s.path("cache", "store", "new-alive", "site", "a.py"))
+    assert not os.path.exists(s.path("cache", "store", "new-dead"))
+    os.close(fd)
+    must_create(s, Wheel(version="3").add("acme/a.py", "x = 3\n").write(s.dir), env="three")
+    assert not glob.glob(s.path("cache", "store", "new-*"))
+
+
+def repairers_at_once(s):
+    """Of many who find an entry damaged one makes it again, and the others use that."""
+    w = Wheel()
+    for i in range(150):
+        w.add("acme/m%d.py" % i, "x = %d\n" % i)
+    wheel = w.write(s.dir)
+    must_create(s, wheel)
+    argv = [VENVCTL, "create", "-v", "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel)]
+    for turn in range(4):
+        os.unlink(os.path.join(entry(s), "site", "acme", "m%d.py" % turn))
+        jobs = [subprocess.Popen(argv + [s.path("e%d-%d" % (turn, i))], env=s.env, cwd=s.dir, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for i in range(5)]
+        said = [p.communicate()[0] for p in jobs]
+        assert [p.returncode for p in jobs] == [0] * 5, said
+        assert sum("compiling" in out for out in said) == 1, said
+        for i in range(5):
+            assert len(os.listdir(os.path.join(site(s.path("e%d-%d" % (turn, i))), "acme"))) == 151
+    assert os.listdir(s.path("cache", "store")) == [os.path.basename(entry(s))]
+
+
+def changed_while_read(s):
+    """What is unpacked is what the digest is of."""
+    w = Wheel()
+    for i in range(200):
+        w.add("acme/m%d.py" % i, "x = %d\n" % i)
+    wheel = w.write(s.dir)
+    p = subprocess.Popen([VENVCTL, "create", "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel),
+                          s.path("env")], env=s.env, cwd=s.dir, text=True, stderr=subprocess.PIPE)
+    while p.poll() is None:
+        os.utime(wheel)
+        time.sleep(0.005)
+    said = p.stderr.read()
+    assert p.returncode == 7 and "was changed while it was read" in said, (p.returncode, said)
+    assert not glob.glob(s.path("cache", "store", "*-cpython-*")) and not os.path.exists(s.path("env"))
+    must_create(s, wheel)
+
+
 def without_cache(s):
     wheel = Wheel().add("acme/a.py", "x = 1\n").write(s.dir)
     tmp = s.path("tmp")
@@ -363,6 +417,16 @@ def without_cache(s):
     assert out[0] == 0 and "there is no cache" in out[1], out
     assert os.lstat(os.path.join(site(s.path("none")), "acme", "a.py")).st_nlink == 1
     assert os.listdir(tmp) == [], os.listdir(tmp)
+    assert not [f for b, d, fs in os.walk(s.path("none")) for f in d + fs if f.startswith(".venvctl")]
+    # It goes straight there.
+    env["TMPDIR"] = s.path("nowhere")
+    s.must(VENVCTL, "create", "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel), s.path("straight"),
+           env=env)
+    for mode in ("hardlink", "reflink"):
+        status, out = s.run(VENVCTL, "create", "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel),
+                            "--link-mode", mode, s.path("refused"), env=env)
+        assert status == 1 and out.count("\n") == 1 and "there is no cache that" in out, (status, out)
+        assert not os.path.exists(s.path("refused"))
     # One that others may write is not used, either.
     os.makedirs(s.path("open"), exist_ok=True)
     os.chmod(s.path("open"), 0o777)
@@ -420,7 +484,8 @@ def main():
     for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, names_of_the_environment,
                  names_of_projects, files_of_two_wheels, wrong_contents,
                  bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, odd_names, links_in_use,
-                 killed_builders, builders_at_once, without_cache, site_store, versions):
+                 killed_builders, builders_at_once, leftovers_of_builders,
+                 repairers_at_once, changed_while_read, without_cache, site_store, versions):
         scratch = Scratch("wheels")
         tap.check(test.__name__.replace("_", " "), test, scratch)
         scratch.remove()
