@@ -130,6 +130,7 @@ dist_check_SCRIPTS += \
 	tests/check/symbols.sh \
 	tests/cases/abi.bats \
 	tests/cases/activators.bats \
+	tests/cases/cache.bats \
 	tests/cases/cli.bats \
 	tests/cases/compat.bats \
 	tests/cases/config.bats \
@@ -194,7 +195,6 @@ EXTRA_DIST += \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
-	tests/cases/make_wheel.py \
 	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \

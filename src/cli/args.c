@@ -216,6 +216,15 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 	return EXIT_OK;
 }
 
+/* "--json", or "--older-than" with "=..." or without. */
+static bool is_flag(const struct flag *f, const char *arg)
+{
+	size_t n = strlen(f->name);
+
+	return !strncmp(arg, "--", 2) && !strncmp(arg + 2, f->name, n) &&
+	       (!arg[2 + n] || (f->value && arg[2 + n] == '='));
+}
+
 int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
 		struct arena *arena, struct strlist *rest)
 {
@@ -240,9 +249,15 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 			usage_command(c);
 			exit(ui_finish());
 		}
-		while (f->name &&
-		       (strncmp(arg, "--", 2) || strcmp(arg + 2, f->name) != 0))
+		while (f->name && !is_flag(f, arg))
 			f++;
+		if (f->name && f->value) {
+			*f->value = strchr(arg, '=') ? strchr(arg, '=') + 1 : argv[++i];
+			if (!*f->value)
+				return ui_usage(NULL, "the option '%s' needs a value",
+						arg);
+			continue;
+		}
 		if (f->name) {
 			*f->set = true;
 			continue;

@@ -89,6 +89,7 @@ void usage_command(const struct command *c);
 struct flag {
 	const char *name; /* "json" */
 	bool *set;
+	const char **value; /* in place of SET: it takes one */
 };
 int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
 		struct arena *arena, struct strlist *rest);

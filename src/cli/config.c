@@ -315,9 +315,9 @@ int cmd_config(int argc, char **argv)
 	struct strlist rest = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
 	bool origin = false, json = false;
-	const struct flag flags[] = { { "show-origin", &origin },
-				      { "json", &json },
-				      { NULL, NULL } };
+	const struct flag flags[] = { { "show-origin", &origin, NULL },
+				      { "json", &json, NULL },
+				      { NULL, NULL, NULL } };
 	int r;
 
 	if (!b)

@@ -107,10 +107,10 @@ int cmd_plugins(int argc, char **argv)
 	struct venv_error err = VENV_ERROR_INIT;
 	struct arena arena = ARENA_INIT;
 	struct plugins_args a = { .arena = &arena, .b = venv_builder_new(&err) };
-	const struct flag flags[] = { { "json", &a.json },
-				      { "autotools", &a.autotools },
-				      { "meson", &a.meson },
-				      { NULL, NULL } };
+	const struct flag flags[] = { { "json", &a.json, NULL },
+				      { "autotools", &a.autotools, NULL },
+				      { "meson", &a.meson, NULL },
+				      { NULL, NULL, NULL } };
 	const char *word = NULL;
 	int r;
 

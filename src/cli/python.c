@@ -104,7 +104,7 @@ int cmd_python(int argc, char **argv)
 	struct arena a = ARENA_INIT;
 	struct python_env pe;
 	bool json = false;
-	const struct flag flags[] = { { "json", &json }, { NULL, NULL } };
+	const struct flag flags[] = { { "json", &json, NULL }, { NULL, NULL, NULL } };
 	int r;
 
 	if (!b)

@@ -7,7 +7,7 @@ setup() {
 	MANUAL=$top_srcdir/docs/man/venvctl-installers.7.scd
 	mkdir links
 	for name in pip setuptools acme; do
-		python3 "$top_srcdir/tests/cases/make_wheel.py" links "$name" 1.0
+		python3 "$top_srcdir/tests/store/wheelmaker.py" links "$name" 1.0
 	done
 	# They say that they ran, and what they were told.
 	echo 'import sys; open("../ez", "w").write(str(sys.argv[1:]))' >ez_setup.py

@@ -22,7 +22,7 @@ setup() {
 		-out "$SITE/acme-ca.pem" 2>/dev/null
 	cp "$SITE/acme-ca.pem" "$SITE/skeleton/etc"
 	for name in base tls lint; do
-		python3 "$top_srcdir/tests/cases/make_wheel.py" "$SITE/wheels" "acme_$name" 1.0
+		python3 "$top_srcdir/tests/store/wheelmaker.py" "$SITE/wheels" "acme_$name" 1.0
 	done
 }
 

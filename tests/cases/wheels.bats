@@ -4,7 +4,7 @@
 setup_file() {
 	local dir=$BATS_FILE_TMPDIR/links
 	mkdir -p "$dir"
-	make() { python3 "$top_srcdir/tests/cases/make_wheel.py" "$dir" acme_tool "$@"; }
+	make() { python3 "$top_srcdir/tests/store/wheelmaker.py" "$dir" acme_tool "$@"; }
 	make 1.0
 	make 1.9
 	make 1.10
@@ -108,7 +108,7 @@ version() {
 
 @test "what a wheel requires and the environment does not have is told" {
 	mkdir needy
-	python3 "$top_srcdir/tests/cases/make_wheel.py" needy needy 1.0 py3-none-any '' \
+	python3 "$top_srcdir/tests/store/wheelmaker.py" needy needy 1.0 py3-none-any '' \
 		'Acme.Tool>=1.0' 'acme-tool (<2)' 'acme_tool[extra] ~=5.0 ; python_version > "3"' \
 		missing 'absent!=2,>=1' 'other; extra == "test"' 'ancient; python_version < "3"' \
 		'elsewhere @ https://localhost/elsewhere.whl' 'acme-tool @ https://localhost/x.whl'
@@ -121,7 +121,7 @@ venvctl: warning: plugin 'wheels': needy requires elsewhere, which is not instal
 	# Judged when all plugins are done.
 	mkdir more
 	for name in missing elsewhere; do
-		python3 "$top_srcdir/tests/cases/make_wheel.py" more "$name" 1.0
+		python3 "$top_srcdir/tests/store/wheelmaker.py" more "$name" 1.0
 	done
 	site "[plugin:more]
 use = wheels

@@ -28,7 +28,7 @@ class Site:
         for name in "ca", "tmp", "etc":
             os.mkdir(self.path(name))
         authority = Authority(self.path("ca"))
-        subprocess.run([sys.executable, os.path.join(HERE, "..", "cases", "make_wheel.py"),
+        subprocess.run([sys.executable, os.path.join(HERE, "..", "store", "wheelmaker.py"),
                         self.scratch.dir, "acme_tool", "1.0"], check=True)
         with open(self.path(WHEEL), "rb") as f:
             self.wheel = f.read()

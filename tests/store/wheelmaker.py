@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""wheelmaker.py - real wheels, and ones that only a bad person would make"""
+"""wheelmaker.py - real wheels, and ones that only a bad person would make
+
+As a program, wheelmaker.py DIR PROJECT VERSION [TAGS [REQUIRES_PYTHON [REQUIREMENT...]]]
+makes one with a module and a console script of the project's name, which prints the version.
+"""
 
 import base64
 import hashlib
+import sys
 import zipfile
 
 
@@ -13,13 +18,14 @@ def digest(data):
 class Wheel:
     """A wheel of NAME; files are added, then it is written."""
 
-    def __init__(self, name="acme", version="1.0", tag="py3-none-any", purelib=True):
+    def __init__(self, name="acme", version="1.0", tag="py3-none-any", purelib=True, headers=()):
         self.name, self.version, self.tag = name, version, tag
         self.info = "%s-%s.dist-info" % (name, version)
         self.entries = []           # (ZipInfo, data, row or None)
         self.record = self.info + "/RECORD"
         self.add(self.info + "/METADATA",
-                 "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (name, version))
+                 "".join(line + "\n" for line in ["Metadata-Version: 2.1", "Name: " + name,
+                                                  "Version: " + version, *headers]))
         self.add(self.info + "/WHEEL",
                  "Wheel-Version: 1.0\nGenerator: wheelmaker\nRoot-Is-Purelib: %s\nTag: %s\n"
                  % (str(purelib).lower(), tag))
@@ -48,3 +54,17 @@ class Wheel:
                 archive.writestr(zipfile.ZipInfo(self.record, (2024, 2, 29, 12, 30, 10)),
                                  record or "\n".join(rows) + "\n")
         return path
+
+
+def main(directory, name, version, tag="py3-none-any", python=None, *requirements):
+    headers = ["Requires-Python: " + python] if python else []
+    wheel = Wheel(name, version, tag,
+                  headers=headers + ["Requires-Dist: " + text for text in requirements])
+    wheel.add(name + ".py", "def main():\n    print(%r)\n" % version)
+    wheel.add(wheel.info + "/entry_points.txt",
+              "[console_scripts]\n%s = %s:main\n" % (name, name))
+    wheel.write(directory)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
