@@ -94,7 +94,7 @@ tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote \
-	tests/unit/test-tags
+	tests/unit/test-store tests/unit/test-tags
 UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -113,6 +113,12 @@ tests_unit_test_python_LDADD = $(UNIT_LIBS)
 tests_unit_test_quote_SOURCES = tests/unit/test-quote.c tests/unit/unit.h
 tests_unit_test_quote_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_quote_LDADD = $(UNIT_LIBS)
+
+# With the modules as they are installed for the tests.
+tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/unit/zip.h tests/paths.c
+tests_unit_test_store_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_LDADD = $(LAYERS) $(CMOCKA_LIBS)
 
 tests_unit_test_tags_SOURCES = tests/unit/test-tags.c tests/unit/unit.h
 tests_unit_test_tags_CFLAGS = $(UNIT_CFLAGS)

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* test-store.c - digests, RECORD, and archives of which nothing is trusted: with the real modules */
+#include <config.h>
+
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "modules/digest.h"
+#include "store/archive.h"
+#include "store/csv.h"
+#include "zip.h"
+
+static struct arena arena = ARENA_INIT;
+static struct modules modules = { .arena = &arena };
+static struct store store = { .arena = &arena, .modules = &modules };
+
+static int release(void **state)
+{
+	(void)state;
+	modules_release(&modules);
+	arena_release(&arena);
+	return 0;
+}
+
+/* A file without a name that has these bytes. */
+static int file_of(const void *bytes, size_t n)
+{
+	char name[] = "/tmp/venvctl-unit-XXXXXX";
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	unlink(name);
+	assert_int_equal(write(fd, bytes, n), (ssize_t)n);
+	return fd;
+}
+
+static void assert_hex(const unsigned char hash[SHA256_SIZE], const char *want)
+{
+	char hex[2 * SHA256_SIZE + 1];
+
+	for (int i = 0; i < SHA256_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	assert_string_equal(hex, want);
+}
+
+static void test_digest(void **state)
+{
+	/* Of so many letters "a": around the borders of blocks, of the padding, of reads. */
+	static const struct {
+		size_t n;
+		const char *hex;
+	} cases[] = {
+		{ 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ 55,
+		  "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318" },
+		{ 56,
+		  "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a" },
+		{ 63,
+		  "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34" },
+		{ 64,
+		  "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb" },
+		{ 65,
+		  "635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0" },
+		{ 262143,
+		  "0379854ae435b4c82999632f674694ce1f98103f645f44ba68c901a83a2b00fd" },
+		{ 262144,
+		  "dd3dde87623d9a6b354c68c943d189c89c63652d945e7bbdf0986cae91a49521" },
+		{ 262145,
+		  "c592f4a6b099700b5050ce8bc67367f0c8f44810203124e86405c3e7b6f1a2ba" },
+		{ 1 << 20,
+		  "9bc1b2a288b26af7257a36277ae3816a7d4f16e89c1e7e77d0a5c48bad62b360" },
+	};
+	struct venv_error err = VENV_ERROR_INIT;
+	const struct digest_module *m = module_get(&modules, MODULE_DIGEST, &err);
+	unsigned char hash[SHA256_SIZE];
+	char *text = malloc(1 << 20);
+
+	(void)state;
+	assert_ok(m ? 0 : -1, &err);
+	assert_non_null(text);
+	memset(text, 'a', 1 << 20);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int fd = file_of(text, cases[i].n);
+
+		assert_int_equal(m->sha256(text, cases[i].n, hash), 0);
+		assert_hex(hash, cases[i].hex);
+		memset(hash, 0, sizeof(hash));
+		/* From its beginning, wherever the descriptor stands. */
+		assert_int_equal(m->sha256_fd(fd, hash), 0);
+		assert_hex(hash, cases[i].hex);
+		close(fd);
+	}
+	free(text);
+	assert_true(m->sha256_fd(-1, hash) < 0);
+	assert_int_equal(m->sha256("abc", 3, hash), 0);
+	assert_hex(hash,
+		   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void test_record(void **state)
+{
+	char text[] = "a.py,sha256=x,1\r\n\"b, c.py\",sha256=y,2\n\"d\"\"e\",,\n\n"
+		      "f\n,,\ng,h,i,j,k\n\"two\nlines\",,\nlast,,";
+	static const char *const rows[][CSV_FIELDS] = {
+		{ "a.py", "sha256=x", "1" },
+		{ "b, c.py", "sha256=y", "2" },
+		{ "d\"e", "", "" },
+		{ "f", "", "" },
+		{ "", "", "" },
+		{ "g", "h", "i" },
+		{ "two\nlines", "", "" },
+		{ "last", "", "" },
+	};
+	char open_quote[] = "\"a,b\n", lone[] = "\"";
+	const char *fields[CSV_FIELDS];
+	struct str out = STR_INIT;
+	char *p = text, *q, *again;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(csv_next(&p, fields), 1);
+		for (size_t j = 0; j < CSV_FIELDS; j++)
+			assert_string_equal(fields[j], rows[i][j]);
+		/* What is written is read as the same. */
+		str_clear(&out);
+		csv_add(&out, rows[i][0]);
+		str_add(&out, ",x\n");
+		again = q = strdup(str_text(&out));
+		assert_non_null(again);
+		assert_int_equal(csv_next(&q, fields), 1);
+		assert_string_equal(fields[0], rows[i][0]);
+		assert_string_equal(fields[1], "x");
+		free(again);
+	}
+	assert_int_equal(csv_next(&p, fields), 0);
+	p = open_quote;
+	assert_int_equal(csv_next(&p, fields), -1);
+	p = lone;
+	assert_int_equal(csv_next(&p, fields), -1);
+	str_release(&out);
+}
+
+static int open_zip(struct archive *ar, const struct zip_text *z, size_t n,
+		    struct venv_error *err)
+{
+	int fd = file_of(z->bytes, n);
+	int r = archive_open(ar, &store, fd, "x.whl", err);
+
+	/* libzip has a descriptor of its own. */
+	close(fd);
+	return r;
+}
+
+static void test_archive(void **state)
+{
+	static const struct zip_file files[] = {
+		{ .name = "b/c.py", .data = "text", .mode = 0100644 },
+		{ .name = "b/", .mode = 040755 },
+		{ .name = "a.sh", .data = "deflated", .mode = 0100755, .method = 8 },
+		{ .name = "z64", .data = "large", .zip64 = true },
+		{ .name = "none" },
+	};
+	static struct zip_text z;
+	struct venv_error err = VENV_ERROR_INIT;
+	struct archive ar;
+	size_t whole;
+
+	(void)state;
+	zip_write(&z, files, ARRAY_SIZE(files));
+	whole = z.n;
+	assert_ok(open_zip(&ar, &z, whole, &err), &err);
+	assert_int_equal(ar.n, 4);
+	assert_null(archive_find(&ar, "b/"));
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		const struct archive_file *f = archive_find(&ar, files[i].name);
+		char *data;
+
+		if (i == 1)
+			continue;
+		assert_non_null(f);
+		assert_int_equal(f->executable, i == 2);
+		data = archive_read(&ar, f, &err);
+		assert_non_null(data);
+		assert_string_equal(data, files[i].data ? files[i].data : "");
+		free(data);
+	}
+	archive_close(&ar);
+	/* Cut anywhere it is none. */
+	for (size_t n = 0; n < whole; n++) {
+		if (open_zip(&ar, &z, n, &err) != VENV_ERR_INTEGRITY)
+			fail_msg("%zu of %zu bytes are an archive", n, whole);
+		venv_error_clear(&err);
+	}
+}
+
+static void test_hostile(void **state)
+{
+	static const struct {
+		const char *why;
+		struct zip_file files[2];
+	} cases[] = {
+		{ "would lead out", { { .name = "../a" } } },
+		{ "would lead out", { { .name = "a/../../b" } } },
+		{ "would lead out", { { .name = "a/./b" } } },
+		{ "would lead out", { { .name = "a//b" } } },
+		{ "would lead out", { { .name = ".." } } },
+		{ "absolute name", { { .name = "/a" } } },
+		{ "backslash", { { .name = "..\\a" } } },
+		{ "backslash", { { .name = "C:\\a" } } },
+		{ "control character", { { .name = "a\nb" } } },
+		{ "not UTF-8", { { .name = "a\xff" } } },
+		{ "is a link", { { .name = "a", .data = "/etc", .mode = 0120777 } } },
+		{ "special file", { { .name = "a", .mode = 0010644 } } },
+		{ "special file", { { .name = "a", .mode = 0020644 } } },
+		{ "is there twice",
+		  { { .name = "a", .data = "1" }, { .name = "A", .data = "2" } } },
+		{ "where a directory has", { { .name = "a" }, { .name = "a/b" } } },
+		{ "is encrypted",
+		  { { .name = "a", .data = "123456789012", .flags = 1 } } },
+		{ "grows suspiciously",
+		  { { .name = "a", .data = "x", .method = 8, .size = 64 << 20 } } },
+		{ "larger than any wheel",
+		  { { .name = "a",
+		      .data = "x",
+		      .method = 8,
+		      .size = UINT64_C(1) << 40,
+		      .zip64 = true } } },
+		{ "larger than any wheel",
+		  { { .name = "a",
+		      .data = "x",
+		      .method = 8,
+		      .size = UINT64_MAX,
+		      .zip64 = true } } },
+		{ "",
+		  { { .name = "a",
+		      .data = "x",
+		      .method = 8,
+		      .size = UINT64_MAX,
+		      .zip64 = true },
+		    { .name = "b",
+		      .data = "x",
+		      .method = 8,
+		      .size = UINT64_MAX,
+		      .zip64 = true } } },
+		/* libzip says this in its own words. */
+		{ "x.whl",
+		  { { .name = "a", .data = "1" }, { .name = "a", .data = "2" } } },
+	};
+	static struct zip_text z;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct venv_error err = VENV_ERROR_INIT;
+		struct archive ar;
+
+		zip_write(&z, cases[i].files, cases[i].files[1].name ? 2 : 1);
+		if (open_zip(&ar, &z, z.n, &err) != VENV_ERR_INTEGRITY)
+			fail_msg("'%s' was opened (%s)", cases[i].files[0].name,
+				 cases[i].why);
+		assert_message(&err, cases[i].why);
+		assert_null(ar.zip);
+		venv_error_clear(&err);
+	}
+}
+
+/* What opens, but is not what it says. */
+static void test_lies(void **state)
+{
+	static const struct {
+		const char *what;
+		struct zip_file file;
+	} cases[] = {
+		{ "longer",
+		  { .name = "a", .data = "1234567890", .method = 8, .size = 5 } },
+		{ "shorter", { .name = "a", .data = "12345", .method = 8, .size = 10 } },
+		{ "unknown method", { .name = "a", .data = "12345", .method = 77 } },
+		{ "no deflate",
+		  { .name = "a", .data = "12345", .method = 8, .packed = 2 } },
+		{ "checksum", { .name = "a", .data = "12345" } },
+	};
+	static struct zip_text z;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct venv_error err = VENV_ERROR_INIT;
+		struct archive ar;
+		char *data = NULL;
+		int r;
+
+		zip_write(&z, &cases[i].file, 1);
+		/* Behind the header and the name. */
+		if (!strcmp(cases[i].what, "checksum"))
+			z.bytes[30 + 1] ^= 1;
+		r = open_zip(&ar, &z, z.n, &err);
+		if (!r)
+			data = archive_read(&ar, archive_find(&ar, "a"), &err);
+		if (data)
+			fail_msg("%s: '%s'", cases[i].what, data);
+		assert_int_equal(err.code, VENV_ERR_INTEGRITY);
+		assert_message(&err, "'x.whl'");
+		if (!r)
+			archive_close(&ar);
+		venv_error_clear(&err);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_digest),	cmocka_unit_test(test_record),
+		cmocka_unit_test(test_archive), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_lies),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, release);
+}
