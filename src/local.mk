@@ -116,6 +116,7 @@ src_libstore_la_SOURCES = \
 	src/store/tags.c src/store/tags.h \
 	src/store/existing.c src/store/existing.h \
 	src/store/manifest.c src/store/manifest.h \
+	src/store/metadata.c src/store/metadata.h \
 	src/store/place.c src/store/place.h \
 	src/store/store.c src/store/store.h \
 	src/store/version.c src/store/version.h \

@@ -98,7 +98,11 @@ static int by_folded_name(const void *a, const void *b)
 	return strcasecmp((*x)->name, (*y)->name);
 }
 
-/* Two names that are one on some file system; a file where others need a directory. */
+/*
+ * Two names that are one on some file system; a file where others need a directory.  Only
+ * ASCII is folded: what a file system makes one beyond that (accents, normal forms) differs
+ * between them, and where the store lies on such a one O_EXCL finds it.
+ */
 static int check_clashes(struct archive *ar, struct venv_error *err)
 {
 	const struct archive_file **folded = arena_alloc(ar->arena,

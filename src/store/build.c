@@ -8,15 +8,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "archive.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "compile.h"
 #include "csv.h"
 #include "entry.h"
+#include "metadata.h"
 #include "modules/digest.h"
-#include "version.h"
 
 /* MS-DOS has no years before. */
 #define YEAR_1980 315532800
@@ -34,187 +33,6 @@ struct build {
 	int root, dir;
 	const char *dir_name;
 };
-
-/* Only pip can do this. */
-static int leave(struct build *b, const char *why)
-{
-	log_info(b->s->log, "'%s': %s", b->w->path, why);
-	return STORE_NEEDS_PIP;
-}
-
-static bool ends_with(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
-
-	return n >= m && !strcmp(s + n - m, suffix);
-}
-
-/* "pip-24.2.dist-info": the one directory of that kind. */
-static int find_dist_info(struct build *b)
-{
-	const char *found = NULL;
-
-	for (size_t i = 0; i < b->ar.n; i++) {
-		const char *name = b->ar.files[i].name, *slash = strchr(name, '/');
-		char *dir = slash ? arena_strndup(b->s->arena, name,
-						  (size_t)(slash - name))
-				  : NULL;
-
-		if (!dir || !ends_with(dir, ".dist-info") ||
-		    (found && !strcmp(found, dir)))
-			continue;
-		if (found)
-			return leave(b, "it has several .dist-info directories");
-		found = dir;
-	}
-	if (!found)
-		return error_set(b->err, VENV_ERR_INTEGRITY,
-				 "'%s' is no wheel: no .dist-info", b->w->path);
-	b->m->dist_info = found;
-	return 0;
-}
-
-/* A file of .dist-info; NULL, with no error, if it is not there. */
-static char *read_info(struct build *b, const char *name)
-{
-	const char *path = path_join(b->s->arena, b->m->dist_info, name);
-	const struct archive_file *f = path ? archive_find(&b->ar, path) : NULL;
-
-	return f ? archive_read(&b->ar, f, b->err) : NULL;
-}
-
-/* The value of a header "Name: value" in TEXT; in the arena. */
-static const char *header(struct build *b, const char *text, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *line = text; line && *line; line = strchr(line, '\n') + 1) {
-		if (!strncmp(line, name, n) && line[n] == ':') {
-			const char *value = line + n + 1 + strspn(line + n + 1, " \t");
-
-			return arena_strndup(b->s->arena, value, strcspn(value, "\r\n"));
-		}
-		/* The body of METADATA is a text. */
-		if (*line == '\n' || !strchr(line, '\n'))
-			break;
-	}
-	return NULL;
-}
-
-static bool one_line(const char *text)
-{
-	return text && *text && !text[strcspn(text, " \t\r\n")];
-}
-
-/* The name of a project becomes a directory of its headers. */
-static bool is_project(const char *text)
-{
-	return text && *text && *text != '.' &&
-	       !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
-				  "23456789_.-")];
-}
-
-static bool is_of_project(struct build *b)
-{
-	const char *dir = b->m->dist_info;
-	const char *name = arena_strndup(b->s->arena, dir, strcspn(dir, "-"));
-
-	return name && project_equal(name, b->m->project);
-}
-
-static int read_metadata(struct build *b)
-{
-	_cleanup_free_ char *wheel = read_info(b, "WHEEL"),
-			    *metadata = read_info(b, "METADATA");
-	const char *version = wheel ? header(b, wheel, "Wheel-Version") : NULL, *purelib;
-
-	if (!wheel || !metadata)
-		return b->err && b->err->code
-			       ? b->err->code
-			       : error_set(
-					 b->err, VENV_ERR_INTEGRITY,
-					 "'%s' is no wheel: WHEEL or METADATA is missing",
-					 b->w->path);
-	if (!version || strncmp(version, "1.", 2) != 0)
-		return leave(b, "its version of the wheel format is not known");
-	purelib = header(b, wheel, "Root-Is-Purelib");
-	b->m->purelib = purelib && !strcasecmp(purelib, "true");
-	b->m->project = header(b, metadata, "Name");
-	b->m->version = header(b, metadata, "Version");
-	if (!is_project(b->m->project) || !one_line(b->m->version))
-		return error_set(b->err, VENV_ERR_INTEGRITY,
-				 "'%s' is no wheel: it has no name and version",
-				 b->w->path);
-	/* What an environment has of a project is found by the name of the directory. */
-	if (!is_of_project(b))
-		return leave(b,
-			     "its .dist-info directory is named after another project");
-	b->data_dir = arena_printf(b->s->arena, "%.*s.data/",
-				   (int)(strlen(b->m->dist_info) - strlen(".dist-info")),
-				   b->m->dist_info);
-	return b->data_dir ? 0 : error_nomem(b->err);
-}
-
-static bool is_identifier(const char *s)
-{
-	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
-				  "23456789_.")];
-}
-
-/* Without blanks around it, in place. */
-static char *trimmed(char *s)
-{
-	size_t n;
-
-	s += strspn(s, " \t\r");
-	for (n = strlen(s); n && strchr(" \t\r", s[n - 1]); n--)
-		s[n - 1] = '\0';
-	return s;
-}
-
-/* "name = package.module:attribute [extra]" */
-static int add_point(struct build *b, char *line)
-{
-	char *module = strchr(line, '='),
-	     *attribute = module ? strchr(module, ':') : NULL;
-	const char *name;
-
-	if (!attribute)
-		return leave(b, "its entry_points.txt is not understood");
-	*module++ = '\0';
-	*attribute++ = '\0';
-	attribute[strcspn(attribute, "[")] = '\0';
-	name = trimmed(line);
-	module = trimmed(module);
-	attribute = trimmed(attribute);
-	if (!is_identifier(module) || !is_identifier(attribute) || !*name ||
-	    strpbrk(name, "/ \t") || *name == '.')
-		return leave(b, "its entry_points.txt is not understood");
-	return manifest_add_point(b->m, arena_strdup(b->s->arena, name),
-				  arena_strdup(b->s->arena, module),
-				  arena_strdup(b->s->arena, attribute))
-		       ? 0
-		       : error_nomem(b->err);
-}
-
-static int read_entry_points(struct build *b)
-{
-	_cleanup_free_ char *text = read_info(b, "entry_points.txt");
-	bool wanted = false;
-	char *rest, *line;
-	int r = 0;
-
-	for (line = text ? strtok_r(text, "\n", &rest) : NULL; !r && line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		line += strspn(line, " \t\r");
-		if (*line == '[')
-			wanted = !strncmp(line, "[console_scripts]", 17) ||
-				 !strncmp(line, "[gui_scripts]", 13);
-		else if (wanted && *line && !strchr("#;", *line))
-			r = add_point(b, line);
-	}
-	return r;
-}
 
 /* Where a file of the archive goes; false if it is left out. */
 static int place_of(struct build *b, const char *name, enum place *place,
@@ -241,14 +59,18 @@ static int place_of(struct build *b, const char *name, enum place *place,
 		if (strncmp(name + n, dirs[i].dir, m) != 0)
 			continue;
 		if (other && strcmp(b->w->purelib, b->w->platlib) != 0)
-			return leave(b, "it has files for purelib and for platlib");
+			return store_needs_pip(
+				b->s, b->w, "it has files for purelib and for platlib");
 		*place = dirs[i].place;
 		*path = name + n + m;
 		if (dirs[i].place == PLACE_SCRIPTS && strchr(*path, '/'))
-			return leave(b, "it has directories of scripts");
-		return **path ? 0 : leave(b, "its .data directory is not understood");
+			return store_needs_pip(b->s, b->w,
+					       "it has directories of scripts");
+		return **path ? 0
+			      : store_needs_pip(b->s, b->w,
+						"its .data directory is not understood");
 	}
-	return leave(b, "its .data directory is not understood");
+	return store_needs_pip(b->s, b->w, "its .data directory is not understood");
 }
 
 /* Rows of RECORD by path. */
@@ -335,7 +157,8 @@ static int check_digest(struct build *b, const struct archive_file *f, const cha
 		return error_set(b->err, VENV_ERR_INTEGRITY,
 				 "'%s': RECORD does not list '%s'", b->w->path, f->name);
 	if (strncmp(row->hash, "sha256=", 7) != 0)
-		return leave(b, "RECORD has digests that are not SHA-256");
+		return store_needs_pip(b->s, b->w,
+				       "RECORD has digests that are not SHA-256");
 	if (b->digest->sha256(data, (size_t)f->size, hash))
 		return error_nomem(b->err);
 	record_digest(hash, digest);
@@ -392,11 +215,16 @@ static bool is_left_out(const struct build *b, const char *name)
 
 static int unpack(struct build *b)
 {
-	_cleanup_free_ char *record = read_info(b, "RECORD");
+	const char *info = b->m->dist_info;
+	_cleanup_free_ char *record = metadata_file(b->s, &b->ar, b->m, "RECORD", b->err);
 	struct row *rows = NULL;
 	size_t n = 0;
 	int r;
 
+	b->data_dir = arena_printf(b->s->arena, "%.*s.data/",
+				   (int)(strlen(info) - strlen(".dist-info")), info);
+	if (!b->data_dir)
+		return error_nomem(b->err);
 	if (!record)
 		return b->err && b->err->code
 			       ? b->err->code
@@ -456,11 +284,7 @@ int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
 	r = archive_open(&b.ar, s, fd, w->path, b.err);
 	if (r)
 		return r;
-	r = find_dist_info(&b);
-	if (!r)
-		r = read_metadata(&b);
-	if (!r)
-		r = read_entry_points(&b);
+	r = metadata_read(s, w, &b.ar, m, b.err);
 	if (!r)
 		r = unpack(&b);
 	archive_close(&b.ar);
