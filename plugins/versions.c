@@ -68,7 +68,7 @@ static void parse_pre(const char **s, struct version *v)
 /* All of TEXT, N bytes, or nothing. */
 static int parse(const char *text, size_t n, struct version *v)
 {
-	char copy[128];
+	char copy[128] = "";
 	const char *s = copy, *p;
 
 	*v = (struct version){ .pre = FINAL, .post = -1, .dev = LONG_MAX };

@@ -31,11 +31,11 @@ static bool names_pip(const char *item)
 /* The items are told apart once the plugin is loaded: now one line may be all of them. */
 static bool packages_name_pip(const struct value *v)
 {
-	const char *text = v ? v->text : NULL, *word;
+	const char *text = v && v->text ? v->text : "", *word;
 
-	if (text && v->origin.layer == LAYER_ARG)
+	if (*text && v->origin.layer == LAYER_ARG)
 		return names_pip(path_base(text));
-	while (text && *(text += strspn(text, " \t"))) {
+	while (*(text += strspn(text, " \t"))) {
 		word = text;
 		text += strcspn(text, " \t");
 		while (memchr(word, '/', (size_t)(text - word)))
