@@ -194,6 +194,7 @@ EXTRA_DIST += \
 	tests/bench/bench.py \
 	tests/activate/names.py \
 	tests/embed/all.c \
+	tests/embed/installer.c \
 	tests/embed/mock-talk.c \
 	tests/embed/mock-turns.c \
 	tests/embed/progress.c \

@@ -71,6 +71,36 @@ plugin() {
 	[ "$stderr" = "Installing pip .....done."$'\n'three ] || fail "$stderr"
 }
 
+@test "an installer through the library: its progress by streams, its failures" {
+	program installer
+	cat >get-pip.py <<-'END'
+		import sys
+		sys.stdout.write("one\ntwo")
+	END
+	GETPIP=getpip:url=$PWD/get-pip.py
+	expect 0 ./installer env "$GETPIP"
+	[ -z "$stderr" ] || fail "$stderr"
+	want="data: main: Installing pip ...|
+data: stdout: one
+data: stdout: two|
+data: main: done."
+	[ "$output" = "$want" ] || fail "$output"
+	# Before publication nobody says anything.
+	expect 0 ./installer native ensurepip
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	echo 'raise SystemExit("broken")' >get-pip.py
+	expect 1 ./installer bad "$GETPIP"
+	want="data: main: Installing pip ...|
+data: stderr: broken
+data: main: failed."
+	[ "$output" = "$want" ] || fail "$output"
+	[[ $stderr == *"cannot create 'bad': plugin 'getpip': "* ]]
+	[ ! -e bad ]
+	expect 1 ./installer bad "getpip:url=https://localhost:1/x.py,sha256=no"
+	[ -z "$output" ]
+	no_leftovers .
+}
+
 @test "plugins that are not parallel take turns, others are at work at once" {
 	program turns
 	plugin mock-turns -DFLAGS=0

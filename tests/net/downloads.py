@@ -321,6 +321,7 @@ class Tests:
 
     def test_a_script_that_fails(self, c):
         c.fails(6, "ended with status 3", self.url("/file/get-pip.py"), SCRIPT_EXIT="3")
+        assert c.said.startswith("Installing pip ...failed.\n"), c.said
         assert "said by the script" in c.said and "hint: its whole output is in" in c.said, c.said
 
     def test_the_last_lines_of_a_failure_and_where_all_of_them_are(self, c):
