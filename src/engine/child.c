@@ -177,6 +177,14 @@ static const char *write_log(struct venv_session *s, const struct str *text)
 	return file;
 }
 
+void child_tell(struct venv_session *s)
+{
+	if (s->last_lines)
+		log_warn(&s->b->log, "%s", s->last_lines);
+	free(s->last_lines);
+	s->last_lines = NULL;
+}
+
 static int failed(struct venv_session *s, const struct venv_run *run,
 		  const struct str *text, struct venv_error *err)
 {
@@ -196,9 +204,13 @@ static int failed(struct venv_session *s, const struct venv_run *run,
 	else
 		error_set(err, VENV_ERR_FAILED, "'%s' ended with status %d", what,
 			  run->exit_status);
-	if (lines.len)
-		log_warn(&s->b->log, "the last lines of '%s':\n%s", what,
-			 str_text(&lines));
+	if (lines.len) {
+		/* Told when the hook is done: a line of progress is not to be cut by it. */
+		free(s->last_lines);
+		if (asprintf(&s->last_lines, "the last lines of '%s':\n%s", what,
+			     str_text(&lines)) < 0)
+			s->last_lines = NULL;
+	}
 	if (file)
 		error_hint(err, VENV_ERR_FAILED, "its whole output is in '%s'", file);
 	str_release(&lines);

@@ -38,6 +38,7 @@ struct venv_session {
 	struct arena arena; /* host->alloc, and what services return */
 	char *message;	    /* of host->error or a service; NULL until set */
 	char *hint;	    /* of a service */
+	char *last_lines;   /* of a child that failed, until they are told */
 	bool os_failed;	    /* the message is of a service that the system failed */
 	const char *temp_dir;
 	bool refused;	    /* by the policy of the site, whoever asked for it */
@@ -175,6 +176,9 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err) _must_check_;
 /* child.c: run a process for a session, and keep what it says. */
 int child_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
 	_must_check_;
+
+/* Show the last lines of a child that failed, if there was one. */
+void child_tell(struct venv_session *s);
 
 /* The services' private directory of a session; NULL if it cannot be made. */
 const char *session_temp_dir(struct venv_session *s);

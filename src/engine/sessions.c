@@ -96,6 +96,7 @@ static int called(struct venv_session *s, const char *hook, int result, int allo
 {
 	int r;
 
+	child_tell(s);
 	if (result == VENV_OK || (allowed && result == allowed))
 		r = result;
 	else
@@ -111,6 +112,7 @@ static int called(struct venv_session *s, const char *hook, int result, int allo
 
 static void free_session(struct venv_session *s)
 {
+	child_tell(s);
 	if (s->temp_dir)
 		tree_remove_at(AT_FDCWD, s->temp_dir, NULL);
 	arena_release(&s->arena);

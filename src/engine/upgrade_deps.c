@@ -57,6 +57,7 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 	builder_progress(b, VENV_STREAM_MAIN, begin, strlen(begin));
 	r = child_run(&s, &run, err);
 	builder_progress(b, VENV_STREAM_MAIN, r ? bad : done, strlen(r ? bad : done));
+	child_tell(&s);
 	/* As with a plugin: that its child failed is exit 6. */
 	if (r == VENV_ERR_FAILED) {
 		r = error_prefix(err, VENV_ERR_STEP, "--upgrade-deps");

@@ -200,6 +200,23 @@ $1"
 	[ ! -e a/bin/pip ]
 }
 
+@test "pip, setuptools and three packages in every environment, offline, by one line" {
+	mkdir more
+	for name in setuptools acme_base acme_lint; do
+		python3 "$top_srcdir/tests/cases/make_wheel.py" more "$name" 1.0
+	done
+	site_with_pip "    $PWD/more
+packages = pip setuptools acme-tool acme-base acme-lint"
+	expect 0 venvctl create -p "$PY" --offline env
+	[ -z "$stderr" ]
+	run env/bin/pip list --format=freeze --disable-pip-version-check
+	[ "$(sed 's/pip==.*/pip/' <<<"$output")" = "acme_base==1.0
+acme_lint==1.0
+acme_tool==1.10
+pip
+setuptools==1.0" ] || fail "$output"
+}
+
 @test "--without-pip does not take pip from a list that the site requires" {
 	site_with_pip "packages = pip
 [policy]

@@ -44,8 +44,8 @@ class Case:
         with open(self.path("etc", "venvctl.ini"), "w") as f:
             f.write(text)
 
-    def create(self, *options, plugin="getpip", env="env", **more):
-        argv = [VENVCTL, "create", "-p", PYTHON, "--plugin", plugin]
+    def create(self, *options, plugin="getpip", env="env", python=PYTHON, **more):
+        argv = [VENVCTL, "create", "-p", python, "--plugin", plugin]
         for option in options:
             argv += [option] if option.startswith("-") else ["-o", option]
         p = subprocess.run(argv + [self.path(env)], env=dict(self.env, **more),

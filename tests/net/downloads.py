@@ -10,11 +10,13 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
+import interpreters  # noqa: E402
 from case import BODY, DIGEST, PYTHON, WRONG, Case  # noqa: E402
 from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
 from server import Authority, ProxyHandler, Server, wait_for  # noqa: E402
@@ -315,6 +317,32 @@ class Tests:
 
     def test_a_server_that_asks_for_too_much_patience(self, c):
         c.fails(7, "the server answered 503", self.url("/patience/x.py"))
+
+    def test_a_server_that_never_says_anything(self, c):
+        with socket.socket() as mute:
+            mute.bind(("127.0.0.1", 0))
+            mute.listen()
+            c.fails(7, "timeout", "getpip.url=https://localhost:%d/x.py" % mute.getsockname()[1],
+                    "network.connect-timeout=1", "network.retries=0")
+
+    def test_what_pip_is_told_of_the_network(self, c):
+        with open(c.path("x.py"), "w") as f:
+            f.write("import os\nopen('../ran', 'w').write(' '.join(os.environ.get(n, '-') for n in "
+                    "('PIP_CERT', 'PIP_PROXY', 'PIP_NO_INDEX', 'PIP_QUIET')))\n")
+        url = "getpip.url=" + c.path("x.py")
+        c.works(url, env="env1", PIP_QUIET="2")
+        c.works(url, "network.ca-file=" + self.ca.ca, "network.proxy=http://p:1", "--offline")
+        ran = [open(c.path(env, "ran")).read() for env in ("env1", "env")]
+        assert ran == ["- - - 2", self.ca.ca + " http://p:1 1 -"], ran
+
+    def test_the_script_of_each_python(self, c):
+        """Its address is in the refusal: nothing is asked of that host."""
+        c.site("[policy]\nallowed-hosts = localhost\n")
+        host = "https://bootstrap.pypa.io"
+        for python in interpreters.find():
+            want = "/get-pip.py" if python.xy >= (3, 10) else "/pip/%d.%d/get-pip.py" % python.xy
+            c.fails(8, "'%s%s': this host is not allowed" % (host, want),
+                    python=python.path)
 
     def test_nobody_listens(self, c):
         c.fails(7, "cannot fetch", "getpip.url=https://localhost:1/x.py", "network.retries=0")
