@@ -203,7 +203,7 @@ $1"
 @test "pip, setuptools and three packages in every environment, offline, by one line" {
 	mkdir more
 	for name in setuptools acme_base acme_lint; do
-		python3 "$top_srcdir/tests/cases/make_wheel.py" more "$name" 1.0
+		python3 "$top_srcdir/tests/store/wheelmaker.py" more "$name" 1.0
 	done
 	site_with_pip "    $PWD/more
 packages = pip setuptools acme-tool acme-base acme-lint"
