@@ -80,6 +80,28 @@ static int undo(struct transaction *tx, int staged_root, const struct change *c)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* It had no pyvenv.cfg, and nothing of it was to go. */
+static bool was_no_environment(const struct journal *j)
+{
+	bool added = false;
+
+	for (const struct change *c = j->changes; c; c = c->next) {
+		if (c->kind == CHANGE_SWAP || c->kind == CHANGE_REMOVE)
+			return false;
+		added |= c->kind == CHANGE_ADD && !strcmp(c->path, CFG_FILE);
+	}
+	return added;
+}
+
+/*
+ * Some time after a process was killed, a directory of other people's work may have new
+ * work in it, of which there is no copy: then nothing goes but what was published.
+ */
+static bool spares_new(const struct transaction *tx)
+{
+	return tx->recovering && was_no_environment(&tx->journal);
+}
+
 /* Put back the copy of all that was there; may be interrupted and begun again. */
 static int restore_backup(struct transaction *tx)
 {
@@ -102,11 +124,12 @@ static int restore_backup(struct transaction *tx)
 	if (!r && !d)
 		r = -errno;
 	while (!r && (e = tree_next(d, &r))) {
-		bool kept = merge_is_own(tx, e->d_name);
+		bool kept = spares_new(tx) || merge_is_own(tx, e->d_name);
 
-		for (const struct change *c = tx->journal.changes; c && !kept;
-		     c = c->next)
-			kept = c->kind == CHANGE_KEPT && !strcmp(c->path, e->d_name);
+		for (const struct change *c = tx->journal.changes; c; c = c->next) {
+			if (!strcmp(c->path, e->d_name))
+				kept = c->kind == CHANGE_KEPT;
+		}
 		if (!kept)
 			r = tree_remove_at(tx->t->fd, e->d_name, NULL);
 	}
@@ -151,7 +174,7 @@ int merge_undo(struct transaction *tx, struct venv_error *err)
 
 	if (tx->journal.backup)
 		r = restore_backup(tx);
-	else if (tx->journal.alone)
+	else if (tx->journal.alone && !spares_new(tx))
 		r = clear_out(tx);
 	for (const struct change *c = tx->journal.changes; c; c = c->next)
 		n++;

@@ -177,6 +177,7 @@ static int repair_inside(struct transaction *tx, struct venv_error *err)
 	if (found == 1 && j.way == WAY_MERGE && tx->box >= 0) {
 		tx->journal = j;
 		tx->journal_written = true;
+		tx->recovering = true;
 		tx->root = tree_open_dir(tx->box, "env");
 		r = merge_undo(tx, err);
 		if (tx->root >= 0)
@@ -186,7 +187,7 @@ static int repair_inside(struct transaction *tx, struct venv_error *err)
 		transaction_remove_at(tx, tx->t->fd, tx->box_name);
 	if (tx->box >= 0)
 		close(steal_fd(&tx->box));
-	tx->journal_written = false;
+	tx->journal_written = tx->recovering = false;
 	return r;
 }
 

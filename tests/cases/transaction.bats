@@ -499,3 +499,27 @@ in_case_start() {
 			END { exit !(late && !early) }' trace || fail "$case:" "$(cat trace)"
 	done
 }
+
+@test "work that was done in a directory after a kill is spared" {
+	local case
+	for case in empty beside; do
+		rm -rf env
+		"make_$case"
+		start "$BATS_TEST_TMPDIR/log" env
+		kill -9 "$started"
+		wait "$started" || true
+		no_children "$started"
+		[ -e env/.venvctl-incomplete ]
+		mkdir env/src
+		echo work | tee env/src/new.py >env/main.py
+		expect 6 create --add-plugin="$STEP:do=fail-in-seed" env
+		stderr_has "an earlier venvctl was interrupted"
+		[ "$(cat env/src/new.py env/main.py)" = $'work\nwork' ]
+		[ ! -e env/pyvenv.cfg ] && [ ! -e env/lib ] && [ ! -e env/bin/python ]
+		[ "$case" = empty ] || [ "$(cat env/mine env/bin/tool)" = $'mine\nmine' ]
+		no_leftovers .
+		expect 0 create env
+		works env
+		[ "$(cat env/src/new.py env/main.py)" = $'work\nwork' ]
+	done
+}
