@@ -169,10 +169,16 @@ static int check_digest(struct build *b, const struct archive_file *f, const cha
 	return 0;
 }
 
+static const struct row *find_row(const struct row *rows, size_t n, const char *path)
+{
+	const struct row key = { path, NULL };
+
+	return n ? bsearch(&key, rows, n, sizeof(*rows), by_path) : NULL;
+}
+
 static int unpack_file(struct build *b, const struct archive_file *f,
 		       const struct row *rows, size_t n_rows)
 {
-	const struct row key = { f->name, NULL };
 	_cleanup_free_ char *data = NULL;
 	struct item t = { .executable = f->executable, .size = (int64_t)f->size };
 	struct item *added;
@@ -183,8 +189,7 @@ static int unpack_file(struct build *b, const struct archive_file *f,
 	data = archive_read(&b->ar, f, b->err);
 	if (!data)
 		return b->err ? b->err->code : VENV_ERR_INTEGRITY;
-	r = check_digest(b, f, data, bsearch(&key, rows, n_rows, sizeof(*rows), by_path),
-			 t.digest);
+	r = check_digest(b, f, data, find_row(rows, n_rows, f->name), t.digest);
 	if (r)
 		return r;
 	/* Byte code is tied to this time. */
