@@ -58,6 +58,7 @@ src_libconfig_la_LIBADD = $(INIH_LIBS)
 src_libpython_la_SOURCES = \
 	src/python/details.h \
 	src/python/discover.c \
+	src/python/pyenv.c src/python/pyenv.h \
 	src/python/files.c \
 	src/python/identify.c \
 	src/python/python.h \

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* details.h - the two ways to learn what python.h wants, for identify.c alone */
+/* details.h - the two ways to learn what python.h wants, and what its files share */
 #pragma once
 
 #include "python.h"
+
+/* True if PATH, which may be NULL, is a file that may be run. */
+bool python_is_program(const char *path);
 
 /*
  * From files: the ELF symbol Py_Version, landmarks, byte code and sysconfig data of

@@ -2,13 +2,10 @@
 /*
  * discover.c - what -p means
  *
- * Names are looked up on PATH.  What is found in pyenv's directory of shims is
- * not run: which interpreter a shim would start is read from the files that pyenv
- * itself reads.
+ * Names are looked up on PATH, and through pyenv's shims (pyenv.h).
  */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,185 +16,18 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "details.h"
+#include "pyenv.h"
 #include "spec.h"
 
 /* Minor versions that a range may mean; far enough ahead of what exists. */
 #define MINOR_MIN 3
 #define MINOR_MAX 30
 
-static bool is_program(const char *path)
+bool python_is_program(const char *path)
 {
 	struct stat st;
 
 	return path && !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
-}
-
-/* $PYENV_ROOT, else ~/.pyenv; NULL if there is none. */
-static const char *pyenv_root(const struct python_env *pe)
-{
-	const char *root = env_get(pe->env, "PYENV_ROOT");
-	const char *home = env_get(pe->env, "HOME");
-
-	if (root && *root == '/')
-		return path_absolute(pe->arena, "/", root);
-	return home && *home == '/' ? path_join(pe->arena, home, ".pyenv") : NULL;
-}
-
-/* Names of installed versions, newest first. */
-static int by_version(const void *a, const void *b)
-{
-	const char *x = *(const char *const *)a, *y = *(const char *const *)b;
-
-	while (*x && *y) {
-		size_t nx = strspn(x, "0123456789"), ny = strspn(y, "0123456789");
-
-		if (nx && ny) {
-			unsigned long vx = strtoul(x, NULL, 10),
-				      vy = strtoul(y, NULL, 10);
-
-			if (vx != vy)
-				return vx > vy ? -1 : 1;
-			x += nx;
-			y += ny;
-		} else if (*x != *y) {
-			/* A number (CPython) before a name (pypy3.9-7.3.11). */
-			if (nx || ny)
-				return nx ? -1 : 1;
-			return *x < *y ? -1 : 1;
-		} else {
-			x++;
-			y++;
-		}
-	}
-	/* "3.13.0" before "3.13.0rc1" and "3.13". */
-	return *x   ? (strchr("0123456789.", *x) ? -1 : 1)
-	       : *y ? (strchr("0123456789.", *y) ? 1 : -1)
-		    : 0;
-}
-
-static int pyenv_versions(const struct python_env *pe, struct strlist *names,
-			  struct venv_error *err)
-{
-	const char *root = pyenv_root(pe);
-	const char *dir = root ? path_join(pe->arena, root, "versions") : NULL;
-	_cleanup_dir_ DIR *d = dir ? opendir(dir) : NULL;
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		char *name;
-
-		if (e->d_name[0] == '.')
-			continue;
-		name = arena_strdup(pe->arena, e->d_name);
-		if (!name || !strlist_add(pe->arena, names, name))
-			return error_nomem(err);
-	}
-	if (names->n > 1)
-		qsort(names->v, names->n, sizeof(*names->v), by_version);
-	return 0;
-}
-
-/* versions/VERSION/bin/NAME, with pyenv's readings of VERSION. */
-static const char *in_version(const struct python_env *pe, const char *root,
-			      const char *version, size_t n, const char *name)
-{
-	struct strlist installed = STRLIST_INIT;
-	const char *path;
-
-	if (n > 7 && !strncmp(version, "python-", 7)) {
-		version += 7;
-		n -= 7;
-	}
-	if (memchr(version, '/', n) || (n <= 2 && version[0] == '.'))
-		return NULL;
-	path = arena_printf(pe->arena, "%s/versions/%.*s/bin/%s", root, (int)n, version,
-			    name);
-	if (is_program(path))
-		return path;
-	/* "3.12" is the newest 3.12 that is installed. */
-	if (pyenv_versions(pe, &installed, NULL))
-		return NULL;
-	for (size_t i = 0; i < installed.n; i++) {
-		const char *v = installed.v[i];
-
-		if (!strncmp(v, version, n) && v[n] == '.') {
-			path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, v,
-					    name);
-			if (is_program(path))
-				return path;
-		}
-	}
-	return NULL;
-}
-
-/* The first version of a list that has NAME; "system" ends the search. */
-static const char *from_versions(const struct python_env *pe, const char *root,
-				 const char *text, const char *separators,
-				 const char *name)
-{
-	while (*text) {
-		size_t n = strcspn(text, separators);
-
-		if (n == 6 && !strncmp(text, "system", n))
-			return NULL;
-		if (n && *text != '#') {
-			const char *path = in_version(pe, root, text, n, name);
-
-			if (path)
-				return path;
-		}
-		text += n;
-		text += *text != '\0';
-	}
-	return NULL;
-}
-
-/* What the shim NAME would start: NULL if pyenv leaves it to the rest of PATH. */
-static const char *resolve_shim(const struct python_env *pe, const char *root,
-				const char *name)
-{
-	const char *version = env_get(pe->env, "PYENV_VERSION");
-	const char *dir = env_get(pe->env, "PYENV_DIR");
-	struct str text = STR_INIT;
-	const char *path = NULL;
-	bool found = false;
-
-	if (version)
-		return from_versions(pe, root, version, ":", name);
-	if (!dir || *dir != '/')
-		dir = pe->cwd;
-	for (;;) {
-		const char *file = path_join(pe->arena, dir, ".python-version");
-
-		found = file && !file_read_at(AT_FDCWD, file, 4096, &text) && text.len;
-		if (found || !strcmp(dir, "/"))
-			break;
-		dir = path_dir(pe->arena, dir);
-		if (!dir)
-			break;
-	}
-	if (!found) {
-		const char *file = path_join(pe->arena, root, "version");
-
-		str_clear(&text);
-		found = file && !file_read_at(AT_FDCWD, file, 4096, &text);
-	}
-	if (found)
-		path = from_versions(pe, root, str_text(&text), " \t\r\n", name);
-	str_release(&text);
-	return path;
-}
-
-/* True if DIR is where pyenv keeps its shims. */
-static bool is_shims(const struct python_env *pe, const char *dir, const char *root)
-{
-	const char *shims = root ? path_join(pe->arena, root, "shims") : NULL;
-	struct stat a, b;
-
-	if (!shims || strcmp(path_base(dir), "shims") != 0)
-		return false;
-	return !strcmp(dir, shims) || (!stat(dir, &a) && !stat(shims, &b) &&
-				       a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
 /* The next directory of PATH; NULL at its end.  Relative ones are passed over. */
@@ -225,9 +55,9 @@ static const char *in_path_dir(const struct python_env *pe, const char *dir,
 {
 	const char *path = path_join(pe->arena, dir, name);
 
-	if (!is_program(path))
+	if (!python_is_program(path))
 		return NULL;
-	return is_shims(pe, dir, root) ? resolve_shim(pe, root, name) : path;
+	return pyenv_is_shims(pe, dir, root) ? pyenv_shim_target(pe, root, name) : path;
 }
 
 static const char *on_path(const struct python_env *pe, const char *name)
@@ -305,7 +135,7 @@ static int each_candidate(const struct python_env *pe, const struct spec *s,
 							"%s/versions/%s/bin/%s", root,
 							versions.v[v], stems[i]);
 
-			if (!is_program(path))
+			if (!python_is_program(path))
 				continue;
 			if (fn(pe, path, data))
 				return 0;
@@ -379,7 +209,7 @@ static const char *in_prefix(const struct python_env *pe, const char *dir)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *path = path_join(pe->arena, dir, names[i]);
 
-		if (is_program(path))
+		if (python_is_program(path))
 			return path;
 	}
 	return NULL;
@@ -405,8 +235,8 @@ static int find_path(const struct python_env *pe, const char *spec, struct pytho
 			return error_set(err, VENV_ERR_NO_PYTHON,
 					 "the directory '%s' has no bin/python3", spec);
 		path = inside;
-	} else if (dir && is_shims(pe, dir, root)) {
-		const char *target = resolve_shim(pe, root, path_base(path));
+	} else if (dir && pyenv_is_shims(pe, dir, root)) {
+		const char *target = pyenv_shim_target(pe, root, path_base(path));
 
 		if (target)
 			path = target;
