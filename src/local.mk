@@ -45,6 +45,7 @@ src_libpaths_la_CPPFLAGS = $(AM_CPPFLAGS) \
 
 src_libconfig_la_SOURCES = \
 	src/config/config.c src/config/config.h \
+	src/config/declared.c \
 	src/config/files.c \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c src/config/options.h \

@@ -12,6 +12,10 @@ int config_put(struct config *c, const struct option_def *o, bool inverted,
 	       const char *text, const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err) _must_check_;
 
+/* Split TEXT at any of SEPARATORS into ITEMS; empty ones are left out. */
+int config_split(struct config *c, const char *text, const char *separators,
+		 struct strlist *items, struct venv_error *err) _must_check_;
+
 /* Keep a value of [plugin:NAME] unchecked. */
 int config_put_plugin(struct config *c, const char *section, const char *key,
 		      const char *text, const struct strlist *lines,

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* declared.c - the values of a plugin's section, against the options that it declares */
+#include <config.h>
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "config/config.h"
+#include "put.h"
+
+static const struct venv_option *find_declared(const struct venv_option *options,
+					       const char *key)
+{
+	size_t n;
+	const struct venv_option *own = options_of_instances(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(own[i].name, key))
+			return &own[i];
+	}
+	for (; options && options->name; options++) {
+		if (!strcmp(options->name, key))
+			return options;
+	}
+	return NULL;
+}
+
+static int check_plugin_value(struct config *c, const char *instance, struct value *v,
+			      const struct venv_option *def, struct venv_error *err)
+{
+	struct strlist given = v->items, items = STRLIST_INIT;
+	int code = origin_error(&v->origin), r;
+
+	if ((def->flags & VENV_OPTION_SYSTEM_ONLY) && v->origin.layer != LAYER_SITE) {
+		error_set(err, code,
+			  "'%s.%s' can be set in the site's configuration only", instance,
+			  v->key);
+		return code;
+	}
+	if (!(def->flags & VENV_OPTION_LIST)) {
+		if (!v->text)
+			return error_set(err, code, "'%s.%s' takes one value, not a list",
+					 instance, v->key);
+		given = (struct strlist)STRLIST_INIT;
+		if (!strlist_add(&c->arena, &given, v->text))
+			return error_nomem(err);
+	} else if (v->text) {
+		/* -o gives one whole item, a line of a file several. */
+		given = (struct strlist)STRLIST_INIT;
+		if (v->origin.layer == LAYER_ARG
+			    ? !strlist_add(&c->arena, &given, v->text)
+			    : config_split(c, v->text, " \t", &given, err) != 0)
+			return error_nomem(err);
+	}
+	for (size_t i = 0; i < given.n; i++) {
+		const char *item;
+
+		r = option_check(&c->arena, def, 0, given.v[i], v->origin.dir, &item,
+				 err);
+		if (r == VENV_ERR_CONFIG && err) {
+			err->code = r = code;
+			if (def->flags & VENV_OPTION_SECRET)
+				error_prefix(err, r, "this is no value for '%s.%s'",
+					     instance, v->key);
+			else
+				error_prefix(err, r, "'%s' is no value for '%s.%s'",
+					     given.v[i], instance, v->key);
+		}
+		if (r)
+			return r;
+		if (!strlist_add(&c->arena, &items, item))
+			return error_nomem(err);
+	}
+	v->items = items;
+	return 0;
+}
+
+int config_check_plugin(struct config *c, const char *instance,
+			const struct venv_option *options, struct venv_error *err)
+{
+	for (struct value *v = c->values; v; v = v->next) {
+		const struct venv_option *def;
+		size_t n;
+		int r = 0;
+
+		if (strncmp(v->section, "plugin:", 7) ||
+		    strcmp(v->section + 7, instance) != 0)
+			continue;
+		def = find_declared(options, v->key);
+		if (!def) {
+			struct suggest s = SUGGEST_INIT(v->key);
+
+			for (const struct venv_option *o = options; o && o->name; o++)
+				suggest_offer(&s, o->name);
+			r = error_set(err, origin_error(&v->origin),
+				      "'%s' has no option '%s'", instance, v->key);
+			if (s.best)
+				error_hint(err, r, "did you mean '%s'?", s.best);
+		} else if (def < options_of_instances(&n) ||
+			   def >= options_of_instances(&n) + n) {
+			r = check_plugin_value(c, instance, v, def, err);
+		}
+		if (r)
+			return error_prefix(err, r, "%s",
+					    origin_text(&c->arena, &v->origin));
+	}
+	return 0;
+}
+
+int config_plugin_default(struct config *c, const struct venv_option *def,
+			  struct strlist *out, struct venv_error *err)
+{
+	struct strlist given = STRLIST_INIT;
+	int r = 0;
+
+	*out = (struct strlist)STRLIST_INIT;
+	if (!def->default_value)
+		return 0;
+	if (def->flags & VENV_OPTION_LIST)
+		r = config_split(c, def->default_value, " \t", &given, err);
+	else if (!strlist_add(&c->arena, &given, def->default_value))
+		r = error_nomem(err);
+	for (size_t i = 0; !r && i < given.n; i++) {
+		const char *item;
+
+		r = option_check(&c->arena, def, 0, given.v[i], c->cwd, &item, err);
+		if (!r && !strlist_add(&c->arena, out, item))
+			r = error_nomem(err);
+	}
+	return r;
+}
