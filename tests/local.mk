@@ -160,6 +160,7 @@ dist_check_SCRIPTS += \
 	tests/cases/wheels.bats \
 	tests/fault/sweep.py \
 	tests/activate/posix.py \
+	tests/activate/cmd.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/net/downloads.py \
