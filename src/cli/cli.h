@@ -40,6 +40,7 @@ enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
 struct ui {
 	int level;
 	int color;	    /* of stderr: 0 or 1 */
+	const char *json;   /* the command whose errors are JSON; NULL: they are text */
 	bool dumb;	    /* a terminal that knows no cursor */
 	bool progress_open; /* the last line of progress has no end yet */
 	bool live;	    /* ... and what a download is at behind it */
@@ -47,7 +48,7 @@ struct ui {
 };
 extern struct ui ui;
 void ui_init(const char *color);
-/* "venvctl: error: ..." and "hint: ..."; returns the exit status of ERR. */
+/* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
 int ui_error(const struct venv_error *err);
 /* A usage error of this command line, with a hint or NULL. */
 int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
@@ -112,8 +113,9 @@ void json_bool(struct json *j, void *object, const char *key, bool value);
 void json_put(struct json *j, void *object, const char *key, void *value);
 void json_append(struct json *j, void *array, void *value);
 void json_append_text(struct json *j, void *array, const char *text);
-/* Print one line on stdout and release it. */
+/* Print one line on stdout and release it; or only release it. */
 void json_print(struct json *j, void *value);
+void json_release(struct json *j, void *value);
 /* {"schema":1,"ok":false,...,"error":{...}} */
 void json_print_error(struct json *j, const char *command, const char *env_dir,
 		      const struct venv_error *err);

@@ -183,12 +183,14 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		s.object = json_new_object(s.json);
 	}
 	show_values(&s);
-	if (s.json)
-		json_print(s.json, s.object);
-	json_close(s.json);
 	if (s.key && !s.shown)
 		r = ui_usage("`venvctl config show` lists them",
 			     "there is no value for '%s'", s.key);
+	if (s.json && r)
+		json_release(s.json, s.object);
+	else if (s.json)
+		json_print(s.json, s.object);
+	json_close(s.json);
 	arena_release(&s.arena);
 	return r ? r : ui_finish();
 }
@@ -327,8 +329,14 @@ int cmd_config(int argc, char **argv)
 	r = args_simple(self, argc, argv, flags, &a, &rest);
 	if (!r) {
 		const char *what = rest.n ? rest.v[0] : "";
+		size_t max = !strcmp(what, "show")   ? 2
+			     : !strcmp(what, "path") ? 1
+						     : SIZE_MAX;
 
-		if (!strcmp(what, "show"))
+		if (rest.n > max)
+			r = ui_usage(NULL, "'config %s' does not take '%s'", what,
+				     rest.v[max]);
+		else if (!strcmp(what, "show"))
 			r = show(b, &rest, origin, json);
 		else if (!strcmp(what, "path"))
 			r = path(b);

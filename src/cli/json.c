@@ -131,6 +131,11 @@ void json_print(struct json *j, void *value)
 	j->m->release(value);
 }
 
+void json_release(struct json *j, void *value)
+{
+	j->m->release(value);
+}
+
 void json_print_error(struct json *j, const char *command, const char *env_dir,
 		      const struct venv_error *err)
 {

@@ -110,6 +110,16 @@ static bool is_creator(const char *program)
 	return !strcmp(name, "pyvenv") || !strcmp(name, "virtualenv");
 }
 
+/* Also for what is wrong with the command line in front of it. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (!strcmp(argv[i], "--json"))
+			return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -125,6 +135,7 @@ int main(int argc, char **argv)
 	if (argc > 0 && is_creator(argv[0])) {
 		if (argc == 2 && !strcmp(argv[1], "--version"))
 			return version(false);
+		ui.json = wants_json(argc, argv) ? "create" : NULL;
 		return cmd_create(argc, argv);
 	}
 	if (argc < 2) {
@@ -140,5 +151,6 @@ int main(int argc, char **argv)
 		return argv[1][0] == '-' ? ui_usage("`venvctl help` lists the commands",
 						    "there is no option '%s'", argv[1])
 					 : unknown_command(argv[1]);
+	ui.json = wants_json(argc - 1, argv + 1) ? c->name : NULL;
 	return c->run(argc - 1, argv + 1);
 }

@@ -70,14 +70,13 @@ static int run(const struct python_env *pe, const struct strlist *rest, bool as_
 	const char *what = rest->n ? rest->v[0] : "";
 	struct venv_error err = VENV_ERROR_INIT;
 	struct json *j = NULL;
-	void *all = NULL, *array = NULL;
+	void *all, *array = NULL;
 	int r;
 
 	if (as_json) {
 		j = json_open(&err);
 		if (!j)
 			return ui_error(&err);
-		all = json_new_object(j);
 		array = json_new_array(j);
 	}
 	if (!strcmp(what, "list") && rest->n == 1)
@@ -87,12 +86,15 @@ static int run(const struct python_env *pe, const struct strlist *rest, bool as_
 	else
 		r = ui_usage("venvctl python list",
 			     "'python' needs one of: list, find [SPEC]");
-	if (j) {
+	if (j && r) {
+		json_release(j, array);
+	} else if (j) {
+		all = json_new_object(j);
 		json_int(j, all, "schema", 1);
 		json_put(j, all, "interpreters", array);
 		json_print(j, all);
-		json_close(j);
 	}
+	json_close(j);
 	return r ? r : ui_finish();
 }
 

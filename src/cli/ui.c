@@ -78,10 +78,24 @@ static void say(const char *color, const char *label, const char *text)
 	}
 }
 
+/* On stdout, as a result is: false without the module that writes JSON. */
+static bool print_json(const struct venv_error *err)
+{
+	struct json *j = json_open(NULL);
+
+	if (!j)
+		return false;
+	json_print_error(j, ui.json, NULL, err);
+	json_close(j);
+	return true;
+}
+
 int ui_error(const struct venv_error *err)
 {
 	if (err->code == VENV_ERR_CANCELLED && ui.level <= UI_QUIET)
 		return EXIT_FAILED;
+	if (ui.json && print_json(err))
+		return exit_status(err->code);
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);

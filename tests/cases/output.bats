@@ -79,10 +79,27 @@ assert e['exit'] == $status and e['code'] == '$name' and e['message'], r"
 	failed 3 no-python -p 3.99 env
 	failed 5 plugin --plugin nonsense env
 	failed 2 usage x ./x
+	failed 2 usage
+	failed 2 usage --nonsense env
+	failed 2 usage --clear --upgrade env
+	failed 2 usage --no-clear=yes env
 	site $'[policy]\nallowed-plugins ='
 	failed 8 config env
 	site $'[create]\nwait = maybe'
 	failed 8 config env
+}
+
+@test "--json: errors of the other commands, in place of a result" {
+	local command
+	for command in "python find 3.99" "python find a b" "python lost" "config show a b" "config path x" \
+		"config show nonsense" "plugins list x" "plugins lost"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr venvctl $command --json
+		[ "$status" -ne 0 ] && [ -z "$stderr" ] || fail "$command: $status $stderr"
+		[ "${#lines[@]}" = 1 ] || fail "$command: $output"
+		json "assert r['ok'] is False and r['command'] == '${command%% *}', r
+assert r['error']['exit'] == $status and r['error']['message'], r"
+	done
 }
 
 @test "names that are not printable UTF-8: shown as \\xNN, in JSON with their bytes" {
