@@ -17,7 +17,8 @@ int main(int argc, char **argv)
 	struct venv_error err = VENV_ERROR_INIT;
 	struct venv_builder *b = venv_builder_new(&err);
 	static char data[] = "data";
-	int r = b ? 0 : VENV_ERR_NOMEM;
+	/* Root's logs are the system's, and this is a test. */
+	int r = b ? venv_builder_set(b, "log-file", "log", &err) : VENV_ERR_NOMEM;
 
 	for (int i = 2; !r && i < argc; i++)
 		r = venv_builder_add_plugin(b, argv[i], &err);
