@@ -191,6 +191,7 @@ EXTRA_DIST += \
 	tests/abi/old/README.md \
 	tests/abi/old/1.0-i686/mock-hooks.so \
 	tests/abi/old/1.0-x86_64/mock-hooks.so \
+	tests/abi/library-0.abi \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \

@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The plugin ABI is that of 1.0 but for what a minor version may add.
+# The plugin ABI is that of 1.0 but for what a minor version may add, and so is libvenvctl.
 #
 # After a release that adds something, the baseline is made anew by the command below and
 # looked at: `git diff` of it shows additions only.
 #   cc -g -shared -fPIC -Iinclude tests/abi/anchor.c -o anchor.so
 #   abidw --no-corpus-path --no-comp-dir-path --no-show-locs anchor.so >tests/abi/plugin-1.abi
-# Its second line is the licence, as a comment: abidw does not keep that.
+#   abidw --no-corpus-path --no-comp-dir-path --no-show-locs --exported-interfaces-only \
+#     --headers-dir include --drop-private-types .libs/libvenvctl.so.0 >tests/abi/library-0.abi
+# Their second line is the licence, as a comment: abidw does not keep that. What a library
+# needs (elf-needed) is no part of the promise.
 # shellcheck disable=SC2154
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
@@ -30,6 +33,7 @@ changed() {
 only_appended() {
 	awk '
 		/^$|^(Leaf|Changed|Removed\/Changed|Functions|Variables)/ { next }
+		/^[0-9]+ Added functions?:$|^  \[A\] / { next }
 		/^.struct venv_(plugin|option|context|run|wheel|download|host). changed:$/ { next }
 		/^  type size changed from/ { size = $5; next }
 		/^  [0-9]+ data member insertions?:$/ { next }
@@ -50,7 +54,7 @@ is_compatible() {
 	esac
 }
 
-echo 1..13
+echo 1..17
 
 for width in 64 32; do
 	what="offsets and numbers, pointers of $width bits"
@@ -80,7 +84,7 @@ x86_64-*) ;;
 *) why="the baseline is of x86_64" ;;
 esac
 if [ -n "$why" ]; then
-	while [ $n -lt 13 ]; do
+	while [ $n -lt 17 ]; do
 		n=$((n + 1))
 		echo "ok $n - abidiff # SKIP $why"
 	done
@@ -117,3 +121,48 @@ differs|a parameter added|s/void \(\*close\)\(void \*data, int result\)/void (*c
 differs|a type changed|s/int32_t timeout_ms/int64_t timeout_ms/
 differs|an enumerator inserted|s/^enum venv_stage \{/enum venv_stage { VENV_STAGE_BEGIN,/
 END
+
+# library_is_compatible BASELINE: what is exported, as the headers have it.
+library_is_compatible() {
+	abidiff --leaf-changes-only --no-show-locs --exported-interfaces-only \
+		--headers-dir2 "$top_srcdir/include" --drop-private-types "$1" "$library" \
+		>"$dir/report" 2>&1
+	case $? in
+	0) return 0 ;;
+	4 | 12) only_appended <"$dir/report" ;;
+	*) return 98 ;;
+	esac
+}
+
+library=$top_builddir/.libs/libvenvctl.so.0
+baseline=$top_srcdir/tests/abi/library-0.abi
+why=
+[ -f "$library" ] || why="no shared library was built"
+readelf -S "$library" 2>/dev/null | grep -q '\.debug_info' || why="it was built without -g"
+if [ -n "$why" ]; then
+	while [ $n -lt 17 ]; do
+		n=$((n + 1))
+		echo "ok $n - the library # SKIP $why"
+	done
+	exit 0
+fi
+
+library_is_compatible "$baseline"
+result=$?
+[ $result = 0 ] || sed 's/^/# /' "$dir/report"
+ok $result "libvenvctl as it is"
+
+# Against baselines that had less, more, and other things.
+sed "/<elf-symbol name='venv_version'/d; /<function-decl name='venv_version'/,/<.function-decl>/d" \
+	"$baseline" >"$dir/less.abi"
+library_is_compatible "$dir/less.abi" && ! cmp -s "$baseline" "$dir/less.abi"
+ok $? "libvenvctl, a function added: compatible"
+sed 's/venv_version/venv_vision/g' "$baseline" >"$dir/other.abi"
+library_is_compatible "$dir/other.abi"
+[ $? = 1 ]
+ok $? "libvenvctl, a function taken away: not compatible"
+sed "/<function-decl name='venv_create'/,/<.function-decl>/{/name='symlinks'/d}" \
+	"$baseline" >"$dir/other.abi"
+library_is_compatible "$dir/other.abi"
+[ $? = 1 ]
+ok $? "libvenvctl, a parameter added: not compatible"
