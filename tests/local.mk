@@ -163,6 +163,7 @@ dist_check_SCRIPTS += \
 	tests/activate/cmd.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
+	tests/matrix/scripts.py \
 	tests/net/downloads.py \
 	tests/net/ezsetup.py \
 	tests/net/nginx.py \

@@ -70,8 +70,14 @@ static int install_file(struct install *in, int from, int to, const char *name,
 	return r ? error_errno(in->err, -r, "cannot write '%s'", path) : 0;
 }
 
-static int install_dir(struct install *in, int from, int to, const char *path, int depth)
+/*
+ * FROM, whose place below BIN is REL ("": BIN itself).  A directory is made for its first
+ * file, as venv does: one without has nothing to be there for.
+ */
+static int install_dir(struct install *in, int from, int bin, const char *rel,
+		       const char *path, int depth)
 {
+	_cleanup_close_ int to = -1;
 	int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
 	struct dirent *e;
@@ -95,18 +101,26 @@ static int install_dir(struct install *in, int from, int to, const char *path, i
 			return error_errno(in->err, errno, "cannot look at '%s'", sub);
 		if (S_ISDIR(st.st_mode)) {
 			_cleanup_close_ int next = tree_open_dir(from, e->d_name);
-			_cleanup_close_ int made = tree_make_dirs(to, e->d_name);
+			const char *below = arena_printf(&in->arena, "%s%s%s", rel,
+							 *rel ? "/" : "", e->d_name);
 
-			if (next < 0 || made < 0)
-				return error_errno(in->err, next < 0 ? errno : -made,
-						   "cannot make the directory of '%s'",
+			if (!below)
+				return error_nomem(in->err);
+			if (next < 0)
+				return error_errno(in->err, errno, "cannot read '%s'",
 						   sub);
-			r = install_dir(in, next, made, sub, depth + 1);
+			r = install_dir(in, next, bin, below, sub, depth + 1);
 		} else if (S_ISLNK(st.st_mode) && !fstatat(from, e->d_name, &st, 0) &&
 			   S_ISDIR(st.st_mode)) {
 			/* os.walk() does not follow it, either. */
 			log_info(in->log, "'%s' is a link to a directory: left out", sub);
 		} else {
+			if (to < 0)
+				to = tree_make_dirs(bin, *rel ? rel : ".");
+			if (to < 0)
+				return error_errno(in->err, -to,
+						   "cannot make the directory of '%s'",
+						   sub);
 			r = install_file(in, from, to, e->d_name, sub);
 		}
 	}
@@ -131,7 +145,7 @@ int scripts_install_dir(int bin, const char *path, const struct script_values *v
 		if (!sub)
 			r = error_nomem(err);
 		else if (from >= 0)
-			r = install_dir(&in, from, bin, sub, 0);
+			r = install_dir(&in, from, bin, "", sub, 0);
 		else if (errno != ENOENT)
 			r = error_errno(err, errno, "cannot open '%s'", sub);
 	}
