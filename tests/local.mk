@@ -159,8 +159,8 @@ dist_check_SCRIPTS += \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/wheels.bats \
 	tests/fault/sweep.py \
-	tests/activate/posix.py \
 	tests/activate/cmd.py \
+	tests/activate/posix.py \
 	tests/activate/table.py \
 	tests/matrix/facts.py \
 	tests/matrix/scripts.py \

@@ -2,45 +2,54 @@
 @rem activate.bat - enter this Python environment from cmd; "deactivate" leaves it
 @rem
 @rem No "echo off", which would outlive this file. Values are put in as text that stands
-@rem outside of quotes with each special character behind a caret.
+@rem outside of quotes with each special character behind a caret. A variable is read from
+@rem what "set" prints: in %X% a quote would let what follows it be run.
 
 @rem With cmd /V:ON a "!" in a name would be taken for a variable.
 @if "!!"=="" (echo activate.bat cannot be used with delayed expansion, see cmd /V>&2 & exit /b 1)
 
 @rem Names are UTF-8.
-@for /f "tokens=2 delims=:." %%A in ('chcp') do @set _OLD_CODEPAGE=%%A
-@if defined _OLD_CODEPAGE chcp 65001 >nul
+@set _VENV_CODEPAGE=
+@for /f "tokens=2 delims=:." %%I in ('"%SystemRoot%\System32\chcp.com"') do @set "_VENV_CODEPAGE=%%I"
+@if defined _VENV_CODEPAGE "%SystemRoot%\System32\chcp.com" 65001 >nul
 
-@rem Whoever was active is left first. Variables are copied by "for", which puts values in
-@rem when the line was read already: nothing in them means anything any more.
-@if defined _OLD_VIRTUAL_PATH set VIRTUAL_ENV=
-@if defined _OLD_VIRTUAL_PATH set VIRTUAL_ENV_PROMPT=
-@if defined _OLD_VIRTUAL_PATH for /f "tokens=1* delims==" %%A in ('set _OLD_VIRTUAL_PATH') do @if "%%A"=="_OLD_VIRTUAL_PATH" set "PATH=%%B"
-@if defined _OLD_VIRTUAL_PROMPT for /f "tokens=1* delims==" %%A in ('set _OLD_VIRTUAL_PROMPT') do @if "%%A"=="_OLD_VIRTUAL_PROMPT" set "PROMPT=%%B"
-@if defined _OLD_VIRTUAL_PYTHONHOME for /f "tokens=1* delims==" %%A in ('set _OLD_VIRTUAL_PYTHONHOME') do @if "%%A"=="_OLD_VIRTUAL_PYTHONHOME" set "PYTHONHOME=%%B"
-@if defined _OLD_VIRTUAL_ENV for /f "tokens=1* delims==" %%A in ('set _OLD_VIRTUAL_ENV') do @if "%%A"=="_OLD_VIRTUAL_ENV" set "VIRTUAL_ENV=%%B"
-@if defined _OLD_VIRTUAL_ENV_PROMPT for /f "tokens=1* delims==" %%A in ('set _OLD_VIRTUAL_ENV_PROMPT') do @if "%%A"=="_OLD_VIRTUAL_ENV_PROMPT" set "VIRTUAL_ENV_PROMPT=%%B"
-@set _OLD_VIRTUAL_PATH=
-@set _OLD_VIRTUAL_PROMPT=
-@set _OLD_VIRTUAL_PYTHONHOME=
-@set _OLD_VIRTUAL_ENV=
-@set _OLD_VIRTUAL_ENV_PROMPT=
+@rem Whoever was active, this script or another that keeps its PATH there. What lies about
+@rem without an environment is nobody's.
+@if defined VIRTUAL_ENV call :leave
+@for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT ACTIVE DRAWN) do @set _OLD_VIRTUAL_%%V=
 
-@if not defined PROMPT set PROMPT=$P$G
-@if defined PATH for /f "tokens=1* delims==" %%A in ('set PATH') do @if /i "%%A"=="PATH" set "_OLD_VIRTUAL_PATH=%%B"
-@if defined PROMPT for /f "tokens=1* delims==" %%A in ('set PROMPT') do @if /i "%%A"=="PROMPT" set "_OLD_VIRTUAL_PROMPT=%%B"
-@if defined PYTHONHOME for /f "tokens=1* delims==" %%A in ('set PYTHONHOME') do @if /i "%%A"=="PYTHONHOME" set "_OLD_VIRTUAL_PYTHONHOME=%%B"
-@if defined VIRTUAL_ENV for /f "tokens=1* delims==" %%A in ('set VIRTUAL_ENV') do @if /i "%%A"=="VIRTUAL_ENV" set "_OLD_VIRTUAL_ENV=%%B"
-@if defined VIRTUAL_ENV_PROMPT for /f "tokens=1* delims==" %%A in ('set VIRTUAL_ENV_PROMPT') do @if /i "%%A"=="VIRTUAL_ENV_PROMPT" set "_OLD_VIRTUAL_ENV_PROMPT=%%B"
-@if defined VIRTUAL_ENV_DISABLE_PROMPT set _OLD_VIRTUAL_PROMPT=
+@rem The cmd that prints them may have some by itself: so only what is here.
+@for /f "tokens=1* delims==" %%I in ('set') do @for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @if defined %%V if /i "%%I"=="%%V" set "_OLD_VIRTUAL_%%V=%%J"
+@set _OLD_VIRTUAL_ACTIVE=yes
 
-@set PYTHONHOME=
 @set VIRTUAL_ENV=__VENV_DIR__
 @set VIRTUAL_ENV_PROMPT=__VENV_PROMPT_NAME__
-@rem Without double quotes, which PATH does not need, nothing in it means anything here.
-@if defined PATH set "PATH=%VIRTUAL_ENV:"=%\__VENV_BIN_NAME__;%PATH:"=%"
-@if not defined PATH set "PATH=%VIRTUAL_ENV:"=%\__VENV_BIN_NAME__"
-@if not defined VIRTUAL_ENV_DISABLE_PROMPT set PROMPT=__VENV_PROMPT_CMD__%PROMPT%
+@set PYTHONHOME=
 
-@if defined _OLD_CODEPAGE chcp %_OLD_CODEPAGE% >nul
-@set _OLD_CODEPAGE=
+@set _VENV_PATH=__VENV_DIR__\__VENV_BIN_NAME__;
+@if not defined PATH set PATH=__VENV_DIR__\__VENV_BIN_NAME__
+@if defined _OLD_VIRTUAL_PATH call :before PATH
+
+@set _VENV_PROMPT=__VENV_PROMPT_CMD__
+@if defined VIRTUAL_ENV_DISABLE_PROMPT set _OLD_VIRTUAL_PROMPT=
+@if not defined VIRTUAL_ENV_DISABLE_PROMPT set _OLD_VIRTUAL_DRAWN=yes
+@if not defined PROMPT if defined _OLD_VIRTUAL_DRAWN set PROMPT=$P$G
+@if defined _OLD_VIRTUAL_DRAWN call :before PROMPT
+
+@if defined _VENV_CODEPAGE "%SystemRoot%\System32\chcp.com" %_VENV_CODEPAGE% >nul
+@for %%V in (CODEPAGE PATH PROMPT) do @set _VENV_%%V=
+@exit /b 0
+
+@rem before NAME: what _VENV_NAME holds, in front of what NAME does.
+:before
+@for /f "tokens=1* delims==" %%I in ('set _VENV_%1') do @for /f "tokens=1* delims==" %%K in ('set %1') do @if /i "%%I=%%K"=="_VENV_%1=%1" set "%1=%%J%%L"
+@exit /b 0
+
+@rem As in deactivate.bat, which may be another's here.
+:leave
+@if not defined _OLD_VIRTUAL_ACTIVE if not defined _OLD_VIRTUAL_PATH exit /b 0
+@if defined _OLD_VIRTUAL_DRAWN set PROMPT=
+@if not defined _OLD_VIRTUAL_PATH set PATH=
+@for %%V in (PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @set %%V=
+@for /f "tokens=1* delims==" %%I in ('set _OLD_VIRTUAL_') do @for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @if /i "%%I"=="_OLD_VIRTUAL_%%V" set "%%V=%%J"
+@exit /b 0
