@@ -202,13 +202,30 @@ fish_prompt')
 		command -v $shell >/dev/null || continue
 		got=$($shell -f -c 'alias set echo BAD; alias setenv echo BAD; alias unset echo BAD
 alias unsetenv echo BAD; alias source echo BAD; alias rehash echo BAD; alias echo /bin/echo BAD
-alias shift echo BAD; alias cd echo BAD
+alias shift echo BAD; alias cd echo BAD; alias exit echo BAD; alias eval echo BAD; alias @ echo BAD
 if (1) source $ENVDIR:q/bin/activate.csh
 printenv VIRTUAL_ENV
 deactivate
 printenv VIRTUAL_ENV
 alias | wc -l')
-		[ "$got" = "$ENVDIR"$'\n9' ] || fail "$shell: $got"
+		[ "$got" = "$ENVDIR"$'\n12' ] || fail "$shell: $got"
+	done
+}
+
+@test "csh: a user's pydoc stays, and noglob does not keep hooks from being found" {
+	make
+	hook activate.d a.csh "echo hook"
+	for shell in tcsh bsd-csh; do
+		command -v $shell >/dev/null || continue
+		got=$($shell -f -c 'alias pydoc echo mine
+set noglob
+source $ENVDIR:q/bin/activate.csh
+source $ENVDIR:q/bin/activate.csh
+pydoc *
+deactivate
+pydoc *
+echo $?VIRTUAL_ENV')
+		[ "$got" = $'hook\nhook\nmine *\nmine *\n0' ] || fail "$shell: $got"
 	done
 }
 

@@ -4,7 +4,8 @@
 #     source bin/activate.csh        deactivate
 #
 # csh looks for aliases in the first word of a command only, so a command behind
-# "if (1)" is the real one whatever the user has aliased.
+# "if (1)" is the real one whatever the user has aliased. Its keywords csh does not know
+# when they are quoted, and nobody can alias alias and unalias.
 
 if ($?0) then
     if (1) set _venv_file = $0:q
@@ -12,14 +13,19 @@ if ($?0) then
         if (1) set echo_style = none
         if (1) echo 'activate.csh changes the shell that reads it, type:'
         if (1) echo __VENV_SOURCE__
-        exit 1
+        if (1) exit 1
     endif
 endif
 
 # Whoever was active, this script or another that keeps its PATH there.
+# A variable of that name may be from the environment, with nothing to go with it.
 if ($?_OLD_VIRTUAL_PATH) then
-    deactivate nondestructive
+    if (1) set _venv_word = "`alias deactivate`"
+    if (x$_venv_word:q != x) then
+        deactivate nondestructive
+    endif
 endif
+if (1) unsetenv _OLD_VIRTUAL_* _venv_*
 
 # Each change comes with the alias that takes it back: an alias cannot hold an
 # if-else, and csh complains of an unset variable in the branch not taken, too.
@@ -74,17 +80,26 @@ if ($?prompt && x$_venv_quiet:q == x) then
     endif
 endif
 
-if (1) alias pydoc 'python -m pydoc'
+# pydoc would be the system's, unless the user has one.
+if (1) set _venv_word = "`alias pydoc`"
+if (1) alias _venv_pydoc 'if (0) unalias pydoc'
+if (x$_venv_word:q == x) then
+    if (1) alias pydoc 'python -m pydoc'
+    if (1) alias _venv_pydoc 'if (1) unalias pydoc'
+endif
 
 # Hooks. What is to be sourced at the end is listed now: an alias cannot loop. And no
 # foreach: in BSD csh it takes the names for patterns once more.
 if (1) set _venv_hooks = ''
 if (-d $VIRTUAL_ENV:q/etc/venvctl) then
-    if (1) set _venv_kept = $?nonomatch
+    if (1) set _venv_nonomatch = $?nonomatch
+    if (1) set _venv_noglob = $?noglob
     if (1) set nonomatch
+    if (1) unset noglob
     if (1) set _OLD_VIRTUAL_HOOKS = ($VIRTUAL_ENV:q/etc/venvctl/deactivate.d/*.csh)
     if (1) set _venv_files = ($VIRTUAL_ENV:q/etc/venvctl/activate.d/*.csh)
-    if ($_venv_kept == 0) unset nonomatch
+    if ($_venv_nonomatch == 0) unset nonomatch
+    if ($_venv_noglob) set noglob
     if (1) alias _venv_hook 'if (-f $_OLD_VIRTUAL_HOOKS[1]:q) source $_OLD_VIRTUAL_HOOKS[1]:q; if (1) shift _OLD_VIRTUAL_HOOKS'
     if (1) set _venv_count = $#_OLD_VIRTUAL_HOOKS
     while ($_venv_count > 0)
@@ -97,7 +112,7 @@ if (-d $VIRTUAL_ENV:q/etc/venvctl) then
     end
 endif
 
-if (1) alias deactivate "$_venv_hooks"' _venv_path; _venv_pythonhome; _venv_env; _venv_env_prompt; _venv_prompt; if (1) rehash; if (1) unset _OLD_VIRTUAL_*; if (1) unalias pydoc _venv_* deactivate'
+if (1) alias deactivate "$_venv_hooks"' _venv_path; _venv_pythonhome; _venv_env; _venv_env_prompt; _venv_prompt; _venv_pydoc; if (1) rehash; if (1) unset _OLD_VIRTUAL_*; if (1) unalias _venv_* deactivate'
 
 if (1) unset _venv_*
 if (1) rehash
