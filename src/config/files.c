@@ -384,6 +384,34 @@ static bool is_somebody_elses(const struct config *c, const char *path)
 		st.st_uid != 0);
 }
 
+/* Root's environment may be another user's: what it names is trusted, or not named. */
+static bool is_passed_over(struct config *c, const char *path)
+{
+	struct venv_error why = VENV_ERROR_INIT;
+	const char *name = "VENVCTL_CONFIG";
+	bool untrusted;
+	int fd;
+
+	if (geteuid() != 0)
+		return false;
+	if (!env_get(c->env, name)) {
+		const char *dir = env_get(c->env, "XDG_CONFIG_HOME");
+
+		if (!dir || *dir != '/')
+			return false;
+		name = "XDG_CONFIG_HOME";
+	}
+	fd = trust_open(&c->trust, path, 0, VENV_ERR_CONFIG, NULL, &why);
+	untrusted = fd < 0 && !why.os_errno;
+	if (fd >= 0)
+		close(fd);
+	if (untrusted)
+		log_warn(c->log, "passing over what %s names: %s", name,
+			 venv_error_message(&why));
+	venv_error_clear(&why);
+	return untrusted;
+}
+
 static int load_user(struct config *c, struct venv_error *err)
 {
 	const char *named = env_get(c->env, "VENVCTL_CONFIG");
@@ -397,6 +425,8 @@ static int load_user(struct config *c, struct venv_error *err)
 		log_info(c->log, "not reading '%s': it belongs to another user", path);
 		return 0;
 	}
+	if (is_passed_over(c, path))
+		return 0;
 	return read_file(c, path, LAYER_USER, 0, err);
 }
 

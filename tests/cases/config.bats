@@ -305,8 +305,11 @@ prompt = ${long}0"
 	chown 0 "$CONF"
 	SUDO_UID=12345 expect 2 venvctl config show prompt
 	chown 12345 "$CONF"
-	# Named by hand, it is judged like any other file.
-	SUDO_UID=12345 VENVCTL_CONFIG=$CONF expect 8 venvctl config show
+	# What root's environment names may be another user's choice.
+	SUDO_UID=12345 VENVCTL_CONFIG=$CONF expect 2 venvctl config show prompt
+	stderr_has "warning: passing over what VENVCTL_CONFIG names: '$CONF' is not trusted"
+	XDG_CONFIG_HOME=$HOME/.config expect 2 venvctl config show prompt
+	stderr_has "passing over what XDG_CONFIG_HOME names: '$CONF' is not trusted"
 	expect 8 venvctl config show
 }
 

@@ -170,6 +170,28 @@ in_case_start() {
 	done
 }
 
+@test "a plugin that crashes in any hook, in every case: the next create repairs it first" {
+	local case before hook plugin
+	for case in $cases; do
+		rm -rf env
+		"make_$case"
+		before=$(snapshot .)
+		for hook in open "before 0" ensure_directories create_configuration setup_python \
+			"before 4" setup_scripts seed post_setup; do
+			plugin=$MOCKS/mock-hooks.so
+			# One that has post_setup alone waits for the publication.
+			[ "$hook" != post_setup ] || plugin=$MOCKS/mock-post.so
+			# shellcheck disable=SC2046
+			in_case "$case" expect 137 venvctl create -p "$PY" --without-pip \
+				--add-plugin="$plugin:at=$hook,crash=yes" $(args_for "$case")
+			# shellcheck disable=SC2046
+			in_case "$case" expect 6 venvctl create -p "$PY" --without-pip \
+				--add-plugin="$STEP:do=fail-in-seed" $(args_for "$case")
+			[ "$before" = "$(snapshot .)" ] || fail "$case, $hook: it changed" "$(snapshot .)" "$before"
+		done
+	done
+}
+
 @test "interrupted or killed at random moments" {
 	local moment signal status before delay
 	make_inplace

@@ -210,6 +210,63 @@ as_root() {
 	expect 5 venvctl create -n -p $PY --plugin-path "${FILE%/*}" env
 }
 
+@test "a set-user-ID copy refuses to run" {
+	as_root
+	command -v setpriv >/dev/null || skip "there is no setpriv (util-linux)"
+	cp -r "$TEST_PREFIX/bin" "$TEST_PREFIX/lib" way/
+	chmod 4755 way/bin/venvctl
+	expect 2 setpriv --reuid=4321 --clear-groups way/bin/venvctl create -n env
+	stderr_has "must not be installed set-user-ID"
+	chgrp 4321 way/bin/venvctl
+	chmod 2755 way/bin/venvctl
+	expect 2 setpriv --reuid=4321 --clear-groups way/bin/venvctl plugins list
+	stderr_has "must not be installed set-user-ID"
+	chmod 755 way/bin/venvctl
+	expect 0 setpriv --reuid=4321 --clear-groups way/bin/venvctl --version
+}
+
+# The files of the system as this test needs them, in a mount namespace of its own.
+sudo_space() {
+	cat >space.sh <<-'END'
+		set -e
+		{ cat /etc/passwd; echo "acme:x:4321:4321::$HOME4321:/bin/sh"; } >passwd
+		{ cat /etc/shadow; echo 'acme:*:19000:0:99999:7:::'; } >shadow
+		printf 'Defaults !requiretty\nDefaults env_keep += "HOME VENVCTL_PLUGIN_PATH TEST_SYSCONFDIR"\nacme ALL=(ALL) NOPASSWD: ALL\n' >sudoers
+		chmod 644 passwd
+		chmod 600 shadow
+		chmod 440 sudoers
+		for file in passwd shadow sudoers; do
+			mount --bind "$file" "/etc/$file"
+		done
+		exec setpriv --reuid=4321 --regid=4321 --clear-groups "$@"
+	END
+	unshare -m sh space.sh "$@"
+}
+
+@test "under a real sudo: the user's file and directories are not root's" {
+	as_root
+	command -v sudo >/dev/null || skip "there is no sudo"
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	export HOME4321=$PWD/acme
+	mkdir -p acme/.config/venvctl
+	printf '[create]\nprompt = theirs\n' >acme/.config/venvctl/venvctl.ini
+	chown -R 4321:4321 acme
+	chmod 755 acme
+	# As themselves it is their file.
+	HOME=$PWD/acme expect 0 sudo_space venvctl config show prompt
+	[ "$output" = "create.prompt = theirs" ]
+	HOME=$PWD/acme expect 0 sudo_space sudo -n sh -c 'echo "$SUDO_UID $HOME"; id -u'
+	[ "$output" = "4321 $PWD/acme"$'\n0' ]
+	HOME=$PWD/acme expect 2 sudo_space sudo -n "$(command -v venvctl)" config show prompt
+	stderr_has "there is no value for 'prompt'"
+	# What they named in the environment is passed over.
+	chown -R 4321 way
+	HOME=$PWD/acme VENVCTL_PLUGIN_PATH=${FILE%/*} expect 5 sudo_space \
+		sudo -n "$(command -v venvctl)" create -n -p $PY --plugin mock-seed env
+	stderr_has "passing over what VENVCTL_PLUGIN_PATH names"
+	stderr_has "belongs to user 4321"
+}
+
 @test "the shipped plugins: the file and its directory alone are judged" {
 	cp -r "$TEST_PREFIX/bin" "$TEST_PREFIX/lib" .
 	local tool=$PWD/bin/venvctl dir=$PWD/lib/venvctl/plugins

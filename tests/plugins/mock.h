@@ -97,6 +97,8 @@ static int mock_act(const struct mock *m)
 		r = VENV_OK;
 	if (!r && h->option_bool(m->session, "interrupt"))
 		raise(SIGINT);
+	if (!r && h->option_bool(m->session, "crash"))
+		raise(SIGKILL);
 	return r;
 }
 
@@ -166,6 +168,7 @@ static const char *const mock_choices[] = { "red", "green", NULL };
 	{ "run", VENV_OPTION_STRING, 0, NULL, "a program that it runs", NULL, NULL },      \
 	{ "careless", VENV_OPTION_BOOL, 0, "no", "take no notice of that", NULL, NULL },   \
 	{ "interrupt", VENV_OPTION_BOOL, 0, "no", "interrupt the tool", NULL, NULL },      \
+	{ "crash", VENV_OPTION_BOOL, 0, "no", "end the tool at once", NULL, NULL },        \
 	{ "values", VENV_OPTION_BOOL, 0, "no", "write the values of these", NULL, NULL },  \
 	{ "temp", VENV_OPTION_BOOL, 0, "no", "write the private directory", NULL, NULL },  \
 	{ "text", VENV_OPTION_STRING, 0, NULL, "any text", NULL, NULL },                   \
