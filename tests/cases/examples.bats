@@ -116,3 +116,32 @@ index-url = https://pkg.example/simple" ]
 	[ -x env/bin/python3 ]
 	expect 1 python3 "$EXAMPLES/embed/embed.py" "$LIB/libvenvctl.so.0" /
 }
+
+@test "gcc and clang, in each standard: built without a warning, loaded, run" {
+	local cc std file n=0
+	for cc in gcc clang; do
+		command -v "$cc" >/dev/null || continue
+		for std in c99 c11 c17; do
+			for file in "$EXAMPLES"/plugins/*.c; do
+				"$cc" -std=$std -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -pedantic \
+					-shared -fPIC -fvisibility=hidden -Wl,-z,defs \
+					$(pkg-config --cflags venvctl-plugin) "$file" \
+					-o "$(basename "$file" .c).so" || fail "$cc $std $file"
+			done
+			expect 0 venvctl create --plugin=./site-activate.so "env-$cc-$std"
+			[ -n "$(ls "env-$cc-$std/etc/venvctl/activate.d")" ]
+			n=$((n + 1))
+		done
+		"$cc" -std=c99 -Wall -Wextra -Werror -pedantic "$EXAMPLES/embed/embed.c" \
+			$(pkg-config --cflags --libs libvenvctl) -o embed || fail "$cc embed"
+		"$cc" -x c++ -std=c++20 -Wall -Wextra -Werror -pedantic -shared -fPIC \
+			$(pkg-config --cflags venvctl-plugin) "$EXAMPLES/plugins/hello-cpp.cc" \
+			-o hello-cpp.so -lstdc++ || fail "$cc c++20"
+		expect 0 venvctl create --plugin=./hello-cpp.so "env-$cc-c++20"
+		# As an author has it.
+		rm -rf acme
+		expect 0 venvctl plugins new acme
+		(make -s -C acme check CC="$cc") >log 2>&1 || fail "$cc: $(cat log)"
+	done
+	[ $n -gt 0 ]
+}
