@@ -25,6 +25,7 @@ NAMES = ["plain", "a`touch canary`b$(touch canary)c", "!x!! !", "%n%m%% 100%", "
 OPTIONS = {
     "bash": ["shopt -u promptvars", "set -o posix", "shopt -s promptvars", "set +o posix", "BASH_COMPAT=4.2",
              "BASH_COMPAT=5.1", "shopt -u patsub_replacement", "set -u", "shopt -u promptvars; set -o posix"],
+    "yash": ["set -o posixly-correct", "set +o posixly-correct"],
     "zsh": ["setopt prompt_subst", "setopt prompt_bang", "setopt ksharrays", "setopt nounset", "emulate sh",
             "emulate ksh", "emulate zsh", "unsetopt prompt_subst prompt_bang", "setopt prompt_subst"],
 }
@@ -173,6 +174,21 @@ def aliased(s, shell):
     no_canary(s)
 
 
+def own_pydoc(s, shell):
+    """The user's alias is used in the environment, and is there afterwards."""
+    make(s, "plain")
+    t = Terminal(shell.interactive(), env(s), s.dir)
+    try:
+        for words in ("echo mine", "/bin/echo mine"):
+            t.type("alias pydoc='%s'" % words)
+            for line in (". env/bin/activate", ". env/bin/activate", "deactivate"):
+                t.type(line)
+                t.type("pydoc $((1+1))=")
+                t.expect(b"mine 2=")
+    finally:
+        t.close()
+
+
 def hooks(s, shell):
     """In the order of their names, whatever globbing is set to; noclobber is no harm."""
     path = make(s, "plain")
@@ -227,6 +243,8 @@ def each(s, test, shell, names):
 def main():
     tap = Tap()
     for shell in FAMILY:
+        if sys.argv[1:] and shell.name not in sys.argv[1:]:
+            continue
         if not shell.path:
             tap.skip(shell.name, "it is not here")
             continue
@@ -237,6 +255,7 @@ def main():
         tap.check(shell.name + ": an exported prompt", each, s, children, shell, NAMES[1:3] + NAMES[4:9:4])
         tap.check(shell.name + ": functions named like builtins", shadowed, s, shell)
         tap.check(shell.name + ": aliases named like builtins", aliased, s, shell)
+        tap.check(shell.name + ": an alias pydoc", own_pydoc, s, shell)
         tap.check(shell.name + ": hooks", hooks, s, shell)
         if shell.name in ("bash", "zsh", "ksh93"):
             tap.check(shell.name + ": a moved environment", moved, s, shell)
