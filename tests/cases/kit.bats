@@ -223,3 +223,63 @@ do = ignore"
 	venvctl plugins check "$MOCKS/mock-rude.so" >/dev/null
 	[ -z "$(ls -A "$TMPDIR")" ]
 }
+
+# page COMMAND...: the blocks of code of venvctl-plugin(3), with a line between them.
+page() {
+	awk '/^```$/ { inside = !inside; if (!inside) print "-- end"; next } inside' \
+		"$top_srcdir/docs/man/venvctl-plugin.3.scd"
+}
+
+@test "the manual's way from nothing to a tested plugin, as it stands there" {
+	page | sed -n 's/^\$ //p' >steps
+	[ "$(wc -l <steps)" -ge 8 ]
+	# What is installed must not leave the case's directory.
+	sudo() { "$@" DESTDIR="$PWD/root"; }
+	export -f sudo
+	(
+		set -e
+		export CC
+		VENVCTL_PLUGIN_PATH=$PWD/acme-hello/root$(pkg-config --variable=plugindir venvctl-plugin)
+		export VENVCTL_PLUGIN_PATH
+		# shellcheck disable=SC1091
+		. ./steps
+	) >log 2>&1 || fail "$(cat log)"
+	[ "$(cat acme-hello/env/etc/acme-hello.txt)" = "hi from env" ]
+	grep -qx "hi from env" log
+	grep -q '^acme-hello ' log
+	[ "$(cat acme-hello/env2/etc/acme-hello.txt)" = "hello from env2" ]
+}
+
+@test "the manual's example: every hook and service, as it stands there" {
+	local cc
+	page | awk '/^-- end$/ { if (text ~ /acme_tour/) printf "%s", text; text = ""; next }
+		{ text = text $0 "\n" }' >acme-tour.c
+	for cc in gcc clang; do
+		command -v "$cc" >/dev/null || continue
+		"$cc" -std=c99 -Wall -Wextra -Werror -pedantic -shared -fPIC -fvisibility=hidden \
+			-Wl,-z,defs -Wl,-z,now $(pkg-config --cflags venvctl-plugin) acme-tour.c \
+			-o acme-tour.so || fail "$cc"
+	done
+	expect 0 venvctl plugins check ./acme-tour.so
+	mkdir -p tree/etc scripts/common wheels
+	echo 'of __VENV_NAME__' >tree/etc/tree.txt
+	echo 'echo __VENV_NAME__' >scripts/common/tour.sh
+	python3 "$top_srcdir/tests/store/wheelmaker.py" wheels acme_base 1.0
+	echo 'import json, os, sys
+print("tour of", json.load(sys.stdin)["env_name"], os.environ["ACME_TOUR"], "LANG" in os.environ)' >tour.py
+	expect 0 venvctl create -v -p "$PY" --plugin=./acme-tour.so:motd=hi -o acme-tour.tree=tree \
+		-o acme-tour.scripts=scripts -o acme-tour.packages=acme-base -o acme-tour.wheels=wheels \
+		-o acme-tour.no-scripts=yes -o acme-tour.program=tour.py env
+	stderr_has "tour of env 1 False"
+	[ "$(cat env/etc/motd)" = hi ]
+	[ "$(sh env/bin/tour.sh)" = env ]
+	grep -q "of 'env'\|of env" env/etc/tree.txt
+	env/bin/python -c 'import acme_base'
+	grep -qx 'acme-tour = 1.0' env/pyvenv.cfg
+	[ ! -e env/bin/activate ]
+	# Nothing that has to wait: all before publication.
+	expect 0 venvctl create -p "$PY" --plugin=./acme-tour.so env2
+	[ "$(cat env2/etc/motd)" = welcome ] && [ -e env2/bin/activate ]
+	expect 6 venvctl create -p "$PY" --plugin=./acme-tour.so:packages=nonsense -o acme-tour.wheels=wheels env3
+	[ ! -e env3 ]
+}
