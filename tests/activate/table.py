@@ -105,6 +105,44 @@ STARTS = {
 }
 
 
+# Whatever is in them is not ours, and nothing of it is run.
+RUNS = "$(touch canary)`touch canary`;touch canary;'\"; touch canary #"
+ATTACK = {name: RUNS for name in (
+    "_OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_SET", "_OLD_VIRTUAL_PYTHONHOME", "_OLD_VIRTUAL_VIRTUAL_ENV",
+    "_OLD_VIRTUAL_ENV", "_OLD_VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_VIRTUAL_ENV_PROMPT", "_OLD_VIRTUAL_PS1",
+    "_OLD_VIRTUAL_YASH_PS1", "_OLD_VIRTUAL_PREFIX", "_OLD_VIRTUAL_PYDOC", "_OLD_VIRTUAL_PROMPT",
+    "_OLD_VIRTUAL_HOOKS", "_OLD_FISH_PROMPT_OVERRIDE", "_VENV_PROMPT", "_VENV_YASH_PROMPT", "_venv_file",
+    "_venv_run", "_venv_place", "_venv_rest", "_venv_name", "_venv_hook", "_venv_files", "_venv_do",
+    "_venv_prompt", "_venv_hooks", "_venv_word", "_venv_count", "_venv_draw", "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "CDPATH", "IFS", "PS1", "pydoc", "deactivate")}
+
+
+def attacked(scratch, shell, cases):
+    """The environment is full of what looks like ours; there is a program deactivate, too."""
+    os.makedirs(scratch.path("programs"), exist_ok=True)
+    with open(scratch.path("programs", "deactivate"), "w", encoding="utf-8") as f:
+        f.write("#!/bin/sh\n: >%s\n" % scratch.path("canary"))
+    os.chmod(scratch.path("programs", "deactivate"), 0o755)
+    env = dict(environ(scratch), **ATTACK)
+    env["PATH"] = scratch.path("programs") + ":" + env["PATH"]
+    if shell.name in ("python", "xonsh"):
+        del env["PYTHONHOME"]   # they are Python
+    del env["HOME"]
+    one, two = cases[1], cases[9]
+    before = others(run_script(scratch, shell, shell.steps([one.number, two.number]), env))
+    for i, case in enumerate((one, two)):
+        found = others(read_env(scratch.path("out", "%d.in" % i)))
+        # The prompt is another, as it should be.
+        want = expected(scratch, shell, case, before)
+        same(dict(found, PS1=""), dict(want, PS1=""))
+    same(others(read_env(scratch.path("out", "0.out"))), before)
+    no_canary(scratch)
+
+
+def others(variables):
+    return {k: v for k, v in variables.items() if not k.startswith(("_OLD_", "_VENV_", "_venv_"))}
+
+
 def restore(scratch, shell, cases, start):
     """The same one twice, then another, then out: all is as it was."""
     env = dict(environ(scratch), **STARTS[start])
@@ -196,6 +234,7 @@ def main():
         for start in STARTS:
             tap.check("%s: restored from %s" % (shell.name, start), restore, scratch, shell,
                       cases, start)
+        tap.check(shell.name + ": an environment full of traps", attacked, scratch, shell, cases)
         if shell.draws:
             tap.check(shell.name + ": prompt", prompts, scratch, shell,
                       mine[::6] if shell.slow else mine)

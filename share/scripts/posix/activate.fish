@@ -42,7 +42,9 @@ function deactivate --description 'Leave the Python environment'
     builtin functions -e deactivate
 end
 
-# Kept as globals and not exported: a child has nothing that could take them back.
+# Kept as globals and not exported: a child has nothing that could take them back, nor
+# have we for what is in the environment.
+builtin set -eg _OLD_FISH_PROMPT_OVERRIDE _OLD_VIRTUAL_PYDOC
 for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
     builtin set -eg _OLD_VIRTUAL_$name
     if builtin set -q $name
