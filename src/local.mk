@@ -195,6 +195,7 @@ src_libcli_la_SOURCES = \
 	src/cli/plugins_info.c \
 	src/cli/plugins_list.c \
 	src/cli/plugins_new.c \
+	src/cli/process_state.c src/cli/process_state.h \
 	src/cli/trial.c src/cli/trial.h \
 	src/cli/python.c \
 	src/cli/signals.c \

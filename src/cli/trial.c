@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "base/tree.h"
 #include "engine/builder.h"
+#include "process_state.h"
 
 #define ANSWER_MAX (1024u * 1024u)
 
@@ -120,92 +121,9 @@ static int trial_download(struct venv_session *s, struct venv_download *download
 				    : host_services.download(s, download);
 }
 
-/* What a process has that a plugin has to leave alone. */
-struct state {
-	char cwd[4096];
-	mode_t mask;
-	struct strlist fds, env;
-	void (*handlers[65])(int);
-	sigset_t blocked;
-};
-
-static mode_t current_umask(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return mask;
-}
-
-static void list_fds(struct arena *a, struct strlist *out)
-{
-	_cleanup_dir_ DIR *d = opendir("/proc/self/fd");
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		_cleanup_free_ char *target = file_readlink_at(dirfd(d), e->d_name);
-
-		if (!target || atoi(e->d_name) == dirfd(d))
-			continue;
-		if (!strlist_add(a, out, arena_printf(a, "%s (%s)", e->d_name, target)))
-			return;
-	}
-}
-
-static void look(struct arena *a, struct state *s)
-{
-	*s = (struct state){ .mask = current_umask() };
-	if (!getcwd(s->cwd, sizeof(s->cwd)))
-		s->cwd[0] = '\0';
-	list_fds(a, &s->fds);
-	for (char **e = environ; e && *e; e++) {
-		if (!strlist_add(a, &s->env, arena_strdup(a, *e)))
-			break;
-	}
-	for (int n = 1; n < 65; n++) {
-		struct sigaction sa;
-
-		s->handlers[n] = sigaction(n, NULL, &sa) ? SIG_DFL : sa.sa_handler;
-	}
-	sigprocmask(SIG_SETMASK, NULL, &s->blocked);
-}
-
 static void finding(struct str *out, const char *text)
 {
 	str_addf(out, "finding %s\n", text);
-}
-
-static void new_items(struct str *out, struct arena *a, const struct strlist *before,
-		      const struct strlist *after, const char *what)
-{
-	for (size_t i = 0; i < after->n; i++) {
-		if (strlist_find(before, after->v[i]) < 0)
-			finding(out, arena_printf(a, "%s%s", what, after->v[i]));
-	}
-}
-
-static void compare(struct arena *a, const struct state *old, struct str *out)
-{
-	struct state new;
-
-	look(a, &new);
-	if (strcmp(old->cwd, new.cwd) != 0)
-		finding(out, "it changed the working directory");
-	if (old->mask != new.mask)
-		finding(out, "it changed the umask");
-	new_items(out, a, &old->fds, &new.fds, "it left a descriptor open: ");
-	new_items(out, a, &old->env, &new.env, "it changed the environment: ");
-	new_items(out, a, &new.env, &old->env,
-		  "it changed the environment, where there was ");
-	for (int n = 1; n < 65; n++) {
-		if (old->handlers[n] != new.handlers[n])
-			finding(out,
-				arena_printf(a, "it changed what signal %d does", n));
-		if (sigismember(&old->blocked, n) != sigismember(&new.blocked, n))
-			finding(out,
-				arena_printf(a, "it changed whether signal %d is blocked",
-					     n));
-	}
 }
 
 /* Files where none belong. */
@@ -358,7 +276,7 @@ static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct str out = STR_INIT;
-	struct state before;
+	struct process_state before;
 	struct stat st;
 	int r;
 
@@ -368,10 +286,10 @@ static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
 		_exit(1);
 	if (t->offline && !take_network_away())
 		str_add(&out, "network\n");
-	look(a, &before);
+	process_state_take(a, &before);
 	r = create(a, t, &err);
 	fflush(NULL);
-	compare(a, &before, &out);
+	process_state_compare(a, &before, finding, &out);
 	if (!fstat(1, &st) && st.st_size)
 		finding(&out, "it wrote to standard output or standard error");
 	look_for_files(a, t, r, &out);
