@@ -53,6 +53,30 @@ hook() {
 	[ ! -e no ]
 }
 
+@test "where a file system folds case there is one script for PowerShell" {
+	unshare -m true 2>/dev/null || skip "no mounts here"
+	truncate -s 16M image
+	PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -O casefold -E encoding=utf8 image 2>/dev/null ||
+		skip "no mkfs.ext4 that knows casefold"
+	mkdir folds
+	export PY
+	run unshare -m bash -euc '
+		mount -o loop image folds 2>/dev/null || exit 77
+		mkdir folds/d
+		chattr +F folds/d
+		: >folds/d/A
+		[ -e folds/d/a ] || exit 77
+		for args in "" "" --upgrade --clear; do
+			venvctl create $args --without-pip -p "$PY" folds/d/env
+			(cd folds/d/env/bin && ls) | grep -ix activate.ps1
+			[ "$(stat -c %h folds/d/env/bin/Activate.ps1)" -eq 1 ]
+			[ -s folds/d/env/bin/activate.ps1 ]
+		done' 2>&1
+	[ "$status" -ne 77 ] || skip "no ext4 that folds case in this kernel"
+	[ "$status" -eq 0 ] || fail "$output"
+	[ "$(grep -cix activate.ps1 <<<"$output")" -eq 4 ] || fail "$output"
+}
+
 @test "the scripts can be read by everybody, whatever the umask" {
 	for mask in 000 022 027 077 177; do
 		rm -rf plain

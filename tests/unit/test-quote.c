@@ -8,6 +8,9 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -470,12 +473,48 @@ static void test_commands(void **state)
 	}
 }
 
+/*
+ * Where a file system folds case the link for the second name is refused with EEXIST.
+ * Here it is because of another file, which is neither an error nor written over.
+ */
+static void test_second_name(void **state)
+{
+	char path[] = "/tmp/test-quote-XXXXXX";
+	const struct script_values v = { .dir = "/e",
+					 .name = "e",
+					 .prompt = "e",
+					 .bin_name = "bin",
+					 .python = "/e/bin/python" };
+	struct venv_error err = VENV_ERROR_INIT;
+	struct stat st;
+	int dir, fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(dir, "activate.ps1", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(dir >= 0 && fd >= 0);
+	assert_int_equal(scripts_install_builtin(dir, &v, ACTIVATE_POWERSHELL, 0, &err),
+			 0);
+	assert_int_equal(fstatat(dir, "Activate.ps1", &st, 0), 0);
+	assert_true(st.st_size > 0 && st.st_nlink == 1);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(st.st_size == 0 && st.st_nlink == 1);
+	unlinkat(dir, "Activate.ps1", 0);
+	unlinkat(dir, "activate.ps1", 0);
+	close(fd);
+	close(dir);
+	rmdir(path);
+	venv_error_clear(&err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_literals),
-		cmocka_unit_test(test_language),   cmocka_unit_test(test_expand),
-		cmocka_unit_test(test_templates),  cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_language),    cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_templates),   cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_second_name),
 	};
 
 	return cmocka_run_group_tests_name("quote", tests, NULL, NULL);
