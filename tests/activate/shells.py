@@ -62,8 +62,13 @@ class Sh(Shell):
 
 
 class Bash(Sh):
+    """VENVCTL_TEST_BASH: the path of another one, such as an old one that was built by hand."""
     name = command = "bash"
     flags = ("--norc",)
+
+    @property
+    def path(self):
+        return os.environ.get("VENVCTL_TEST_BASH") or super().path
 
 
 class Dash(Sh):
