@@ -399,6 +399,22 @@ plugin-path = $PWD/second"
 	stderr_has "did you mean 'mock-seed'?"
 }
 
+@test "VENVCTL_PLUGIN_PATH: an empty part is no directory, a relative one is the caller's" {
+	local parts
+	mkdir here
+	cp "$MOCKS/mock-seed.so" here/
+	cp "$MOCKS/mock-seed.so" .
+	# An empty part must not mean the current directory.
+	for parts in '' : :: ":$PWD/nothing:"; do
+		VENVCTL_PLUGIN_PATH=$parts expect 5 venvctl create -n -p $PY --plugin mock-seed env
+		stderr_has "there is no plugin 'mock-seed'"
+	done
+	for parts in here :here here: ./here; do
+		VENVCTL_PLUGIN_PATH=$parts expect 0 venvctl create -n -p $PY --plugin mock-seed env
+		stdout_has "from $PWD/here/mock-seed.so"
+	done
+}
+
 @test "options: each type, from each place, as the plugin sees it" {
 	mkdir conf
 	user "[plugin:mock-hooks]
