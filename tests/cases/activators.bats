@@ -159,6 +159,40 @@ off()
 assert "HOOK20" not in os.environ')" = "$want" ] || fail python
 }
 
+@test "the hooks that the manual shows set PIP_INDEX_URL, and give it back" {
+	make
+	mkdir -p "$ENVDIR"/etc/venvctl/{activate,deactivate}.d
+	# Each file as the page has it: what follows "$ cat NAME", to the next or the end.
+	ENVDIR=$ENVDIR awk '/^\$ cat \.venv\/etc\// { file = ENVIRON["ENVDIR"] substr($3, 6); next }
+		/^```/ { file = "" }
+		file != "" { print >file }' "${top_srcdir:?}/docs/man/venvctl-activation.7.scd"
+	[ "$(cd "$ENVDIR/etc/venvctl" && echo */*)" = "activate.d/index.csh activate.d/index.fish \
+activate.d/index.sh deactivate.d/index.csh deactivate.d/index.fish deactivate.d/index.sh" ]
+	local shell
+	for shell in dash bash zsh mksh ksh93 yash; do
+		index_url_of $shell -c 'set -eu; . "$ENVDIR/bin/activate"'
+	done
+	for shell in tcsh bsd-csh; do
+		index_url_of $shell -fc 'source $ENVDIR:q/bin/activate.csh'
+	done
+	index_url_of fish -c 'source $ENVDIR/bin/activate.fish'
+}
+
+# index_url_of SHELL FLAGS ACTIVATE: what programs find of it in the environment and after it,
+# also when that was entered twice.
+index_url_of() {
+	command -v "$1" >/dev/null || return 0
+	local show='sh -c '\''echo "${PIP_INDEX_URL-none}"'\' ours=https://mirror.acme.example/simple
+	local mine="https://mine.example/a b'*"
+	local text="$3
+$3
+$show
+deactivate
+$show"
+	[ "$("$1" "$2" "$text")" = "$ours"$'\n'none ] || fail "$1, unset"
+	[ "$(PIP_INDEX_URL=$mine "$1" "$2" "$text")" = "$ours"$'\n'"$mine" ] || fail "$1, set"
+}
+
 @test "activate.nu names the hooks that were there at the last create or upgrade" {
 	make
 	! grep -q '^    source ' "$ENVDIR/bin/activate.nu" || fail "there are none"
