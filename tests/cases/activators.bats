@@ -323,35 +323,6 @@ assert sys.prefix == os.environ["ENVDIR"]'
 	stderr_has "is no environment for Python"
 }
 
-@test "the hooks of the manual do what it says: sh, csh, fish" {
-	make
-	# Each "$ cat .venv/FILE" of the example, as a file of the environment.
-	python3 - "$top_srcdir/docs/man/venvctl-activation.7.scd" "$ENVDIR" <<-'END'
-		import os, re, sys
-		example = re.search("```\\n(.*?PIP_INDEX_URL.*?)```", open(sys.argv[1]).read(), re.S)[1]
-		parts = re.split(r"^\$ cat \.venv/(\S+)\n", example, flags=re.M)[1:]
-		for name, text in zip(parts[::2], parts[1::2]):
-		    path = os.path.join(sys.argv[2], name)
-		    os.makedirs(os.path.dirname(path), exist_ok=True)
-		    open(path, "w").write(text)
-	END
-	ln -s "$ENVDIR" env
-	index=https://mirror.acme.example/simple
-	for shell in bash dash mksh ksh93 yash zsh; do
-		command -v $shell >/dev/null || continue
-		run $shell -c '. ./env/bin/activate; env | grep ^PIP_INDEX; deactivate; env | grep ^PIP_INDEX'
-		[ "$output" = "PIP_INDEX_URL=$index" ]
-		PIP_INDEX_URL=old run $shell -euc '. ./env/bin/activate; env | grep ^PIP_INDEX; deactivate; env | grep ^PIP_INDEX'
-		[ "$output" = "PIP_INDEX_URL=$index"$'\n'"PIP_INDEX_URL=old" ]
-	done
-	for line in "tcsh -f activate.csh" "bsd-csh -f activate.csh" "fish --private activate.fish"; do
-		read -r shell flag file <<<"$line"
-		command -v "$shell" >/dev/null || continue
-		run "$shell" "$flag" -c "source env/bin/$file; env | grep ^PIP_INDEX"
-		[ "$output" = "PIP_INDEX_URL=$index" ]
-	done
-}
-
 @test "pydoc is the environment's" {
 	make
 	lib=$(echo "$ENVDIR"/lib/python3*/site-packages)
