@@ -46,7 +46,7 @@ struct transaction {
 	struct journal journal;
 	bool journal_written;
 	bool published;
-	bool recovering; /* what another process began, and did not end */
+	bool recovering;    /* what another process began, and did not end */
 	unsigned mode_left; /* what is left of mode 0777 in ROOT; 0 if not known */
 };
 
