@@ -111,6 +111,14 @@ hook() {
 		[ "$($shell $flags -c "$typed
 printenv VIRTUAL_ENV")" = "$ENVDIR" ] || fail "$shell: $typed"
 	done
+	for shell in bash dash zsh ksh93 mksh yash "busybox sh"; do
+		command -v ${shell% *} >/dev/null || continue
+		expect 1 $shell "$ENVDIR/bin/activate"
+		typed=$(printf '%s\n' "$stderr" | sed -n '/^\. /p')
+		[ -n "$typed" ] || fail "$shell: $output$stderr"
+		[ "$($shell -c "$typed
+printenv VIRTUAL_ENV")" = "$ENVDIR" ] || fail "$shell: $typed"
+	done
 	expect 1 "$PY" "$ENVDIR/bin/activate_this.py"
 	stderr_has "runpy.run_path(this_file)"
 	expect 1 "$PY" -c "exec(open('$(printf %s "$ENVDIR/bin/activate_this.py" | sed "s/'/\\\\'/g")').read())"
@@ -284,6 +292,21 @@ deactivate
 pydoc *
 echo $?VIRTUAL_ENV')
 		[ "$got" = $'hook\nhook\nmine *\nmine *\n0' ] || fail "$shell: $got"
+	done
+}
+
+@test "csh: with noclobber and nonomatch" {
+	make
+	for shell in tcsh bsd-csh; do
+		command -v $shell >/dev/null || continue
+		for option in noclobber nonomatch; do
+			[ "$($shell -f -c "set $option
+source \$ENVDIR:q/bin/activate.csh
+printenv VIRTUAL_ENV
+deactivate
+printenv VIRTUAL_ENV
+echo \$?$option" 2>&1)" = "$ENVDIR"$'\n1' ] || fail "$shell: $option"
+		done
 	done
 }
 
