@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""posix.py - activation in the shells of the sh family where users have set them up oddly
+"""posix.py - activation in the shells of the sh family, and tcsh, that are set up oddly
 
 Options that change how prompts are drawn, before and after; prompts that child shells
 inherit; functions and aliases of the names that scripts use; hooks; a moved environment.
@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
-from shells import Bash, Busybox, Dash, Ksh93, Mksh, Yash, Zsh  # noqa: E402
+from shells import Bash, Busybox, Dash, Ksh93, Mksh, Tcsh, Yash, Zsh  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 FAMILY = (Bash(), Dash(), Busybox(), Mksh(), Ksh93(), Yash(), Zsh())
@@ -25,6 +25,8 @@ NAMES = ["plain", "a`touch canary`b$(touch canary)c", "!x!! !", "%n%m%% 100%", "
 OPTIONS = {
     "bash": ["shopt -u promptvars", "set -o posix", "shopt -s promptvars", "set +o posix", "BASH_COMPAT=4.2",
              "BASH_COMPAT=5.1", "shopt -u patsub_replacement", "set -u", "shopt -u promptvars; set -o posix"],
+    "tcsh": ["set histchars = '^!'", "set histchars = ',#'", "unset histchars", "set backslash_quote",
+             "set promptchars = 'ab'", "unset backslash_quote"],
     "yash": ["set -o posixly-correct", "set +o posixly-correct"],
     "zsh": ["setopt prompt_subst", "setopt prompt_bang", "setopt ksharrays", "setopt nounset", "emulate sh",
             "emulate ksh", "emulate zsh", "unsetopt prompt_subst prompt_bang", "setopt prompt_subst"],
@@ -59,7 +61,7 @@ def options_after(s, shell, name):
     want = os.fsencode("(%s) READY> " % name)
     try:
         t.type(shell.set_prompt)
-        t.type(". env/bin/activate")
+        t.type(shell.sources.format("env/bin/" + shell.script))
         drawn(t, shell, "start")
         for i, option in enumerate(OPTIONS[shell.name]):
             t.type(option)
@@ -82,10 +84,14 @@ def options_before(s, shell, name):
         try:
             t.type(shell.set_prompt)
             t.type(option)
-            t.type(". env/bin/activate")
+            t.type(shell.sources.format("env/bin/" + shell.script))
             drawn(t, shell, "%da" % i)
             text = drawn(t, shell, "%db" % i)
             assert os.fsencode("(%s) READY> " % name) in text, (name, option, text)
+            t.type("deactivate")
+            drawn(t, shell, "%dc" % i)
+            text = drawn(t, shell, "%dd" % i)
+            assert b") READY> " not in text and b"READY> " in text, (name, option, text)
         finally:
             t.close()
     no_canary(s)
@@ -259,6 +265,12 @@ def main():
         tap.check(shell.name + ": hooks", hooks, s, shell)
         if shell.name in ("bash", "zsh", "ksh93"):
             tap.check(shell.name + ": a moved environment", moved, s, shell)
+        s.remove()
+    tcsh = Tcsh()
+    if tcsh.path and "tcsh" in (sys.argv[1:] or ["tcsh"]):
+        s = Scratch("posix")
+        tap.check("tcsh: options set after activation", each, s, options_after, tcsh, NAMES)
+        tap.check("tcsh: options set before", each, s, options_before, tcsh, NAMES[1:6])
         s.remove()
     tap.done()
 

@@ -57,7 +57,7 @@ class Sh(Shell):
     """What sh, and what is like it, has in common; with the options that break scripts."""
     script = "activate"
     sources = ". ./{}"
-    before = "set -eu"
+    before = "set -euC"
     set_prompt = "PS1='READY> '"
 
 
