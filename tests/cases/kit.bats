@@ -34,6 +34,8 @@ do = $1"
 	cd acme-setup
 	local aclocal
 	aclocal=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name venvctl.m4)")
+	! ACLOCAL_PATH='' autoreconf -fi >log 2>&1 || fail "venvctl.m4 was found"
+	grep -q 'venvctl.m4 is not found: set ACLOCAL_PATH' log || fail "$(cat log)"
 	(ACLOCAL_PATH=$aclocal autoreconf -fi && ./configure CC="$CC" && make && make check) \
 		>log 2>&1 || fail "$(tail -40 log)"
 	[ -f .libs/acme-setup.so ]
