@@ -197,6 +197,7 @@ src_libcli_la_SOURCES = \
 	src/cli/plugins_new.c \
 	src/cli/process_state.c src/cli/process_state.h \
 	src/cli/trial.c src/cli/trial.h \
+	src/cli/trial_host.c src/cli/trial_host.h \
 	src/cli/python.c \
 	src/cli/signals.c \
 	src/cli/ui.c \

@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -21,105 +24,9 @@
 #include "base/tree.h"
 #include "engine/builder.h"
 #include "process_state.h"
+#include "trial_host.h"
 
 #define ANSWER_MAX (1024u * 1024u)
-
-/* What the plugin gets instead of the real services; one trial is one process. */
-static struct {
-	const struct trial *trial;
-	struct venv_builder *builder;
-	unsigned calls;
-	int answer; /* descriptor */
-} now;
-
-/* Count a call; true if this one is to fail. */
-static bool fails(struct venv_session *s, const char *service)
-{
-	char text[96];
-
-	now.calls++;
-	if (now.calls == now.trial->cancel_at)
-		venv_builder_cancel(now.builder);
-	if (now.calls != now.trial->fail_at)
-		return false;
-	/* At once: it may crash of it. */
-	dprintf(now.answer, "service %s\n", service);
-	snprintf(text, sizeof(text), "host->%s was made to fail", service);
-	host_services.error(s, text);
-	return true;
-}
-
-static int trial_exec(struct venv_session *s, struct venv_run *run)
-{
-	return fails(s, "run") ? VENV_ERR_FAILED : host_services.run(s, run);
-}
-
-static int trial_install_scripts(struct venv_session *s, const char *dir, uint32_t flags)
-{
-	return fails(s, "install_scripts") ? VENV_ERR_FAILED
-					   : host_services.install_scripts(s, dir, flags);
-}
-
-static int trial_write_file(struct venv_session *s, const char *path, const void *data,
-			    size_t len, uint32_t mode)
-{
-	return fails(s, "write_file")
-		       ? VENV_ERR_FAILED
-		       : host_services.write_file(s, path, data, len, mode);
-}
-
-static int trial_config_set(struct venv_session *s, const char *key, const char *value)
-{
-	return fails(s, "config_set") ? VENV_ERR_FAILED
-				      : host_services.config_set(s, key, value);
-}
-
-static const char *trial_temp_dir(struct venv_session *s)
-{
-	return fails(s, "temp_dir") ? NULL : host_services.temp_dir(s);
-}
-
-static void *trial_alloc(struct venv_session *s, size_t size)
-{
-	return fails(s, "alloc") ? NULL : host_services.alloc(s, size);
-}
-
-static const char *trial_cache_dir(struct venv_session *s)
-{
-	return fails(s, "cache_dir") ? NULL : host_services.cache_dir(s);
-}
-
-static int trial_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
-{
-	return fails(s, "install_tree") ? VENV_ERR_FAILED
-					: host_services.install_tree(s, dir, flags);
-}
-
-static int trial_find_wheel(struct venv_session *s, const char *name, const char *version,
-			    const char *const *places, const char **path)
-{
-	return fails(s, "find_wheel")
-		       ? VENV_ERR_FAILED
-		       : host_services.find_wheel(s, name, version, places, path);
-}
-
-static int trial_context_json(struct venv_session *s, const char **json)
-{
-	return fails(s, "context_json") ? VENV_ERR_FAILED
-					: host_services.context_json(s, json);
-}
-
-static int trial_install_wheel(struct venv_session *s, const struct venv_wheel *wheel)
-{
-	return fails(s, "install_wheel") ? VENV_ERR_FAILED
-					 : host_services.install_wheel(s, wheel);
-}
-
-static int trial_download(struct venv_session *s, struct venv_download *download)
-{
-	return fails(s, "download") ? VENV_ERR_FAILED
-				    : host_services.download(s, download);
-}
 
 static void finding(struct str *out, const char *text)
 {
@@ -229,13 +136,13 @@ static bool settle(struct arena *a, const struct trial *t)
 	close(null);
 	close(fd);
 	setrlimit(RLIMIT_CORE, &none);
-	alarm(t->seconds);
 	return true;
 }
 
-static int create(struct arena *a, const struct trial *t, struct venv_error *err)
+static int create(struct arena *a, const struct trial *t, int answer,
+		  struct venv_error *err)
 {
-	struct venv_host host = host_services;
+	struct venv_host host;
 	struct venv_builder *b = venv_builder_new(err);
 	const char *env = path_join(a, t->scratch, "env"),
 		   *log = path_join(a, t->scratch, "log");
@@ -243,19 +150,7 @@ static int create(struct arena *a, const struct trial *t, struct venv_error *err
 
 	if (!b || !env || !log)
 		return error_nomem(err);
-	host.run = trial_exec;
-	host.install_scripts = trial_install_scripts;
-	host.write_file = trial_write_file;
-	host.config_set = trial_config_set;
-	host.temp_dir = trial_temp_dir;
-	host.alloc = trial_alloc;
-	host.cache_dir = trial_cache_dir;
-	host.install_tree = trial_install_tree;
-	host.install_wheel = trial_install_wheel;
-	host.download = trial_download;
-	host.context_json = trial_context_json;
-	host.find_wheel = trial_find_wheel;
-	now.builder = b;
+	trial_host(&host, t, b, answer);
 	builder_set_host(b, &host);
 	r = venv_builder_set(b, "plugin", t->plugin, err);
 	if (!r)
@@ -280,20 +175,18 @@ static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
 	struct stat st;
 	int r;
 
-	now.trial = t;
-	now.answer = to;
 	if (!settle(a, t))
 		_exit(1);
 	if (t->offline && !take_network_away())
 		str_add(&out, "network\n");
 	process_state_take(a, &before);
-	r = create(a, t, &err);
+	r = create(a, t, to, &err);
 	fflush(NULL);
 	process_state_compare(a, &before, finding, &out);
 	if (!fstat(1, &st) && st.st_size)
 		finding(&out, "it wrote to standard output or standard error");
 	look_for_files(a, t, r, &out);
-	str_addf(&out, "calls %u\nresult %d\n", now.calls, r);
+	str_addf(&out, "calls %u\nresult %d\n", trial_host_calls(), r);
 	/* Last, because a message may be of any form. */
 	if (r)
 		str_addf(&out, "message %s", venv_error_message(&err));
@@ -360,13 +253,43 @@ static int sweep(struct arena *a, const struct trial *t, struct venv_error *err)
 	return 0;
 }
 
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The child's answer; false if it did not end in time. It could ignore any alarm. */
+static bool listen_to(int from, unsigned seconds, struct str *text)
+{
+	long long end = now_ms() + (long long)seconds * 1000;
+
+	for (;;) {
+		struct pollfd p = { .fd = from, .events = POLLIN };
+		long long left = end - now_ms();
+		char buf[4096];
+		ssize_t n;
+
+		if (left <= 0)
+			return false;
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = read(from, buf, sizeof(buf));
+		if (!n || (n < 0 && errno != EINTR))
+			return true;
+		if (n > 0 && text->len < ANSWER_MAX)
+			str_add_n(text, buf, (size_t)n);
+	}
+}
+
 int trial_run(struct arena *a, const struct trial *t, struct trial_result *result,
 	      struct venv_error *err)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	int fds[2], status = 0, r = sweep(a, t, err);
-	char buf[4096];
-	ssize_t n;
+	bool in_time;
 	pid_t pid;
 
 	*result = (struct trial_result){ 0 };
@@ -383,22 +306,21 @@ int trial_run(struct arena *a, const struct trial *t, struct trial_result *resul
 		close(fds[0]);
 		return error_errno(err, errno, "cannot start a trial");
 	}
-	while ((n = read(fds[0], buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR)) {
-		if (n > 0 && text.len < ANSWER_MAX)
-			str_add_n(&text, buf, (size_t)n);
-	}
+	in_time = listen_to(fds[0], t->seconds, &text);
+	if (!in_time)
+		kill(pid, SIGKILL);
 	close(fds[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	r = parse(a, text.s, result, err);
 	if (r < 0)
 		return r;
-	if (!r) {
+	if (!r || !in_time) {
 		result->died = true;
 		result->result = VENV_ERR_FAILED;
-		result->message = !WIFSIGNALED(status) ? "it ended the process"
-				  : WTERMSIG(status) == SIGALRM
-					  ? "it hung"
+		result->message = !in_time ? "it hung"
+				  : !WIFSIGNALED(status)
+					  ? "it ended the process"
 					  : arena_printf(a, "it crashed (%s)",
 							 strsignal(WTERMSIG(status)));
 	}

@@ -191,6 +191,72 @@ post-setup = nothing"
 	stdout_has "failure of call 2, host->write_file: it crashed"
 }
 
+@test "check: one that does not stop when it is told to is ended" {
+	rude deaf
+	stdout_has "cancelled at call 2: it hung"
+}
+
+@test "check: one that needs the network and does not say so" {
+	unshare -n true 2>/dev/null || unshare -rn true 2>/dev/null || skip "no network can be taken away"
+	rude network
+	stdout_has "FAILED   offline"
+}
+
+@test "check: what failed, as JSON" {
+	user "[plugin:mock-rude]
+do = umask"
+	expect 1 venvctl plugins check --json "$MOCKS/mock-rude.so"
+	python3 - "$output" <<-'EOF'
+		import json, sys
+		report = json.loads(sys.argv[1])
+		p, = report["plugins"]
+		assert report["ok"] is False and p["ok"] is False, report
+		failed = [c for c in p["checks"] if c["result"] == "failed"]
+		assert any(c["check"] == "environment" and "umask" in c["message"] for c in failed), failed
+	EOF
+}
+
+# A plugin whose constructor runs BODY.
+built_with() {
+	mkdir -p own
+	cat >own/acme-early.c <<-END
+		#include <venvctl/plugin.h>
+		#include <stdio.h>
+		#include <stdlib.h>
+		__attribute__((constructor)) static void early(void) { $1; }
+		static int hook(void *data) { (void)data; return VENV_OK; }
+		VENV_PLUGIN_DEFINE(acme_early, "1.0", .summary = "run early", .seed = hook);
+	END
+	# shellcheck disable=SC2046,SC2086
+	$CC -shared -fPIC $(pkg-config --cflags venvctl-plugin) own/acme-early.c -o own/acme-early.so
+}
+
+@test "list runs nothing of a plugin" {
+	built_with "fclose(fopen(\"$PWD/ran\", \"w\"))"
+	export VENVCTL_PLUGIN_PATH=$PWD/own
+	expect 0 venvctl plugins list
+	stdout_has "acme-early"
+	expect 0 venvctl plugins list --json
+	[ ! -e ran ]
+	# It would have been seen.
+	expect 0 venvctl plugins info ./own/acme-early.so
+	[ -e ran ]
+}
+
+@test "info: a crash is a line of the answer, and what is not trusted is not loaded" {
+	skip_sanitized "they make an exit of a crash"
+	built_with "abort()"
+	expect 5 venvctl plugins info ./own/acme-early.so ensurepip
+	stdout_has "mode = native"
+	stderr_has "acme-early"
+	stderr_has "crash"
+	built_with "fclose(fopen(\"$PWD/ran\", \"w\"))"
+	chmod 666 own/acme-early.so
+	expect 5 venvctl plugins info ./own/acme-early.so
+	stderr_has "chmod"
+	[ ! -e ran ]
+}
+
 @test "check: a plugin that takes no notice of a failure is warned of" {
 	user "[plugin:mock-rude]
 do = ignore"

@@ -2,11 +2,14 @@
 /* mock-rude.c - a plugin that does, one at a time, what a plugin must not do */
 #include <venvctl/plugin.h>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,9 +65,27 @@ static int seed(void *data)
 		raise(SIGSEGV);
 	if (!strcmp(what, "exit"))
 		_exit(0);
+	/* A datagram socket needs nobody at the other end, only a network. */
+	if (!strcmp(what, "network")) {
+		const struct sockaddr_in to = { .sin_family = AF_INET,
+						.sin_port = htons(9),
+						.sin_addr.s_addr =
+							htonl(INADDR_LOOPBACK) };
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		int failed = connect(fd, (const struct sockaddr *)&to, sizeof(to));
+
+		close(fd);
+		return failed ? VENV_ERR_FAILED : VENV_OK;
+	}
 	wrote = r->host->write_file(r->session, "rude", "x\n", 2, 0666);
 	if (!strcmp(what, "ignore"))
 		return VENV_OK;
+	/* What the user wants is nothing to this one, nor is an alarm. */
+	if (!strcmp(what, "deaf") && r->host->cancelled(r->session)) {
+		signal(SIGALRM, SIG_IGN);
+		for (;;)
+			pause();
+	}
 	if (!strcmp(what, "die-of-failure") && wrote)
 		raise(SIGSEGV);
 	return wrote;
@@ -73,7 +94,7 @@ static int seed(void *data)
 static const char *const what[] = { "nothing",	      "descriptor", "directory", "umask",
 				    "environment",    "signal",	    "output",	 "home",
 				    "final",	      "crash",	    "exit",	 "ignore",
-				    "die-of-failure", NULL };
+				    "die-of-failure", "network",    "deaf",	 NULL };
 
 static const struct venv_option options[] = { { "do", VENV_OPTION_CHOICE, 0, "nothing",
 						"what to do", NULL, what },

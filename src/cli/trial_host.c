@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "trial_host.h"
+
+#include <stdio.h>
+
+#include "engine/builder.h"
+
+/* What the plugin gets instead of the real services; one trial is one process. */
+static struct {
+	const struct trial *trial;
+	struct venv_builder *builder;
+	unsigned calls;
+	int answer;
+} now;
+
+/* Count a call; true if this one is to fail. */
+static bool fails(struct venv_session *s, const char *service)
+{
+	char text[96];
+
+	now.calls++;
+	if (now.calls == now.trial->cancel_at)
+		venv_builder_cancel(now.builder);
+	if (now.calls != now.trial->fail_at)
+		return false;
+	/* At once: it may crash of it. */
+	dprintf(now.answer, "service %s\n", service);
+	snprintf(text, sizeof(text), "host->%s was made to fail", service);
+	host_services.error(s, text);
+	return true;
+}
+
+static int trial_exec(struct venv_session *s, struct venv_run *run)
+{
+	return fails(s, "run") ? VENV_ERR_FAILED : host_services.run(s, run);
+}
+
+static int trial_install_scripts(struct venv_session *s, const char *dir, uint32_t flags)
+{
+	return fails(s, "install_scripts") ? VENV_ERR_FAILED
+					   : host_services.install_scripts(s, dir, flags);
+}
+
+static int trial_write_file(struct venv_session *s, const char *path, const void *data,
+			    size_t len, uint32_t mode)
+{
+	return fails(s, "write_file")
+		       ? VENV_ERR_FAILED
+		       : host_services.write_file(s, path, data, len, mode);
+}
+
+static int trial_config_set(struct venv_session *s, const char *key, const char *value)
+{
+	return fails(s, "config_set") ? VENV_ERR_FAILED
+				      : host_services.config_set(s, key, value);
+}
+
+static const char *trial_temp_dir(struct venv_session *s)
+{
+	return fails(s, "temp_dir") ? NULL : host_services.temp_dir(s);
+}
+
+static void *trial_alloc(struct venv_session *s, size_t size)
+{
+	return fails(s, "alloc") ? NULL : host_services.alloc(s, size);
+}
+
+static const char *trial_cache_dir(struct venv_session *s)
+{
+	return fails(s, "cache_dir") ? NULL : host_services.cache_dir(s);
+}
+
+static int trial_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
+{
+	return fails(s, "install_tree") ? VENV_ERR_FAILED
+					: host_services.install_tree(s, dir, flags);
+}
+
+static int trial_find_wheel(struct venv_session *s, const char *name, const char *version,
+			    const char *const *places, const char **path)
+{
+	return fails(s, "find_wheel")
+		       ? VENV_ERR_FAILED
+		       : host_services.find_wheel(s, name, version, places, path);
+}
+
+static int trial_context_json(struct venv_session *s, const char **json)
+{
+	return fails(s, "context_json") ? VENV_ERR_FAILED
+					: host_services.context_json(s, json);
+}
+
+static int trial_install_wheel(struct venv_session *s, const struct venv_wheel *wheel)
+{
+	return fails(s, "install_wheel") ? VENV_ERR_FAILED
+					 : host_services.install_wheel(s, wheel);
+}
+
+static int trial_download(struct venv_session *s, struct venv_download *download)
+{
+	return fails(s, "download") ? VENV_ERR_FAILED
+				    : host_services.download(s, download);
+}
+
+void trial_host(struct venv_host *host, const struct trial *t,
+		struct venv_builder *builder, int answer)
+{
+	now.trial = t;
+	now.builder = builder;
+	now.answer = answer;
+	*host = host_services;
+	host->run = trial_exec;
+	host->install_scripts = trial_install_scripts;
+	host->write_file = trial_write_file;
+	host->config_set = trial_config_set;
+	host->temp_dir = trial_temp_dir;
+	host->alloc = trial_alloc;
+	host->cache_dir = trial_cache_dir;
+	host->install_tree = trial_install_tree;
+	host->install_wheel = trial_install_wheel;
+	host->download = trial_download;
+	host->context_json = trial_context_json;
+	host->find_wheel = trial_find_wheel;
+}
+
+unsigned trial_host_calls(void)
+{
+	return now.calls;
+}
