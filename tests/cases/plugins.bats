@@ -131,18 +131,39 @@ HOOKS=(open "before 0" ensure_directories "before 1" create_configuration "befor
 	expect 0 venvctl create -p $PY --without-pip env
 	echo mine >env/mine
 	before=$(snapshot env)
-	for way in --clear --existing=keep; do
+	for way in --clear --existing=keep --upgrade; do
 		for hook in "${HOOKS[@]}"; do
 			expect 6 venvctl create -p $PY "$way" --plugin \
 				"$(mock "mock-hooks:at=$hook,result=-1")" env
 			stderr_has "plugin 'mock-hooks': it failed"
 			[ "$(snapshot env)" = "$before" ] || fail "$way $hook: it changed"
 			no_leftovers .
+			expect 130 venvctl create -p $PY "$way" --plugin \
+				"$(mock "mock-hooks:at=$hook,interrupt=yes")" env
+			[ "$(snapshot env)" = "$before" ] || fail "$way $hook: interrupted, it changed"
+			no_leftovers .
 		done
 		expect 6 venvctl create -p $PY "$way" --plugin \
 			"$(mock "mock-post:at=post_setup,result=-1,write=mine")" env
 		[ "$(snapshot env)" = "$before" ] || fail "$way post_setup: it changed"
 		no_leftovers .
+	done
+}
+
+@test "a failure of any hook leaves a directory that is no environment as it was" {
+	local hook before what
+	mkdir -p env/bin
+	echo mine | tee env/mine >env/bin/tool
+	before=$(snapshot env)
+	for hook in "${HOOKS[@]}" post_setup; do
+		for what in result=-1 interrupt=yes; do
+			local plugin=mock-hooks
+			[ "$hook" != post_setup ] || plugin=mock-post
+			run venvctl create -p $PY --plugin "$(mock "$plugin:at=$hook,$what")" env
+			[[ $status = 6 || $status = 130 ]] || fail "$hook, $what: $status"
+			[ "$(snapshot env)" = "$before" ] || fail "$hook, $what: it changed"
+			no_leftovers .
+		done
 	done
 }
 
