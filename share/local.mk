@@ -28,12 +28,14 @@ templatedir = $(pkgdatadir)/plugin-template
 template_files = \
 	share/plugin-template/autotools/Makefile.am \
 	share/plugin-template/autotools/configure.ac \
+	share/plugin-template/autotools/gitignore \
 	share/plugin-template/common/NAME.c \
 	share/plugin-template/common/README.md \
 	share/plugin-template/common/ci.yml \
-	share/plugin-template/common/gitignore \
 	share/plugin-template/common/test.sh \
 	share/plugin-template/make/Makefile \
+	share/plugin-template/make/gitignore \
+	share/plugin-template/meson/gitignore \
 	share/plugin-template/meson/meson.build \
 	$(NULL)
 EXTRA_DIST += $(template_files)

@@ -21,10 +21,14 @@ static const struct variant {
 	const char *name;
 	const char *build; /* what builds and tests it */
 	const char *built; /* where the plugin is then, %s being its name */
+	const char *install;
+	const char *packages; /* what its CI needs, as Debian calls it */
 } variants[] = {
-	{ "make", "make check", "./%s.so" },
-	{ "autotools", "autoreconf -fi && ./configure && make check", ".libs/%s.so" },
-	{ "meson", "meson setup build && meson test -C build", "build/%s.so" },
+	{ "make", "make check", "./%s.so", "make install", "gcc make" },
+	{ "autotools", "autoreconf -fi && ./configure && make check", ".libs/%s.so",
+	  "make install", "autoconf automake gcc libtool make" },
+	{ "meson", "meson setup build && meson test -C build", "build/%s.so",
+	  "meson install -C build", "gcc meson" },
 };
 
 static const struct file {
@@ -36,19 +40,21 @@ static const struct file {
 	{ "common/NAME.c", "%s.c", 0666, NULL },
 	{ "common/test.sh", "test.sh", 0777, NULL },
 	{ "common/README.md", "README.md", 0666, NULL },
-	{ "common/gitignore", ".gitignore", 0666, NULL },
 	{ "common/ci.yml", ".github/workflows/ci.yml", 0666, NULL },
 	{ "make/Makefile", "Makefile", 0666, "make" },
+	{ "make/gitignore", ".gitignore", 0666, "make" },
 	{ "autotools/configure.ac", "configure.ac", 0666, "autotools" },
 	{ "autotools/Makefile.am", "Makefile.am", 0666, "autotools" },
+	{ "autotools/gitignore", ".gitignore", 0666, "autotools" },
 	{ "meson/meson.build", "meson.build", 0666, "meson" },
+	{ "meson/gitignore", ".gitignore", 0666, "meson" },
 };
 
 struct new_plugin {
 	struct arena *arena;
 	const struct variant *variant;
 	const char *name;
-	const char *values[6][2]; /* placeholder, text */
+	const char *values[7][2]; /* placeholder, text */
 	int templates, target;
 };
 
@@ -80,8 +86,9 @@ static int fill_values(struct new_plugin *n, struct venv_error *err)
 		{ "@ABI@", arena_printf(n->arena, "%d.%d", VENV_PLUGIN_ABI_MAJOR,
 					VENV_PLUGIN_ABI_MINOR) },
 		{ "@BUILD@", n->variant->build },
-		{ "@CI@", n->variant->build },
 		{ "@BUILT@", with_name(n, n->variant->built) },
+		{ "@INSTALL@", n->variant->install },
+		{ "@PACKAGES@", n->variant->packages },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {

@@ -13,6 +13,22 @@ setup() {
 	export PKG_CONFIG_PATH
 }
 
+# compilers: those of the two that are here; a plugin may be built by either.
+compilers() {
+	command -v gcc clang | xargs -n 1 basename
+}
+
+# What was built is nothing to be committed.
+all_is_ignored() {
+	local sources
+	sources=$(find . -type f | sort)
+	"$@" >log 2>&1 || fail "$(tail -40 log)"
+	rm log
+	git init -q .
+	[ "$(git ls-files -o --exclude-standard | sed 's|^|./|' | sort)" = "$sources" ] ||
+		fail "$(git status --short)"
+}
+
 # rude WHAT: `plugins check` of the mock that misbehaves in this way.
 rude() {
 	user "[plugin:mock-rude]
@@ -29,6 +45,22 @@ do = $1"
 	! grep -r '@[A-Z_]*@' acme-setup
 }
 
+@test "new: nothing that is built is to be committed, in each variant" {
+	local aclocal
+	command -v git >/dev/null || skip "git is not installed"
+	aclocal=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name venvctl.m4)")
+	expect 0 venvctl plugins new acme-make
+	(cd acme-make && all_is_ignored make -s CC="$CC")
+	expect 0 venvctl plugins new --autotools acme-auto
+	# shellcheck disable=SC2016
+	(cd acme-auto && ACLOCAL_PATH=$aclocal all_is_ignored \
+		sh -c 'autoreconf -fi && ./configure -q CC="$0" && make -s' "$CC")
+	command -v meson >/dev/null || return 0
+	expect 0 venvctl plugins new --meson acme-meson
+	# shellcheck disable=SC2016
+	(cd acme-meson && all_is_ignored sh -c 'meson setup build && meson compile -C build')
+}
+
 @test "new --autotools: built and tested" {
 	expect 0 venvctl plugins new --autotools acme-setup
 	cd acme-setup
@@ -36,16 +68,31 @@ do = $1"
 	aclocal=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name venvctl.m4)")
 	! ACLOCAL_PATH='' autoreconf -fi >log 2>&1 || fail "venvctl.m4 was found"
 	grep -q 'venvctl.m4 is not found: set ACLOCAL_PATH' log || fail "$(cat log)"
-	(ACLOCAL_PATH=$aclocal autoreconf -fi && ./configure CC="$CC" && make && make check) \
-		>log 2>&1 || fail "$(tail -40 log)"
-	[ -f .libs/acme-setup.so ]
+	ACLOCAL_PATH=$aclocal autoreconf -fi >log 2>&1 || fail "$(tail -40 log)"
+	grep -q libtool .github/workflows/ci.yml
+	local cc
+	for cc in $(compilers); do
+		mkdir "build-$cc"
+		(cd "build-$cc" && ../configure -q CC="$cc" CFLAGS="-g -Wall -Wextra -Werror" &&
+			make && make check && make install DESTDIR="$PWD/root") >log 2>&1 ||
+			fail "$cc: $(tail -40 log)"
+		[ -n "$(find "build-$cc/root" -name acme-setup.so)" ]
+	done
 }
 
 @test "new --meson: built and tested" {
 	command -v meson >/dev/null || skip "meson is not installed"
 	expect 0 venvctl plugins new --meson acme-setup
 	cd acme-setup
-	(meson setup build && meson test -C build) >log 2>&1 || fail "$(tail -40 log)"
+	grep -q 'install.* meson ' .github/workflows/ci.yml
+	grep -q 'sudo meson install -C build' README.md
+	local cc
+	for cc in $(compilers); do
+		(CC=$cc meson setup --werror "build-$cc" && meson test -C "build-$cc" &&
+			DESTDIR=$PWD/root-$cc meson install -C "build-$cc") >log 2>&1 ||
+			fail "$cc: $(tail -40 log)"
+		[ -n "$(find "root-$cc" -name acme-setup.so)" ]
+	done
 }
 
 @test "new: refusals" {
