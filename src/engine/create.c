@@ -128,9 +128,31 @@ static void warn_about_old(struct venv_builder *b)
 		e->removed = 0;
 }
 
-static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
+/* A function of the program's: it may return anything, and fail without a word. */
+static int run_override(struct venv_builder *b, int stage, struct venv_error *err)
 {
 	const struct override *o = &b->overrides[stage];
+	struct venv_error own = VENV_ERROR_INIT;
+	int r = o->fn(o->data, b, &b->build.context, &own);
+
+	if (r > 0)
+		r = error_set(&own, VENV_ERR_STEP,
+			      "the function for stage %d returned %d, which it may not",
+			      stage, r);
+	else if (r && r != VENV_ERR_NOMEM && !own.message)
+		error_set(&own, r, "the function for stage %d failed", stage);
+	if (!r) {
+		venv_error_clear(&own);
+		return 0;
+	}
+	venv_error_clear(err);
+	*err = own;
+	err->code = r;
+	return r;
+}
+
+static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
+{
 	bool skip;
 	int r = builder_check_cancelled(b, err);
 
@@ -140,8 +162,8 @@ static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
 		return r;
 	if (!skip) {
 		b->build.running_stage = stage;
-		r = o->fn ? o->fn(o->data, b, &b->build.context, err)
-			  : stage_run(b, stage, err);
+		r = b->overrides[stage].fn ? run_override(b, stage, err)
+					   : stage_run(b, stage, err);
 		b->build.running_stage = -1;
 	}
 	return r ? r : sessions_stage(b, stage, err);

@@ -72,6 +72,17 @@ static int nothing(void *data, struct venv_builder *b, const struct venv_context
 	return VENV_OK;
 }
 
+/* What a function of a program may get wrong, and how it sets an error. */
+static int answer(void *data, struct venv_builder *b, const struct venv_context *ctx,
+		  struct venv_error *e)
+{
+	(void)b;
+	(void)ctx;
+	if (*(int *)data == VENV_ERR_UNSUPPORTED)
+		e->message = strdup("not on this day");
+	return *(int *)data;
+}
+
 static int cancel(void *data, struct venv_builder *b, const struct venv_context *ctx,
 		  struct venv_error *e)
 {
@@ -173,6 +184,33 @@ static void test_stages(const char *dir)
 	venv_builder_free(b);
 }
 
+/* The old error is another one: it must not come out again. */
+static int create_with(int result)
+{
+	struct venv_builder *b = venv_builder_new(&err);
+
+	CHECK(b && !venv_builder_set(b, "python", "/usr/bin/python3", &err));
+	CHECK(!venv_builder_override(b, 3, answer, &result, &err));
+	CHECK(venv_builder_set(b, "old-error", "x", &err) == VENV_ERR_USAGE);
+	result = venv_builder_create(b, "answered", &err);
+	CHECK(result == err.code && !strstr(err.message, "old-error"));
+	CHECK(!exists("answered"));
+	venv_builder_free(b);
+	return result;
+}
+
+static void test_answers(void)
+{
+	CHECK(create_with(VENV_ERR_FAILED) == VENV_ERR_FAILED);
+	CHECK(strstr(err.message, "the function for stage 3 failed"));
+	CHECK(create_with(VENV_ERR_UNSUPPORTED) == VENV_ERR_UNSUPPORTED);
+	CHECK(strstr(err.message, "not on this day"));
+	for (int r = 1; r < 4; r++) {
+		CHECK(create_with(r) == VENV_ERR_STEP);
+		CHECK(strstr(err.message, "which it may not"));
+	}
+}
+
 static void test_plugin(const char *plugin)
 {
 	struct venv_builder *b = venv_builder_new(&err);
@@ -217,6 +255,7 @@ int main(int argc, char **argv)
 	CHECK(argc == 3);
 	test_errors();
 	test_stages(argv[1]);
+	test_answers();
 	test_plugin(argv[2]);
 	test_config();
 	puts("all done");
