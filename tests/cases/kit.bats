@@ -249,18 +249,70 @@ post-setup = nothing"
 	stdout_has "FAILED   offline"
 }
 
-@test "check: what failed, as JSON" {
-	user "[plugin:mock-rude]
-do = umask"
-	expect 1 venvctl plugins check --json "$MOCKS/mock-rude.so"
-	python3 - "$output" <<-'EOF'
+# json_has FILE RESULT CHECK WORDS: `plugins check --json FILE` reports that.
+json_has() {
+	local status=0
+	[ "$2" != failed ] || status=1
+	expect "$status" venvctl plugins check --json "$1"
+	python3 - "$output" "$2" "$3" "$4" <<-'EOF'
 		import json, sys
-		report = json.loads(sys.argv[1])
+		report, (result, check, words) = json.loads(sys.argv[1]), sys.argv[2:]
 		p, = report["plugins"]
-		assert report["ok"] is False and p["ok"] is False, report
-		failed = [c for c in p["checks"] if c["result"] == "failed"]
-		assert any(c["check"] == "environment" and "umask" in c["message"] for c in failed), failed
+		assert report["ok"] is p["ok"] is (result != "failed"), report
+		assert any(c["result"] == result and c["check"].startswith(check) and
+		           words in (c["message"] or "") for c in p["checks"]), (sys.argv[2:], p["checks"])
 	EOF
+}
+
+@test "check: everything that it reports, as JSON" {
+	local do result check words sanitized=
+	! grep -qa __asan_init "$(command -v venvctl)" || sanitized=yes
+	while IFS='|' read -r do result check words; do
+		[[ -z $sanitized || ! $do =~ crash|die ]] || continue
+		user "[plugin:mock-rude]
+do = $do"
+		json_has "$MOCKS/mock-rude.so" "$result" "$check" "$words"
+	done <<-'EOF'
+		descriptor|failed|environment|left a descriptor open
+		directory|failed|environment|changed the working directory
+		umask|failed|environment|changed the umask
+		environment|failed|environment|changed the environment: RUDE=1
+		signal|failed|environment|changed what signal
+		output|failed|environment|wrote to standard output
+		error-output|failed|environment|wrote to standard output or standard error
+		home|failed|environment|left '.rude' in the home directory
+		tmp|failed|environment|left 'rude' in the directory of temporary files
+		work|failed|environment|left 'here' in the working directory
+		beside|failed|environment|left 'beside' in the directory of the environment
+		final|failed|environment|appeared while it was being made
+		crash|failed|environment|it crashed (Segmentation fault)
+		exit|failed|environment|it ended the process
+		die-of-failure|failed|failure of call 2, host->write_file|it crashed
+		ignore|warning|failure of call 2, host->write_file|it went on
+	EOF
+	json_has "$MOCKS/mock-untidy.so" failed "option twice" "declared twice"
+	json_has "$MOCKS/mock-untidy.so" failed "option stop" "full stop"
+	echo hello >no.so
+	json_has no.so failed file "not an ELF file"
+}
+
+@test "check: what it lacks to be loaded, a symbol or a library" {
+	cat >acme-lacks.c <<-'END'
+		#include <venvctl/plugin.h>
+		int acme_helper(void);
+		static int seed(void *data) { (void)data; return acme_helper(); }
+		VENV_PLUGIN_DEFINE(acme_lacks, "1.0", .summary = "lack", .seed = seed);
+	END
+	# shellcheck disable=SC2046
+	$CC -shared -fPIC $(pkg-config --cflags venvctl-plugin) acme-lacks.c -o acme-lacks.so
+	expect 1 venvctl plugins check acme-lacks.so
+	stdout_has "FAILED   loading"
+	json_has acme-lacks.so failed loading "undefined symbol: acme_helper"
+	echo 'int acme_helper(void) { return 0; }' >helper.c
+	$CC -shared -fPIC helper.c -Wl,-soname,libacme-lacked.so.1 -o libhelper.so
+	# shellcheck disable=SC2046
+	$CC -shared -fPIC $(pkg-config --cflags venvctl-plugin) acme-lacks.c libhelper.so -o acme-lacks.so
+	json_has acme-lacks.so failed loading "libacme-lacked.so.1"
 }
 
 # A plugin whose constructor runs BODY.

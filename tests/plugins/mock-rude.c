@@ -58,6 +58,19 @@ static int seed(void *data)
 		snprintf(path, sizeof(path), "%s/.rude", getenv("HOME"));
 		return mkdir(path, 0700) ? VENV_ERR_FAILED : VENV_OK;
 	}
+	/* Beside the environment, and where others' temporary files are. */
+	if (!strcmp(what, "beside"))
+		return mkdir("../beside", 0700) ? VENV_ERR_FAILED : VENV_OK;
+	if (!strcmp(what, "work"))
+		return mkdir("here", 0700) ? VENV_ERR_FAILED : VENV_OK;
+	if (!strcmp(what, "tmp")) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/rude", getenv("TMPDIR"));
+		return mkdir(path, 0700) ? VENV_ERR_FAILED : VENV_OK;
+	}
+	if (!strcmp(what, "error-output"))
+		fputs("rude\n", stderr);
 	/* The environment's final place belongs to nobody before publication. */
 	if (!strcmp(what, "final"))
 		return mkdir(r->ctx->env_dir, 0700) ? VENV_ERR_FAILED : VENV_OK;
@@ -91,10 +104,12 @@ static int seed(void *data)
 	return wrote;
 }
 
-static const char *const what[] = { "nothing",	      "descriptor", "directory", "umask",
-				    "environment",    "signal",	    "output",	 "home",
-				    "final",	      "crash",	    "exit",	 "ignore",
-				    "die-of-failure", "network",    "deaf",	 NULL };
+static const char *const what[] = {
+	"nothing",	  "descriptor", "directory", "umask",  "environment", "signal",
+	"output",	  "home",	"final",     "crash",  "exit",	      "ignore",
+	"die-of-failure", "network",	"deaf",	     "beside", "work",	      "tmp",
+	"error-output",	  NULL
+};
 
 static const struct venv_option options[] = { { "do", VENV_OPTION_CHOICE, 0, "nothing",
 						"what to do", NULL, what },
