@@ -14,6 +14,12 @@
  * are plain integers in structures and signatures, because the size of an enum
  * is not part of an ABI.
  *
+ * Ownership.  The tables that a plugin hands out (venv_plugin, its options, every
+ * string in them) are constant for as long as it is loaded.  What it passes to a
+ * service is read until that returns, and stays the plugin's; what a service
+ * returns is the host's.  A hook returns to its caller: no C++ exception, panic or
+ * longjmp() leaves it.
+ *
  * Everything here exists since ABI 1.0 unless it says otherwise.
  */
 #ifndef VENVCTL_PLUGIN_H
@@ -122,8 +128,8 @@ enum {
 
 /*
  * One option that a plugin accepts.  The host parses, checks, documents and
- * completes it.  An array of these ends with VENV_OPTION_END; its stride is
- * venv_plugin.option_size.  [append-only]
+ * completes it.  An array of these, at most 255, ends with VENV_OPTION_END; its
+ * stride is venv_plugin.option_size.  [append-only]
  */
 struct venv_option {
 	const char *name;	   /* [a-z][a-z0-9-]{0,30} */
@@ -202,12 +208,12 @@ struct venv_run {
 	const char *const *argv;
 	/* "NAME=value" sets, "NAME" unsets; ends with NULL; may be NULL. */
 	const char *const *env;
-	/* Absolute; NULL for env_dir. */
+	/* Absolute; NULL for env_dir, before publication for "/". */
 	const char *cwd;
 	/* Bytes for its standard input; NULL and 0 for none (/dev/null). */
 	const void *stdin_data;
 	size_t stdin_len;
-	/* Milliseconds; 0 for the host's default, -1 for no limit. */
+	/* Milliseconds; 0 for the host's default (ten minutes), -1 for no limit. */
 	int32_t timeout_ms;
 	/* Out: 0 to 255, or 128 + the number of the signal that ended it. */
 	int32_t exit_status;
@@ -313,7 +319,8 @@ struct venv_host {
 	/*
 	 * Set the message of an error that the hook is about to return: what went
 	 * wrong first ("cannot open 'x': ..."), no capital, no full stop, one line.
-	 * The host puts the plugin's name before it.
+	 * The host puts the plugin's name before it.  A second call, or a service that
+	 * fails later, replaces it.
 	 */
 	void (*error)(struct venv_session *s, const char *message);
 	/* LEVEL is an enum venv_log_level. */
@@ -337,7 +344,9 @@ struct venv_host {
 	/*
 	 * Run a child process and wait for it.  Running anything that lies in the
 	 * environment is refused (VENV_ERR_UNSUPPORTED) before publication, that is
-	 * in every hook but post_setup.  A non-zero exit is VENV_ERR_FAILED.
+	 * in every hook but post_setup.  A non-zero exit, the end of its time and a
+	 * program that cannot be started are VENV_ERR_FAILED; once the user wants to
+	 * stop the child is ended, and it is VENV_ERR_CANCELLED.
 	 */
 	int (*run)(struct venv_session *s, struct venv_run *run);
 	/*
@@ -352,7 +361,8 @@ struct venv_host {
 	 * path, "..", a link on the way and the environment's own pyvenv.cfg or
 	 * interpreter are refused.  Missing directories are made.  MODE is
 	 * subject to the umask.  An existing file is replaced, inside the
-	 * transaction.
+	 * transaction.  DATA may hold any bytes.  What is refused is VENV_ERR_FAILED,
+	 * and so is every path in open: there is no environment yet.
 	 */
 	int (*write_file)(struct venv_session *s, const char *path, const void *data,
 			  size_t len, uint32_t mode);
@@ -362,7 +372,10 @@ struct venv_host {
 	 * a line break or without any character, is VENV_ERR_CONFIG.
 	 */
 	int (*config_set)(struct venv_session *s, const char *key, const char *value);
-	/* A private directory, made at the first call, gone after close. */
+	/*
+	 * A private directory, made at the first call, gone after close; NULL if it
+	 * cannot be made.
+	 */
 	const char *(*temp_dir)(struct venv_session *s);
 	/* Zeroed memory that lives until close; NULL when there is none. */
 	void *(*alloc)(struct venv_session *s, size_t size);

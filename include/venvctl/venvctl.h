@@ -10,6 +10,9 @@
  *
  * Ownership is said in three words: a function *returns new* what the caller
  * frees, *borrows* what stays the library's, *takes* what becomes the library's.
+ * Strings that are passed in are copied; the DATA of a callback is only handed on,
+ * and has to live until the callback is replaced or the builder is freed.  No C++
+ * exception or longjmp() leaves a callback.
  *
  * Everything here exists since 0.1 unless it says otherwise.  libvenvctl(3) has
  * examples.
@@ -39,15 +42,15 @@ enum {
 
 /*
  * What went wrong.  Begin with VENV_ERROR_INIT; the function that fails fills
- * it, a function that succeeds leaves it alone.  May be passed as NULL where
- * nobody wants to know.
+ * it, freeing what it held, and a function that succeeds leaves it alone.  May be
+ * passed as NULL where nobody wants to know.  Its size is fixed.
  */
 struct venv_error {
-	int32_t code;	  /* the negative result, 0 for none */
-	int32_t os_errno; /* errno behind it, 0 for none */
-	char *message;	  /* what and why, one line; ask venv_error_message() */
-	char *hint;	  /* what to do about it, or NULL */
-	void *reserved[4];
+	int32_t code;	   /* the negative result, 0 for none */
+	int32_t os_errno;  /* errno behind it, 0 for none */
+	char *message;	   /* from malloc(); one line; ask venv_error_message() */
+	char *hint;	   /* from malloc(): what to do about it, or NULL */
+	void *reserved[4]; /* NULL */
 };
 
 #define VENV_ERROR_INIT                        \
@@ -58,7 +61,7 @@ struct venv_error {
 		}                              \
 	}
 
-/* The message; never NULL.  *Borrows* until the error is cleared or set again. */
+/* The message; never NULL.  ERR is not NULL.  *Borrows* until it is cleared or set again. */
 VENV_EXPORT const char *venv_error_message(const struct venv_error *err);
 
 /* Free what the error holds and make it empty. */
@@ -129,15 +132,21 @@ VENV_EXPORT void venv_builder_set_progress(struct venv_builder *b, venv_progress
 VENV_EXPORT void venv_progress_stderr(void *data, int stream, const char *bytes,
 				      size_t len);
 
-/* Messages up to and including LEVEL (enum venv_log_level) go to FN. */
+/*
+ * Messages up to and including LEVEL (enum venv_log_level) go to FN, without
+ * the last line end, *borrowed* until FN returns.  NULL (the default) is silence.
+ */
 typedef void venv_log_fn(void *data, int level, const char *message);
 VENV_EXPORT void venv_builder_set_log(struct venv_builder *b, int level, venv_log_fn *fn,
 				      void *data);
 
 /*
  * Override a stage (enum venv_stage), as a subclass of EnvBuilder overrides the
- * method of that name.  FN returns VENV_OK or an error that it has set; it can
- * call the built-in version with venv_builder_stage.  NULL restores that.
+ * method of that name.  FN returns VENV_OK or an error, which ends the create; it
+ * can call the built-in version with venv_builder_stage.  NULL restores that.
+ * CTX is *borrowed* until FN returns.  ERR is empty and never NULL: FN may leave it
+ * so, or give it a message and a hint from malloc(), which it *takes*.  A result
+ * above 0 is VENV_ERR_STEP.  Errors: USAGE for a stage that does not exist.
  */
 typedef int venv_stage_fn(void *data, struct venv_builder *b,
 			  const struct venv_context *ctx, struct venv_error *err);
@@ -145,14 +154,17 @@ VENV_EXPORT int venv_builder_override(struct venv_builder *b, int stage,
 				      venv_stage_fn *fn, void *data,
 				      struct venv_error *err);
 
-/* The built-in version of a stage; only from a function given to override. */
+/*
+ * The built-in version of a stage.  Errors: USAGE from anywhere but a function that
+ * was given to override for this stage; those of the stage.
+ */
 VENV_EXPORT int venv_builder_stage(struct venv_builder *b, int stage,
 				   struct venv_error *err);
 
 /*
  * Create the environment ENV_DIR (absolute, or relative to the current
  * directory).  All or nothing: after an error what was there before is there
- * again.  Errors: any.
+ * again, and the builder can be used further.  Errors: any.
  */
 VENV_EXPORT int venv_builder_create(struct venv_builder *b, const char *env_dir,
 				    struct venv_error *err);
