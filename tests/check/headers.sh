@@ -13,25 +13,6 @@ ok() { # ok RESULT NAME
 	if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
 }
 
-echo 1..18
-for header in plugin venvctl; do
-	for std in c99 c11 c17 gnu17; do
-		echo "#include <venvctl/$header.h>" >"$dir/h.c"
-		${CC:-cc} -std=$std $warn -I"$top_srcdir/include" -c "$dir/h.c" -o "$dir/h.o"
-		ok $? "$header.h as $std"
-	done
-	for std in c++17 c++20; do
-		echo "#include <venvctl/$header.h>" >"$dir/h.cc"
-		if ! command -v c++ >/dev/null; then
-			n=$((n + 1))
-			echo "ok $n - $header.h as $std # SKIP no C++ compiler (package g++)"
-			continue
-		fi
-		c++ -std=$std $warn -I"$top_srcdir/include" -c "$dir/h.cc" -o "$dir/h.o"
-		ok $? "$header.h as $std"
-	done
-done
-
 cat >"$dir/hello.c" <<'EOF'
 #include <venvctl/plugin.h>
 static int hook(void *data) { (void)data; return VENV_OK; }
@@ -39,22 +20,47 @@ VENV_PLUGIN_DEFINE_ORDERED(hello_world, "1.0", "greeting", "ensurepip",
 	.summary = "say hello", .post_setup = hook);
 EOF
 cp "$dir/hello.c" "$dir/hello.cc"
-for std in c99 c11 c17; do
-	${CC:-cc} -std=$std $warn -Wmissing-prototypes -shared -fPIC -Wl,-z,defs \
-		-I"$top_srcdir/include" "$dir/hello.c" -o "$dir/hello-world.so"
-	ok $? "a plugin as $std"
+for header in plugin venvctl; do
+	echo "#include <venvctl/$header.h>" >"$dir/$header.c"
+	cp "$dir/$header.c" "$dir/$header.cc"
 done
-if command -v c++ >/dev/null; then
-	c++ -std=c++20 $warn -shared -fPIC -Wl,-z,defs -I"$top_srcdir/include" "$dir/hello.cc" \
+
+# all_as CC CXX: every header and the plugin, as every language.
+all_as() {
+	for std in c99 c11 c17 gnu17; do
+		for header in plugin venvctl; do
+			$1 -std=$std $warn -I"$top_srcdir/include" -c "$dir/$header.c" -o "$dir/h.o"
+			ok $? "$1: $header.h as $std"
+		done
+		$1 -std=$std $warn -Wmissing-prototypes -shared -fPIC -Wl,-z,defs \
+			-I"$top_srcdir/include" "$dir/hello.c" -o "$dir/hello-world.so"
+		ok $? "$1: a plugin as $std"
+	done
+	if ! command -v "$2" >/dev/null; then
+		n=$((n + 1))
+		echo "ok $n - $2 # SKIP no C++ compiler (package g++)"
+		return
+	fi
+	for std in c++17 c++20; do
+		for header in plugin venvctl; do
+			$2 -std=$std $warn -I"$top_srcdir/include" -c "$dir/$header.cc" -o "$dir/h.o"
+			ok $? "$2: $header.h as $std"
+		done
+	done
+	$2 -std=c++20 $warn -shared -fPIC -Wl,-z,defs -I"$top_srcdir/include" "$dir/hello.cc" \
 		-o "$dir/cc.so"
-	ok $? "a plugin as c++20"
-else
-	n=$((n + 1))
-	echo "ok $n - a plugin as c++20 # SKIP no C++ compiler (package g++)"
-fi
+	ok $? "$2: a plugin as c++20"
+}
+
+all_as "${CC:-cc}" c++
+# And by both of those that most plugins are built with.
+for pair in gcc:g++ clang:clang++; do
+	! command -v "${pair%:*}" >/dev/null || all_as "${pair%:*}" "${pair#*:}"
+done
 cp "$dir/hello-world.so" "$dir/stripped.so" && strip "$dir/stripped.so" 2>/dev/null
 readelf -n "$dir/stripped.so" 2>/dev/null | grep -q venvctl
 ok $? "its note survives strip"
 undefined=$(nm -D --undefined-only "$dir/hello-world.so" | grep -i venv)
 [ -z "$undefined" ]
 ok $? "it needs no symbol of ours"
+echo "1..$n"
