@@ -34,7 +34,7 @@ static void note_where(struct str *where, const char *name)
 	*where = all;
 }
 
-static DIR *walk(int fd)
+DIR *tree_walk(int fd)
 {
 	/* A descriptor of its own: closedir() closes what fdopendir() was given. */
 	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -68,7 +68,7 @@ static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
 
 static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str *where)
 {
-	_cleanup_dir_ DIR *d = walk(fd);
+	_cleanup_dir_ DIR *d = tree_walk(fd);
 	struct dirent *e;
 	int first = 0;
 
@@ -286,7 +286,7 @@ static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int 
 	int r = 0;
 
 	in = depth < DEPTH_MAX ? tree_open_dir(fromfd, from) : (errno = ELOOP, -1);
-	if (in < 0 || fstat(in, &st) || !(d = walk(in)) || mkdirat(tofd, to, 0700) ||
+	if (in < 0 || fstat(in, &st) || !(d = tree_walk(in)) || mkdirat(tofd, to, 0700) ||
 	    (out = tree_open_dir(tofd, to)) < 0) {
 		r = -errno;
 		note_where(where, from);
@@ -311,7 +311,7 @@ int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
 
 int tree_is_empty(int fd, const char *keep)
 {
-	_cleanup_dir_ DIR *d = walk(fd);
+	_cleanup_dir_ DIR *d = tree_walk(fd);
 	struct dirent *e;
 	int r = 1;
 

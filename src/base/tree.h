@@ -14,6 +14,9 @@
 /* Open a directory that is not a link; -1 with errno. */
 int tree_open_dir(int dirfd, const char *name) _must_check_;
 
+/* The entries of the directory FD, which stays open and where it is; NULL with errno. */
+DIR *tree_walk(int fd) _must_check_;
+
 /*
  * The next entry but "." and "..": NULL at the end, and where reading fails, which
  * then is in *R as -errno (else *R stays).

@@ -33,38 +33,33 @@ static int unreadable(struct look *l, const char *path, int errnum)
 /* Links are left alone: who could make one could change its directory, which is judged. */
 static int look_through(struct look *l, int dir, const char *path, int depth)
 {
-	int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(dir);
 	struct dirent *e;
-	int r = 0;
+	int r = 0, failed = 0;
 
 	if (!d || depth > DEPTH_MAX) {
-		if (!d && own >= 0)
-			close(own);
 		return unreadable(l, path, d ? ELOOP : errno);
 	}
-	while (!r && (errno = 0, e = readdir(d))) {
+	while (!r && (e = tree_next(d, &failed))) {
 		const char *name = e->d_name, *sub;
 		_cleanup_close_ int in = -1;
 		struct stat st;
 
-		if (!strcmp(name, ".") || !strcmp(name, ".."))
-			continue;
 		sub = path_join(l->t->arena, path, name);
 		if (!sub)
 			return error_nomem(l->err);
-		if (fstatat(own, name, &st, AT_SYMLINK_NOFOLLOW))
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
 			return unreadable(l, sub, errno);
 		if (S_ISLNK(st.st_mode))
 			continue;
 		r = trust_judge(l->t, l->asked, sub, &st, l->code, l->err);
 		if (r || !S_ISDIR(st.st_mode))
 			continue;
-		in = tree_open_dir(own, name);
+		in = tree_open_dir(dir, name);
 		r = in < 0 ? unreadable(l, sub, errno)
 			   : look_through(l, in, sub, depth + 1);
 	}
-	return !r && errno ? unreadable(l, path, errno) : r;
+	return !r && failed ? unreadable(l, path, -failed) : r;
 }
 
 int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)

@@ -162,14 +162,11 @@ static int install_file(struct venv_session *s, int from, const char *name,
 static int install_dir(struct venv_session *s, int from, const char *prefix, int depth,
 		       uint32_t flags, struct venv_error *err)
 {
-	int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(from);
 	struct dirent *e;
 	int r = 0;
 
 	if (!d || depth > 100) {
-		if (!d && own >= 0)
-			close(own);
 		return error_errno(err, d ? ELOOP : errno, "cannot read '%s'", prefix);
 	}
 	while (!r && (e = readdir(d))) {

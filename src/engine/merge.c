@@ -125,17 +125,13 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 
 static int plan_dir(struct plan *p, int from, int to, const char *prefix)
 {
-	int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(from);
 	bool has_cfg = false;
 	struct dirent *e;
 	int r = 0, failed = 0;
 
-	if (!d) {
-		if (own >= 0)
-			close(own);
+	if (!d)
 		return error_errno(p->err, errno, "cannot read '%s'", prefix);
-	}
 	while (!r && (e = tree_next(d, &failed))) {
 		const char *path;
 
@@ -177,9 +173,9 @@ static int plan_removals(struct plan *p)
 static int plan_top(struct plan *p, enum change_kind kind)
 {
 	struct transaction *tx = p->tx;
-	int own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(tx->t->fd);
 	struct dirent *e;
+	int r = 0;
 
 	if (!d)
 		return error_errno(p->err, errno, "cannot read '%s'", tx->t->given);

@@ -106,7 +106,7 @@ static bool spares_new(const struct transaction *tx)
 static int restore_backup(struct transaction *tx)
 {
 	_cleanup_close_ int dir = tree_open_dir(tx->box, "backup");
-	int own, r = 0;
+	int r = 0;
 	_cleanup_dir_ DIR *d = NULL;
 	struct dirent *e;
 
@@ -119,8 +119,7 @@ static int restore_backup(struct transaction *tx)
 		if (!r || r == -ENOENT)
 			r = renameat(dir, c->path, tx->t->fd, c->path) ? -errno : 0;
 	}
-	own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = own < 0 ? NULL : fdopendir(own);
+	d = tree_walk(tx->t->fd);
 	if (!r && !d)
 		r = -errno;
 	while (!r && (e = tree_next(d, &r))) {
@@ -139,8 +138,7 @@ static int restore_backup(struct transaction *tx)
 /* Everything in the directory but our own. */
 static int clear_out(struct transaction *tx)
 {
-	int own = openat(tx->t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(tx->t->fd);
 	struct dirent *e;
 	int r = 0;
 

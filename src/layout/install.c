@@ -78,14 +78,11 @@ static int install_dir(struct install *in, int from, int bin, const char *rel,
 		       const char *path, int depth)
 {
 	_cleanup_close_ int to = -1;
-	int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(from);
 	struct dirent *e;
 	int r = 0;
 
 	if (!d || depth > DEPTH_MAX) {
-		if (!d && own >= 0)
-			close(own);
 		return error_errno(in->err, d ? ELOOP : errno, "cannot read '%s'", path);
 	}
 	while (!r && (e = readdir(d))) {

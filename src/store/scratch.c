@@ -20,12 +20,10 @@
 
 void scratch_sweep(int store)
 {
-	int own = openat(store, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
-	_cleanup_dir_ DIR *d = own < 0 ? NULL : fdopendir(own);
+	_cleanup_dir_ DIR *d = tree_walk(store);
 	struct dirent *e;
+	int r = 0;
 
-	if (!d && own >= 0)
-		close(own);
 	while (d && (e = tree_next(d, &r))) {
 		_cleanup_close_ int fd = -1;
 
