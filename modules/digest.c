@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/module.h"
+#include "load/load.h"
 
 #define CHUNK (256u * 1024u)
 

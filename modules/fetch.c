@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/module.h"
+#include "load/load.h"
 #include "fetch_transfer.h"
 #include "fetch_url.h"
 

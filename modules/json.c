@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/module.h"
+#include "load/load.h"
 
 static void *new_object(void)
 {

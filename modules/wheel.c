@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include "base/module.h"
+#include "load/load.h"
 
 #define WHY_SIZE 128
 

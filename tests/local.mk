@@ -27,7 +27,7 @@ AM_TESTS_ENVIRONMENT = \
 check_PROGRAMS += tests/root/bin/venvctl
 tests_root_bin_venvctl_SOURCES = src/cli/main.c tests/paths.c
 tests_root_bin_venvctl_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_PREFIX='"$(abs_builddir)/tests/root"'
-tests_root_bin_venvctl_LDADD = src/libcli.la $(LAYERS)
+tests_root_bin_venvctl_LDADD = src/libcli.la $(ROOMS)
 
 check_DATA = tests/root/installed
 tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock_plugins) \
@@ -95,7 +95,7 @@ tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote \
 	tests/unit/test-store tests/unit/test-tags
-UNIT_LIBS = $(LAYERS) src/libpaths.la $(CMOCKA_LIBS)
+UNIT_LIBS = $(ROOMS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 tests_unit_test_base_SOURCES = tests/unit/test-base.c tests/unit/unit.h
@@ -118,7 +118,7 @@ tests_unit_test_quote_LDADD = $(UNIT_LIBS)
 tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/unit/zip.h tests/paths.c
 tests_unit_test_store_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_store_LDADD = $(LAYERS) $(CMOCKA_LIBS)
+tests_unit_test_store_LDADD = $(ROOMS) $(CMOCKA_LIBS)
 
 tests_unit_test_tags_SOURCES = tests/unit/test-tags.c tests/unit/unit.h
 tests_unit_test_tags_CFLAGS = $(UNIT_CFLAGS)

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#include "base/paths.h"
+#include "load/load.h"
 
 const char *paths_sysconfdir(void)
 {

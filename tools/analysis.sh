@@ -19,7 +19,7 @@ step "clang-format" format
 tidy() {
 	# What is compiled with flags of its own is tidied with those of the whole;
 	# paths.c has nothing but definitions from its own.
-	c_files | grep -E '^(src|modules|plugins)/.*\.c$' | grep -v '^src/base/paths\.c$' |
+	c_files | grep -E '^(src|modules|plugins)/.*\.c$' | grep -v '^src/load/paths\.c$' |
 		xargs -P"$jobs" -n 6 sh -c 'exec clang-tidy --quiet --warnings-as-errors="*" \
 			"$@" -- -std=gnu17 -Ibuild/gcc -Iinclude -Isrc -I. \
 			-DHAVE_CONFIG_H -D_GNU_SOURCE' sh

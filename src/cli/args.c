@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "util/util.h"
 #include "cli.h"
-#include "config/options.h"
+#include "config/config.h"
 
 /*
  * What other tools pass to virtualenv and venv: an option of ours that means the

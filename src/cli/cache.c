@@ -13,11 +13,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/cache.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 #include "cli.h"
-#include "store/scratch.h"
+#include "store/store.h"
 
 #define DAY (24L * 60 * 60)
 

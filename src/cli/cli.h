@@ -2,9 +2,8 @@
 /* cli.h - what the commands of the tool share */
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
-#include "engine/builder.h"
+#include "util/util.h"
+#include "builder/builder.h"
 
 /* A command: one file each, one row in main.c's table. */
 struct command {
@@ -54,7 +53,7 @@ int ui_error(const struct venv_error *err);
 int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
 void ui_log(void *data, int level, const char *message);
 void ui_progress(void *data, int stream, const char *bytes, size_t len);
-/* How a download gets on, on a terminal alone: builder_download_fn. */
+/* How a download gets on, on a terminal alone: host_download_fn. */
 void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
 int ui_log_level(void);
 /* Text on stdout; what is not printable is shown escaped. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "config/options.h"
+#include "config/config.h"
 
 typedef void option_fn(const struct option_def *o, const char *name);
 

@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/path.h"
+#include "fs/fs.h"
 #include "cli.h"
 #include "config/config.h"
-#include "config/options.h"
-#include "config/policy.h"
-#include "plugin/inspect.h"
+#include "plugin/plugin.h"
 
 struct show {
 	struct arena arena;

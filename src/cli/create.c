@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/paths.h"
+#include "load/load.h"
 #include "cli.h"
-#include "config/policy.h"
-#include "engine/settings.h"
+#include "config/config.h"
+#include "steps/steps.h"
 
 struct create {
 	struct arena arena;

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/utf8.h"
+#include "fs/fs.h"
+#include "util/util.h"
 #include "cli.h"
-#include "engine/settings.h"
+#include "steps/steps.h"
 
 static const struct shell {
 	const char *name; /* of the program */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/module.h"
-#include "base/utf8.h"
+#include "load/load.h"
+#include "util/util.h"
 #include "cli.h"
 #include "modules/json.h"
 

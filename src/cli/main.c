@@ -9,8 +9,8 @@
 #include <sys/auxv.h>
 #endif
 
-#include "base/paths.h"
-#include "base/suggest.h"
+#include "load/load.h"
+#include "util/util.h"
 #include "cli.h"
 
 static const struct command commands[] = {

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/path.h"
-#include "base/str.h"
-#include "base/suggest.h"
+#include "fs/fs.h"
+#include "util/util.h"
 #include "plugins.h"
 
 static const struct {

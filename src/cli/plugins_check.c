@@ -12,10 +12,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "base/elf.h"
-#include "base/path.h"
-#include "base/tree.h"
-#include "plugin/inspect.h"
+#include "load/load.h"
+#include "fs/fs.h"
+#include "plugin/plugin.h"
 #include "plugins.h"
 #include "trial.h"
 

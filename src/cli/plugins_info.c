@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "plugin/inspect.h"
+#include "plugin/plugin.h"
 #include "plugins.h"
 
 struct info {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "util/util.h"
 #include "plugins.h"
 
 static void print_text(struct arena *a, const struct listed *l)

@@ -7,11 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/paths.h"
-#include "base/str.h"
-#include "base/tree.h"
+#include "fs/fs.h"
+#include "load/load.h"
+#include "util/util.h"
 #include "plugins.h"
 
 #define FILE_MAX (1024 * 1024)

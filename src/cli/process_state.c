@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "fs/fs.h"
 
 static mode_t current_umask(void)
 {

@@ -5,8 +5,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include "base/arena.h"
-#include "base/str.h"
+#include "util/util.h"
 
 struct process_state {
 	char cwd[4096];

@@ -18,11 +18,9 @@
 #include <sched.h>
 #endif
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/str.h"
-#include "base/tree.h"
-#include "engine/builder.h"
+#include "fs/fs.h"
+#include "util/util.h"
+#include "builder/builder.h"
 #include "process_state.h"
 #include "trial_host.h"
 

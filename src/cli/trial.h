@@ -7,8 +7,7 @@
  */
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
+#include "util/util.h"
 
 struct trial {
 	const char *plugin;  /* path of its file */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "engine/builder.h"
+#include "builder/builder.h"
 
 /* What the plugin gets instead of the real services; one trial is one process. */
 static struct {

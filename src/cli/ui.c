@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
-#include "base/utf8.h"
+#include "util/util.h"
 #include "cli.h"
 
 struct ui ui;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "config/options.h"
+#include "config/config.h"
 
 #define COLUMN 34
 

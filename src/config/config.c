@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "config/config.h"
+#include "config.h"
 
 #include <string.h>
 
-#include "base/path.h"
-#include "policy.h"
+#include "fs/fs.h"
 #include "put.h"
 
 void config_init(struct config *c, const char *const *env, const char *cwd)

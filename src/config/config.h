@@ -1,17 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.h - what was configured, and where
+ * config.h - options and where their values came from: command line, variables, INI files
+ *
+ * Knows the table of options, the layers and the site's policy; loads no plugin and looks
+ * at no environment.
+ */
+#pragma once
+
+#include "util/util.h"
+#include "fs/fs.h"
+
+/*
+ * ---- options.c: the options of venvctl, one table ----
+ *
+ * Command line, INI files, VENVCTL_* and libvenvctl's setter read this table, and
+ * --help, completions and the test of the manual are made from it.  Plugins
+ * declare theirs in the same form (struct venv_option), checked by the same code.
+ */
+
+enum {
+	OPTION_ARG = 1 << 0,	/* on the command line of create */
+	OPTION_CONF = 1 << 1,	/* in INI files and the environment */
+	OPTION_SIZE = 1 << 2,	/* an INT that may end in K, M or G (1024) */
+	OPTION_HIDDEN = 1 << 3, /* taken for other tools' sake, not in --help */
+	OPTION_COUNT = 1 << 4,	/* may be repeated, each time more */
+	OPTION_SPLIT =
+		1
+		<< 5, /* a list whose items commas or blanks separate, as argument, too */
+	OPTION_NATURAL = 1 << 6 /* an INT from 0 to OPTION_NATURAL_MAX */
+};
+
+/* As seconds more than eleven days; in milliseconds it still fits 32 bits. */
+#define OPTION_NATURAL_MAX 1000000
+
+struct option_def {
+	const char *section; /* of INI files: "create", "venvctl", "network", ... */
+	struct venv_option def;
+	uint32_t use;	      /* OPTION_* */
+	char letter;	      /* of the command line, 0 for none */
+	const char *opposite; /* of a BOOL: "copies" for "symlinks"; NULL for "no-NAME" */
+};
+
+/* The whole table, in the order of --help; its number of entries in *N. */
+const struct option_def *options_table(size_t *n);
+
+/*
+ * The option NAME of SECTION; with *INVERTED set if NAME is its opposite.  NULL if
+ * there is none.
+ */
+const struct option_def *options_find(const char *section, const char *name,
+				      bool *inverted);
+
+/* The name of a BOOL's opposite: "no-clear", "with-pip"; in BUF (64 bytes) if made. */
+const char *option_opposite(const struct option_def *o, char *buf);
+
+/* Keys that every plugin section has besides the plugin's own options. */
+const struct venv_option *options_of_instances(size_t *n);
+
+/*
+ * Check one value against its type.  *OUT (in the arena) is the value in its
+ * normal form: yes/no, a number, an absolute path (relative ones are DIR's), a
+ * lower-case digest.  On failure the error says what is expected, not where.
+ */
+int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
+		 const char *value, const char *dir, const char **out,
+		 struct venv_error *err) _must_check_;
+
+/* yes/no, true/false, on/off, 1/0: 1 or 0; -1 for anything else. */
+int option_bool(const char *value);
+
+/* True for plugin and instance names: [a-z][a-z0-9-]{0,30}, and not one of our sections. */
+bool option_is_name(const char *name);
+
+/*
+ * ---- config.c: what was configured, and where ----
  *
  * Every value that was given anywhere is kept with its origin; the strongest
  * layer wins.  Values were checked against the option table when they came in,
  * those of plugin sections when the plugin is known (config_check_plugin).
  */
-#pragma once
-
-#include "base/environ.h"
-#include "base/log.h"
-#include "base/trust.h"
-#include "options.h"
 
 /* From weak to strong. */
 enum layer {
@@ -134,3 +201,67 @@ const char *config_site_file(struct config *c);
 
 /* paths_libdir(), looked for once. */
 const char *config_libdir(struct config *c);
+
+/*
+ * ---- policy.c: [policy]: what the site decides for everybody ----
+ *
+ * Honoured in SYSCONFDIR only.  Several files: required-plugins are joined in file
+ * order, other lists intersect, numbers take the smallest, yes wins.  Every rule
+ * knows its file and line, which a refusal names.
+ */
+
+struct rule {
+	bool set;
+	struct strlist items; /* of a list */
+	int64_t number;	      /* of a number, or 1 for yes */
+	struct origin origin; /* of a number, who decided; of a list, its last file */
+};
+
+struct policy {
+	const struct value *first; /* as the files have it; others follow, not all ours */
+	struct rule require_sha256;
+	struct rule allowed_plugins;
+	struct rule required_plugins;
+	struct rule user_options;
+	struct rule allowed_hosts;
+	struct rule http_hosts;
+	struct rule max_download;
+	struct rule timeout;
+	struct rule trusted_users;
+	struct rule trusted_groups;
+};
+
+/* Take one key of [policy] in (its values were checked against the table). */
+int policy_add(struct config *c, const struct value *v, struct venv_error *err);
+
+/* After all files: resolve names of users and groups into C->trust. */
+int policy_finish(struct config *c, struct venv_error *err);
+
+/* 0 if a plugin or instance may run, else CONFIG naming the rule. */
+int policy_allows_plugin(const struct config *c, const char *name,
+			 struct venv_error *err);
+
+/* The rule of a key of [policy]; NULL if it is none. */
+struct rule *policy_rule(struct policy *p, const char *key);
+
+/* What the next file says of a key, in file order; AFTER is NULL for the first. */
+const struct value *policy_next(const struct policy *p, const char *key,
+				const struct value *after);
+
+/* True if the site requires it; with the origin of the first line that does. */
+bool policy_requires_plugin(const struct config *c, const char *name,
+			    const struct origin **origin);
+
+/*
+ * True if only the site says what NAME is: it defines or requires it, while
+ * allowed-plugins or required-plugins is set; with the line and key of that rule.
+ */
+bool policy_fixes_instance(const struct config *c, const char *name,
+			   const struct origin **origin, const char **key);
+
+/*
+ * 0 if nothing outside SYSCONFDIR changes an instance of the site against its
+ * policy; else CONFIG naming the value's origin and the rule.
+ */
+int policy_check_instance(const struct config *c, const char *name,
+			  struct venv_error *err);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/suggest.h"
-#include "config/config.h"
+#include "util/util.h"
+#include "config.h"
 #include "put.h"
 
 static const struct venv_option *find_declared(const struct venv_option *options,

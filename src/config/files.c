@@ -8,13 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/paths.h"
+#include "fs/fs.h"
+#include "load/load.h"
 #include "ini.h"
-#include "policy.h"
+#include "config.h"
 #include "put.h"
-#include "base/suggest.h"
+#include "util/util.h"
 
 struct reading {
 	struct config *c;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "util/util.h"
 
 /* A key as our reader saw it; inih is shown its index. */
 struct entry {

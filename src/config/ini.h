@@ -13,8 +13,7 @@
  */
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
+#include "util/util.h"
 
 #define INI_NAME_MAX  48u
 #define INI_VALUE_MAX 32768u

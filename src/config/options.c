@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "options.h"
+#include "config.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,10 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/path.h"
-#include "base/utf8.h"
+#include "fs/fs.h"
+#include "util/util.h"
 #include "ini.h"
-#include "base/suggest.h"
 
 static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse",
 						NULL };

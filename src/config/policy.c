@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "policy.h"
+#include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "fs/fs.h"
 #include "ini.h"
 
 struct rule *policy_rule(struct policy *p, const char *key)

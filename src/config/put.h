@@ -2,7 +2,7 @@
 /* put.h - how the layers give their values to the configuration (config.c) */
 #pragma once
 
-#include "config/config.h"
+#include "config.h"
 
 /*
  * Check and keep a value of an option: TEXT on one line, else LINES.  CONFIG, with

@@ -8,10 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/elf.h"
-#include "base/file.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "load/load.h"
+#include "fs/fs.h"
 #include "layout.h"
 
 /* What a file system says that has no links of the kind that was asked for. */

@@ -2,7 +2,7 @@
 /* expand.h - the placeholders of scripts */
 #pragma once
 
-#include "scripts.h"
+#include "layout.h"
 
 /*
  * Append TEXT with the placeholders of our own templates replaced.  These are the

@@ -7,10 +7,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/tree.h"
-#include "base/utf8.h"
-#include "scripts.h"
+#include "fs/fs.h"
+#include "util/util.h"
+#include "layout.h"
 
 /* No script is larger; what is, is copied without being looked at. */
 #define TEXT_MAX  (1024u * 1024u)

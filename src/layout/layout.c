@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/path.h"
+#include "fs/fs.h"
 
 /* One row a platform; the second is kept possible, not used. */
 static const struct {

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layout.h - where things lie in an environment
+ * layout.h - what an environment consists of: directories, interpreter, pyvenv.cfg, scripts
+ *
+ * Writes into a directory that it is given, and knows nothing of how that is published.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/util.h"
+#include "quote.h"
+
+/*
+ * ---- layout.c: where things lie in an environment ----
  *
  * The table of what each version's own venv makes (Lib/venv/__init__.py): which
  * directories, which links, which names of the interpreter.  Paths are relative to
  * the environment.
  */
-#pragma once
-
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/error.h"
 
 /* What of the base interpreter decides the layout. */
 struct layout_python {
@@ -61,3 +68,138 @@ enum interpreter_mode {
 int layout_install_python(int root, int bin, const struct layout *l,
 			  const struct layout_python *p, enum interpreter_mode mode,
 			  bool *fell_back, struct venv_error *err) _must_check_;
+
+/*
+ * ---- pyvenv_cfg.c: pyvenv.cfg (PEP 405): read what anybody wrote, write what every ----
+ * reader understands
+ *
+ * UTF-8, "key = value" with one blank on each side, `home` first, no blank lines or
+ * comments, no empty values, no line breaks in a value.
+ */
+
+struct cfg_entry {
+	const char *key;
+	const char *value;
+};
+
+struct cfg {
+	struct arena *arena;
+	struct cfg_entry *entries;
+	size_t n, size;
+};
+
+#define CFG_FILE "pyvenv.cfg"
+
+/* Read TEXT as getpath.py and site.py do; lines without '=' and comments are nothing. */
+int cfg_parse(struct cfg *c, const char *text, size_t len, struct venv_error *err);
+
+/* Read DIRFD/pyvenv.cfg: 0, or -errno. */
+int cfg_read(struct cfg *c, int dirfd) _must_check_;
+
+/* The value of KEY (without regard to case), the first one; NULL if there is none. */
+const char *cfg_get(const struct cfg *c, const char *key);
+
+/* Set KEY, in place or at the end; a NULL or empty VALUE is left out. */
+int cfg_set(struct cfg *c, const char *key, const char *value, struct venv_error *err);
+
+/* Append the file's text to OUT. */
+void cfg_add_text(const struct cfg *c, struct str *out);
+
+/* Write it as DIRFD/pyvenv.cfg, in place of one that is there. */
+int cfg_write(const struct cfg *c, int dirfd, struct venv_error *err) _must_check_;
+
+/* The keys that venvctl writes, in their order. */
+#define CFG_OWN_KEYS 13
+extern const char *const cfg_own_keys[CFG_OWN_KEYS];
+
+/* True for these, and for keys that readers take for another creator's. */
+bool cfg_is_own_key(const char *key);
+
+/* True if VALUE can stand in a line: UTF-8, no control characters, no line breaks. */
+bool cfg_is_value(const char *value);
+
+/*
+ * Append repr(TEXT) as CPython writes the prompt: 'my env', "it's", 'a\nb'.  Bytes
+ * that are not UTF-8 become \udcNN, as os.fsdecode() makes them.
+ */
+void cfg_add_repr(struct str *out, const char *text);
+
+/* Undo cfg_add_repr, or take off the quotes of another writer; in the arena. */
+const char *cfg_unrepr(struct arena *a, const char *text);
+
+/*
+ * ---- scripts.c: EnvBuilder.setup_scripts() and install_scripts() ----
+ *
+ * Texts with placeholders (__VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,
+ * __VENV_BIN_NAME__, __VENV_PYTHON__) become files of the environment's bin
+ * directory.  Values are put in in one pass, so a name that contains a placeholder
+ * stays a name, and quoted for the language of the file.
+ */
+
+struct script_values {
+	const char *dir;      /* absolute path of the environment */
+	const char *name;     /* its last component */
+	const char *prompt;   /* the bare text; __VENV_PROMPT__ is "(prompt) " */
+	const char *bin_name; /* "bin" */
+	const char *python;   /* absolute path of its interpreter */
+	/* Names in etc/venvctl/activate.d that end in ".nu", in order; or NULL. */
+	const struct strlist *nushell_hooks;
+};
+
+/* Sets of activators, for --activators. */
+enum {
+	ACTIVATE_SH = 1 << 0,
+	ACTIVATE_CSH = 1 << 1,
+	ACTIVATE_FISH = 1 << 2,
+	ACTIVATE_POWERSHELL = 1 << 3,
+	ACTIVATE_NUSHELL = 1 << 4,
+	ACTIVATE_XONSH = 1 << 5,
+	ACTIVATE_PYTHON = 1 << 6,
+	ACTIVATE_CMD = 1 << 7
+};
+#define ACTIVATE_DEFAULT                                                    \
+	(ACTIVATE_SH | ACTIVATE_CSH | ACTIVATE_FISH | ACTIVATE_POWERSHELL | \
+	 ACTIVATE_NUSHELL | ACTIVATE_XONSH | ACTIVATE_PYTHON)
+
+/*
+ * Append TEXT with the placeholders of third parties' scripts replaced; with RAW
+ * values are not quoted.
+ */
+void scripts_expand(struct str *out, const char *text, size_t len, enum language language,
+		    const struct script_values *v, bool raw);
+
+/*
+ * Append what the file PATH of a third party becomes: text with its placeholders
+ * replaced; what is not text (not UTF-8, or very large) as it is, with a note.
+ */
+void scripts_expand_file(struct str *out, const char *path, const struct str *content,
+			 const struct script_values *v, bool raw, const struct log *log);
+
+/* Append the command that a user types to activate: FILE is the script's name. */
+void scripts_add_command(struct str *out, enum language language, const char *file,
+			 const struct script_values *v);
+
+/*
+ * Write the compiled-in activation scripts of the ACTIVATORS (ACTIVATE_*) into the
+ * directory BIN, with mode 0644 whatever the umask.  MODE_LEFT is what the umask, or an
+ * ACL, leaves of mode 0777 there; 0 if that is not known.
+ */
+int scripts_install_builtin(int bin, const struct script_values *v, unsigned activators,
+			    unsigned mode_left, struct venv_error *err) _must_check_;
+
+/* True for a name that one of them has, or on some file system would have. */
+bool scripts_is_builtin(const char *name);
+
+/* Write activate.nu once more, in place of the one that is there: the hooks are known. */
+int scripts_replace_nushell(int bin, const struct script_values *v,
+			    struct venv_error *err) _must_check_;
+
+/*
+ * install_scripts(context, PATH): everything below PATH/common and PATH/posix goes
+ * to BIN, sub-directories kept, modes kept, placeholders replaced in text files,
+ * binary files (not UTF-8) copied untouched with a note in the log.  A file that is
+ * there already is replaced.
+ */
+int scripts_install_dir(int bin, const char *path, const struct script_values *v,
+			bool raw, const struct log *log, struct venv_error *err)
+	_must_check_;

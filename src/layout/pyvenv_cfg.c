@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "pyvenv_cfg.h"
+#include "layout.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
-#include "base/utf8.h"
+#include "fs/fs.h"
+#include "util/util.h"
 
 #define FILE_MAX (1024u * 1024u)
+
+/* Keys that another creator's readers take for their own. */
+static const char *const foreign_keys[] = { "uv", "virtualenv", "version_info",
+					    "relocatable" };
+
+/* Keys that we write, in their order. */
+const char *const cfg_own_keys[CFG_OWN_KEYS] = {
+	"home",
+	"include-system-site-packages",
+	"version",
+	"prompt",
+	"executable",
+	"command",
+	"python-version",
+	"base-prefix",
+	"base-exec-prefix",
+	"base-executable",
+	"implementation",
+	"venvctl",
+	"venvctl-recipe",
+};
 
 static int push(struct cfg *c, const char *key, const char *value, struct venv_error *err)
 {
@@ -103,10 +124,41 @@ int cfg_set(struct cfg *c, const char *key, const char *value, struct venv_error
 	return push(c, key, value, err);
 }
 
+static bool is_in(const char *const *words, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcasecmp(words[i], key))
+			return true;
+	}
+	return false;
+}
+
+bool cfg_is_own_key(const char *key)
+{
+	return is_in(cfg_own_keys, CFG_OWN_KEYS, key) ||
+	       is_in(foreign_keys, ARRAY_SIZE(foreign_keys), key);
+}
+
 void cfg_add_text(const struct cfg *c, struct str *out)
 {
 	for (size_t i = 0; i < c->n; i++)
 		str_addf(out, "%s = %s\n", c->entries[i].key, c->entries[i].value);
+}
+
+int cfg_write(const struct cfg *c, int dirfd, struct venv_error *err)
+{
+	struct str text = STR_INIT;
+	int r;
+
+	cfg_add_text(c, &text);
+	r = str_failed(&text) ? -ENOMEM : 0;
+	if (!r)
+		r = file_create_at(dirfd, CFG_FILE, text.s, text.len, 0666, false);
+	/* A plugin that sets a key has it written once more. */
+	if (r == -EEXIST)
+		r = file_replace_at(dirfd, CFG_FILE, text.s, text.len, 0666);
+	str_release(&text);
+	return r ? error_errno(err, -r, "cannot write '%s'", CFG_FILE) : 0;
 }
 
 bool cfg_is_value(const char *value)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/utf8.h"
+#include "util/util.h"
 #include "quote.h"
 
 static bool is_word(unsigned char c)

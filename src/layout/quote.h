@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "util/util.h"
 
 enum language {
 	LANGUAGE_NONE, /* values are put in as they are */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file.h"
+#include "fs/fs.h"
 #include "expand.h"
 #include "templates.h"
 

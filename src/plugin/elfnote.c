@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "elfnote.h"
+#include "plugin.h"
 
 #include <venvctl/plugin.h>
 
 #include <string.h>
 
-#include "base/elf.h"
+#include "load/load.h"
 
 #define HEAD_SIZE offsetof(struct venv_note, abi_version)
 

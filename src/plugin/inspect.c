@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "inspect.h"
+#include "plugin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "base/file.h"
-#include "base/str.h"
+#include "fs/fs.h"
+#include "util/util.h"
 
 /* A plugin that takes longer to be loaded hangs. */
 #define SECONDS	   10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "loader.h"
+#include "plugin.h"
 
 #include <string.h>
 

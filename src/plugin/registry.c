@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "registry.h"
+#include "plugin.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,9 +10,8 @@
 
 #include <venvctl/plugin.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/suggest.h"
+#include "fs/fs.h"
+#include "util/util.h"
 
 #define SUFFIX ".so"
 

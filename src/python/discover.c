@@ -12,9 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/environ.h"
-#include "base/file.h"
-#include "base/path.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "details.h"
 #include "pyenv.h"
 #include "spec.h"

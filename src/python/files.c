@@ -16,10 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/elf.h"
-#include "base/environ.h"
-#include "base/file.h"
-#include "base/path.h"
+#include "load/load.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "details.h"
 
 static const char *const library_dirs[] = {

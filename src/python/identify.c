@@ -7,8 +7,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/path.h"
+#include "fs/fs.h"
 #include "details.h"
 
 /* Environments made from environments made from environments. */

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/environ.h"
-#include "base/file.h"
-#include "base/path.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "details.h"
 
 const char *pyenv_root(const struct python_env *pe)

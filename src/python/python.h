@@ -2,10 +2,8 @@
 /* python.h - what there is to know of an interpreter to make an environment from it */
 #pragma once
 
-#include "base/arena.h"
-#include "base/cache.h"
-#include "base/error.h"
-#include "base/log.h"
+#include "util/util.h"
+#include "fs/fs.h"
 
 struct python {
 	const char *executable;	 /* as it was found, never an environment's: absolute */

@@ -13,10 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/environ.h"
-#include "base/hash.h"
-#include "base/stamp.h"
-#include "base/tree.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "details.h"
 
 #define HEAD	   "venvctl-python 1\n"

@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-#include "base/environ.h"
-#include "base/path.h"
-#include "base/process.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "details.h"
 
 #define PROBE_TIMEOUT_MS 15000

@@ -7,8 +7,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "base/path.h"
-#include "base/utf8.h"
+#include "fs/fs.h"
+#include "util/util.h"
 
 #define FILES_MAX 200000u
 #define SIZE_EACH (UINT64_C(512) << 20)

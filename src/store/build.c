@@ -8,9 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 #include "compile.h"
 #include "csv.h"
 #include "entry.h"

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/path.h"
-#include "base/process.h"
+#include "fs/fs.h"
 
 /*
  * Names come on standard input, each with a NUL.  The path in the code object is put

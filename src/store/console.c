@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/path.h"
+#include "fs/fs.h"
 
 /* A kernel reads no more of the first line (Linux before 5.1; others are no better). */
 #define HASHBANG_MAX 127

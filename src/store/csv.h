@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/str.h"
+#include "util/util.h"
 
 #define CSV_FIELDS 3
 

@@ -10,13 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/environ.h"
-#include "base/file.h"
-#include "base/lock.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "util/util.h"
+#include "fs/fs.h"
 #include "build.h"
-#include "scratch.h"
+#include "store.h"
 #include "source.h"
 
 #define MANIFEST_MAX (64u * 1024u * 1024u)

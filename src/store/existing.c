@@ -8,9 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 #include "csv.h"
 #include "version.h"
 

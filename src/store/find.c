@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "find.h"
+#include "store.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -13,8 +13,7 @@
 #include <sys/stat.h>
 
 #include "archive.h"
-#include "base/file.h"
-#include "base/path.h"
+#include "fs/fs.h"
 #include "version.h"
 
 struct found {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/path.h"
+#include "fs/fs.h"
 
 #define HEAD "venvctl-store 1"
 

@@ -10,8 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/str.h"
+#include "util/util.h"
 
 /* Where a file of a wheel belongs: a directory of the entry, and one of the environment. */
 enum place {

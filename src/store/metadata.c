@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/path.h"
+#include "fs/fs.h"
 #include "version.h"
 
 struct reading {

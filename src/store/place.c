@@ -8,9 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 
 struct placing {
 	struct store *s;

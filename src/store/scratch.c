@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "scratch.h"
+#include "store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,10 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/lock.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 
 #define PREFIX "new-"
 

@@ -11,10 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/hash.h"
-#include "base/stamp.h"
-#include "base/tree.h"
+#include "fs/fs.h"
+#include "util/util.h"
 
 #define DIGEST_HEAD "venvctl-wheel 1\n"
 

@@ -9,9 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/tree.h"
+#include "fs/fs.h"
 #include "console.h"
 #include "csv.h"
 #include "entry.h"

@@ -2,21 +2,27 @@
 /*
  * store.h - wheels, unpacked and compiled once, placed in many environments
  *
- * An entry of the store is one wheel for one kind of interpreter: its files as they
- * lie in site-packages, verified against its RECORD, with byte code.  It is built in
- * a temporary directory and renamed into place, read-only, never changed again.  Its
- * name is made from all of the wheel's digest, the interpreter's cache tag and the magic
- * number of its byte code.
+ * Knows wheels, the cache and an interpreter's name; nothing of plugins or transactions.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/cache.h"
-#include "base/error.h"
-#include "base/log.h"
-#include "base/module.h"
+#include "fs/fs.h"
+#include "util/util.h"
+#include "load/load.h"
+#include "tags.h"
+
+/*
+ * ---- store.c: wheels, unpacked and compiled once, placed in many environments ----
+ *
+ * An entry of the store is one wheel for one kind of interpreter: its files as they
+ * lie in site-packages, verified against its RECORD, with byte code.  It is built in
+ * a temporary directory and renamed into place, read-only, never changed again.  Its
+ * name is made from all of the wheel's digest, the interpreter's cache tag and the magic
+ * number of its byte code.
+ */
 
 enum link_mode {
 	LINK_AUTO, /* the first of these that works for the first file, then that */
@@ -80,3 +86,48 @@ enum {
 /* Install it: STORE_*, or an error. */
 int store_install(struct store *s, const struct store_wheel *w, struct venv_error *err)
 	_must_check_;
+
+/* ---- find.c: the wheel of a project that an interpreter can use ---- */
+
+struct wheel_query {
+	const char *project;	   /* compared as PEP 503 says; NULL: whatever is there */
+	const char *version;	   /* exactly that (PEP 440); NULL: the newest release */
+	const char *const *places; /* directories and wheels, absolute; ends with NULL */
+	struct tag_target target;
+	const char *python_version; /* "3.12.1", for Requires-Python */
+};
+
+/*
+ * The best: newest version, then tags; *PATH is in the store's arena.  UNSUPPORTED,
+ * with the version that would fit in the hint, if there are only wheels for other
+ * Pythons or platforms; FAILED if there is none at all,
+ * CONFIG if a place is not there.
+ */
+int store_find(struct store *s, const struct wheel_query *q, const char **path,
+	       struct venv_error *err) _must_check_;
+
+/*
+ * ---- scratch.c: a directory of the store in which an entry is being built ----
+ *
+ * Its builder holds its lock: one that is not locked is what a killed builder left.
+ */
+
+struct scratch {
+	int fd;
+	char *path; /* in the arena; its last component is the name in the store */
+};
+
+#define SCRATCH_INIT     \
+	{                \
+		.fd = -1 \
+	}
+
+/*
+ * Make one in the directory STORE, and sweep out what killed builders left: 0, or -errno
+ * if nothing can be made there.
+ */
+int scratch_make(struct scratch *x, struct store *s, int store) _must_check_;
+void scratch_release(struct scratch *x);
+
+/* Remove those without an owner. */
+void scratch_sweep(int store);

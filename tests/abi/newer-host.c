@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "plugin/loader.h"
+#include "plugin/plugin.h"
 
 int main(int argc, char **argv)
 {

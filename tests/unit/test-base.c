@@ -9,14 +9,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/elf.h"
-#include "base/environ.h"
-#include "base/lock.h"
-#include "base/path.h"
-#include "base/process.h"
-#include "base/tree.h"
-#include "base/trust.h"
-#include "base/utf8.h"
+#include "load/load.h"
+#include "util/util.h"
+#include "fs/fs.h"
 
 static char scratch[64];
 

@@ -5,10 +5,9 @@
 
 #include <dlfcn.h>
 
-#include "base/str.h"
+#include "util/util.h"
 #include "config/ini.h"
-#include "config/options.h"
-#include "base/suggest.h"
+#include "config/config.h"
 
 /* What was read, as text: "[s]" "k=v" "k=(a,b)" and "!line message". */
 struct seen {

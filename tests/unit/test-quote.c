@@ -14,9 +14,9 @@
 
 #include "unit.h"
 
-#include "base/utf8.h"
+#include "util/util.h"
 #include "layout/quote.h"
-#include "layout/scripts.h"
+#include "layout/layout.h"
 #include "layout/templates.h"
 
 /* Append what S means to OUT; false if it is not one literal. */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "base/error.h"
+#include "util/util.h"
 
 /* A result that must be 0; says the error's message where it is not. */
 #define assert_ok(result, err)                                                \

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* builder.c - a builder's life, and what the tool asks of it beside venvctl.h */
+#include <config.h>
+
+#include "private.h"
+
+int builder_use_tool_defaults(struct venv_builder *b, const char *program,
+			      struct venv_error *err)
+{
+	b->tool = true;
+	if (!program)
+		return 0;
+	b->program = b->host.config.program = arena_strdup(&b->host.arena, program);
+	return b->program ? 0 : error_nomem(err);
+}
+
+void builder_set_host(struct venv_builder *b, const struct venv_host *host)
+{
+	b->host.services = host;
+}
+
+struct config *builder_config(struct venv_builder *b)
+{
+	return &b->host.config;
+}
+
+void builder_set_download(struct venv_builder *b, host_download_fn *fn)
+{
+	b->host.on_download = fn;
+}
+
+void builder_python_env(struct venv_builder *b, struct python_env *pe)
+{
+	*pe = (struct python_env){ .arena = &b->host.arena,
+				   .env = b->host.env,
+				   .cwd = b->host.cwd,
+				   .log = &b->host.log,
+				   .cache = &b->host.cache,
+				   .cancelled = host_is_cancelled,
+				   .cancel_data = &b->host };
+}
+
+int builder_prepare(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	if (b->prepared)
+		return 0;
+	r = config_load_policy(&b->host.config, err);
+	if (!r)
+		r = settings_resolve(&b->host.settings, &b->host.config, b->tool, err);
+	if (!r)
+		r = steps_init(&b->host.steps, &b->host.config, &b->host.arena,
+			       &b->host.log, err);
+	if (!r)
+		r = steps_select(&b->host.steps, &b->host.settings, err);
+	if (!r)
+		r = steps_load(&b->host.steps, err);
+	b->prepared = !r;
+	return r;
+}
+
+void builder_end(struct venv_builder *b)
+{
+	target_close(&b->host.build.target);
+	if (b->host.build.bin >= 0)
+		close(steal_fd(&b->host.build.bin));
+}
+
+int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
+			  struct venv_error *err)
+{
+	const char *home = env_get(b->host.env, "HOME");
+	struct strlist seen = STRLIST_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		struct target t;
+		int r = target_open(&t, &b->host.arena, dirs[i], b->host.cwd, home, err);
+
+		target_close(&t);
+		if (r)
+			return r;
+		for (size_t j = 0; j < i; j++) {
+			if (path_is_below(t.real, seen.v[j]) ||
+			    path_is_below(seen.v[j], t.real))
+				return error_set(err, VENV_ERR_USAGE,
+						 "'%s' and '%s' are the same directory, "
+						 "or one lies "
+						 "in the other",
+						 dirs[j], dirs[i]);
+		}
+		if (!strlist_add(&b->host.arena, &seen, t.real))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+void builder_report(const struct venv_builder *b, struct report *out)
+{
+	const struct build *e = &b->host.build;
+
+	*out = (struct report){
+		.context = e->context.struct_size ? &e->context : NULL,
+		.env_dir = e->target.env_dir,
+		.target_case = target_case_name(e->target.kind),
+		.published = b->changed && e->published ? way_name(e->tx.way) : NULL,
+		.python_version = e->python.hexversion
+					  ? python_version_text(
+						    &((struct venv_builder *)(uintptr_t)b)
+							     ->host.arena,
+						    &e->python)
+					  : NULL,
+		.python = &e->python,
+		.steps = &b->host.steps,
+		.later = &e->later,
+		.changed = b->changed,
+		.upgrade_deps = upgrade_deps_wanted(b),
+		.removed = b->removed,
+		.settings = &b->host.settings,
+	};
+}
+
+int builder_registry(struct venv_builder *b, struct registry **out,
+		     struct venv_error *err)
+{
+	int r = config_load_policy(&b->host.config, err);
+
+	if (!r)
+		r = steps_init(&b->host.steps, &b->host.config, &b->host.arena,
+			       &b->host.log, err);
+	*out = &b->host.steps.registry;
+	return r;
+}
+
+int builder_order(struct venv_builder *b, const struct step **first,
+		  struct venv_error *err)
+{
+	struct registry *registry;
+	int r = settings_resolve(&b->host.settings, &b->host.config, true, err);
+
+	if (!r)
+		r = builder_registry(b, &registry, err);
+	if (!r)
+		r = steps_select(&b->host.steps, &b->host.settings, err);
+	*first = r ? NULL : b->host.steps.first;
+	return r;
+}

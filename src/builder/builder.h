@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * builder.h - EnvBuilder: one environment from its options to its result
+ *
+ * Knows everything below it and decides the order; the tool and libvenvctl stand on it.
+ */
+#pragma once
+
+#include "host/host.h"
+
+/* The defaults of the tool (pip is installed) and what `command` names. */
+int builder_use_tool_defaults(struct venv_builder *b, const char *program,
+			      struct venv_error *err) _must_check_;
+
+struct config *builder_config(struct venv_builder *b);
+
+/* What python_find and its kin need. */
+void builder_python_env(struct venv_builder *b, struct python_env *pe);
+
+/* The plugins that would be searched, for `plugins list`. */
+int builder_registry(struct venv_builder *b, struct registry **out,
+		     struct venv_error *err);
+
+/*
+ * The steps of a create without options, in their order; nothing is loaded.  *FIRST
+ * *borrows* until the next of these calls.
+ */
+int builder_order(struct venv_builder *b, const struct step **first,
+		  struct venv_error *err) _must_check_;
+
+/*
+ * Hand plugins these services instead of the real ones, host_services (struct venv_host
+ * in plugin.h), which they call in the end: how `plugins check` lets a service fail.
+ */
+void builder_set_host(struct venv_builder *b, const struct venv_host *host);
+
+/* Hear of a download while it runs, for a live display. */
+void builder_set_download(struct venv_builder *b, host_download_fn *fn);
+
+/*
+ * Check several targets before the first is made: USAGE if two are equal or one
+ * lies in another.
+ */
+int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
+			  struct venv_error *err) _must_check_;
+
+/* What a create did, or (plan) would do; *borrows* until the next create or free. */
+struct report {
+	const struct venv_context *context;
+	const char *env_dir;
+	const char *target_case; /* "new", "in-place", ... */
+	const char *published;	 /* "rename", ...; NULL if nothing was done */
+	const char *python_version;
+	const struct python *python;
+	const char *python_spec; /* what asked for it */
+	const struct steps *steps;
+	const struct strlist *later; /* plugins that ran, or would, after publication */
+	bool changed;
+	bool upgrade_deps; /* pip is upgraded from the index, after the last plugin */
+	unsigned removed;  /* packages of a replaced environment */
+	const struct settings *settings;
+};
+void builder_report(const struct venv_builder *b, struct report *out);
+
+/* -n: decide everything, write nothing, call no hook. */
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;

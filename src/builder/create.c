@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * create.c - EnvBuilder.create(): everything is decided, then done, then visible
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "util/util.h"
+#include "fs/fs.h"
+#include "private.h"
+
+static bool is_same_already(const struct venv_builder *b)
+{
+	const struct target *t = &b->host.build.target;
+	const char *recipe = t->is_env ? cfg_get(&t->cfg, "venvctl-recipe") : NULL;
+
+	return b->host.settings.existing == EXISTING_REUSE && !t->half_built && recipe &&
+	       !strcmp(recipe, b->recipe);
+}
+
+static unsigned count_dists(int fd, const char *dir)
+{
+	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = sub < 0 ? NULL : fdopendir(sub);
+	struct dirent *e;
+	unsigned n = 0;
+
+	while (d && (e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info"));
+	}
+	if (d)
+		closedir(d);
+	else if (sub >= 0)
+		close(sub);
+	return n;
+}
+
+/* Look at lib/<any python>/site-packages of what is there. */
+static void look_at_old(struct venv_builder *b, struct strlist *others)
+{
+	struct build *e = &b->host.build;
+	int lib = openat(e->target.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = lib < 0 ? NULL : fdopendir(lib);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		const char *path;
+
+		if (strncmp(entry->d_name, "python", 6) &&
+		    strncmp(entry->d_name, "pypy", 4) != 0)
+			continue;
+		path = arena_printf(&e->arena, "%s/site-packages", entry->d_name);
+		if (!path)
+			break;
+		b->removed += count_dists(dirfd(d), path);
+		if (strcmp(entry->d_name, path_base(e->python.lib_dir)) != 0 &&
+		    !strlist_add(&e->arena, others,
+				 arena_printf(&e->arena, "lib/%s", entry->d_name)))
+			break;
+	}
+	if (d)
+		closedir(d);
+	else if (lib >= 0)
+		close(lib);
+}
+
+static void warn_about_old(struct venv_builder *b)
+{
+	struct build *e = &b->host.build;
+	struct strlist others = STRLIST_INIT;
+
+	if (e->target.fd < 0)
+		return;
+	look_at_old(b, &others);
+	if (e->target.kind == TARGET_IN_PLACE) {
+		for (size_t i = 0; i < others.n; i++)
+			log_warn(&b->host.log,
+				 "'%s/%s' is of another Python and stays as it is",
+				 e->target.given, others.v[i]);
+	}
+	if (e->target.kind != TARGET_REPLACE)
+		b->removed = 0;
+}
+
+/* A function of the program's: it may return anything, and fail without a word. */
+static int run_override(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	const struct override *o = &b->overrides[stage];
+	struct venv_error own = VENV_ERROR_INIT;
+	int r = o->fn(o->data, b, &b->host.build.context, &own);
+
+	if (r > 0)
+		r = error_set(&own, VENV_ERR_STEP,
+			      "the function for stage %d returned %d, which it may not",
+			      stage, r);
+	else if (r && r != VENV_ERR_NOMEM && !own.message)
+		error_set(&own, r, "the function for stage %d failed", stage);
+	if (!r) {
+		venv_error_clear(&own);
+		return 0;
+	}
+	venv_error_clear(err);
+	*err = own;
+	err->code = r;
+	return r;
+}
+
+static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	bool skip;
+	int r = host_check_cancelled(&b->host, err);
+
+	if (!r)
+		r = host_before_stage(&b->host, stage, &skip, err);
+	if (r)
+		return r;
+	if (!skip) {
+		b->running_stage = stage;
+		r = b->overrides[stage].fn ? run_override(b, stage, err)
+					   : stage_run(b, stage, err);
+		b->running_stage = -1;
+	}
+	return r ? r : host_stage(&b->host, stage, err);
+}
+
+static int build_tree(struct venv_builder *b, struct venv_error *err)
+{
+	for (int stage = 0; stage < HOST_STAGES; stage++) {
+		int r = run_stage(b, stage, err);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* True for what a step may fail with, as against what the engine fails with. */
+static bool is_step_failure(int r)
+{
+	return r == VENV_ERR_STEP || r == VENV_ERR_NETWORK || r == VENV_ERR_INTEGRITY;
+}
+
+static int run_steps(struct venv_builder *b, struct venv_error *err)
+{
+	struct transaction *tx = &b->host.build.tx;
+	bool steps_left;
+	int r = host_seed(&b->host, &steps_left, err);
+
+	steps_left |= upgrade_deps_wanted(b);
+	if (r && is_step_failure(r) && b->host.settings.keep_on_failure) {
+		/* Asked for: what there is stays, marked half-built. */
+		if (!transaction_publish(tx, true, NULL))
+			host_context_published(&b->host);
+		return r;
+	}
+	if (!r)
+		r = host_check_cancelled(&b->host, err);
+	if (!r)
+		r = transaction_publish(tx, steps_left, err);
+	if (r)
+		return r;
+	host_context_published(&b->host);
+	/* Entry by entry the directory is another one now. */
+	if (tx->way == WAY_MERGE && b->host.build.bin >= 0)
+		close(steal_fd(&b->host.build.bin));
+	if (steps_left)
+		r = host_post_setup(&b->host, err);
+	if (!r && upgrade_deps_wanted(b))
+		r = upgrade_deps(b, err);
+	return r ? r : hooks_name(b, err);
+}
+
+/* Make it; TRANSACTION_AGAIN if the target changed since it was examined. */
+static int make(struct venv_builder *b, struct venv_error *err)
+{
+	struct transaction *tx = &b->host.build.tx;
+	int r;
+
+	/* A plugin that cannot do its work says so in open, before there is anything. */
+	transaction_prepare(tx);
+	host_take_turn(&b->host);
+	r = host_fill_context(&b->host, err);
+	if (!r)
+		r = host_open(&b->host, err);
+	if (!r)
+		r = transaction_begin(tx, err);
+	if (!r)
+		r = host_context_staged(&b->host, err);
+	if (!r)
+		r = build_tree(b, err);
+	if (!r)
+		r = run_steps(b, err);
+	host_close(&b->host, r == TRANSACTION_AGAIN ? VENV_ERR_CANCELLED : r);
+	host_give_turn(&b->host);
+	if (!r)
+		r = transaction_commit(tx, err);
+	if (!r)
+		return 0;
+	if (is_step_failure(r) && b->host.settings.keep_on_failure && tx->published)
+		transaction_leave(tx);
+	else
+		transaction_rollback(tx);
+	return r;
+}
+
+int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct venv_error own = VENV_ERROR_INIT;
+	int r;
+
+	/* Hooks are asked for their message even if the caller does not want it. */
+	if (!err)
+		err = &own;
+	r = builder_prepare(b, err);
+	do {
+		if (!r)
+			r = builder_examine(b, env_dir, err);
+		if (!r && is_same_already(b)) {
+			builder_end(b);
+			return 0;
+		}
+		if (r)
+			return r;
+		warn_about_old(b);
+		r = make(b, err);
+	} while (r == TRANSACTION_AGAIN && !(r = 0));
+	if (!r && b->removed)
+		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
+			 b->removed, b->removed == 1 ? "" : "s", env_dir);
+	b->changed = !r;
+	builder_end(b);
+	if (r && r != VENV_ERR_USAGE)
+		error_prefix(err, r, "cannot %s '%s'",
+			     b->host.settings.upgrade ? "upgrade" : "create", env_dir);
+	venv_error_clear(&own);
+	return r;
+}
+
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	int r = builder_prepare(b, err);
+
+	if (!r)
+		r = builder_examine(b, env_dir, err);
+	if (!r && !is_same_already(b)) {
+		b->changed = true;
+		r = host_judge_downloads(&b->host, err);
+	}
+	builder_end(b);
+	return r;
+}

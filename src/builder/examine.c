@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* examine.c - a target and its interpreter: everything is decided before anything is made */
+#include <config.h>
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "util/util.h"
+#include "fs/fs.h"
+#include "builder.h"
+#include "private.h"
+
+/* The first of several specifications that is found; the error of the last if none. */
+static int choose_python(struct venv_builder *b, struct python *out,
+			 struct venv_error *err)
+{
+	const struct strlist *specs = &b->host.settings.pythons;
+	struct python_env pe;
+	int r = 0;
+
+	builder_python_env(b, &pe);
+	pe.read_only = config_bool(&b->host.config, "create", "dry-run");
+	if (!specs->n)
+		return python_find(&pe, NULL, out, err);
+	for (size_t i = 0; i < specs->n; i++) {
+		r = python_find(&pe, specs->v[i], out, err);
+		if (!r || r != VENV_ERR_NO_PYTHON)
+			return r;
+		if (i + 1 < specs->n)
+			log_info(&b->host.log, "%s",
+				 err ? venv_error_message(err) : specs->v[i]);
+	}
+	return r;
+}
+
+/* Is there the interpreter that pyvenv.cfg names? */
+static const char *named_python(struct venv_builder *b)
+{
+	static const char *const keys[] = { "base-executable", "executable" };
+	const struct cfg *cfg = &b->host.build.target.cfg;
+	struct arena *a = &b->host.build.arena;
+	const char *home = cfg_get(cfg, "home"), *version = cfg_get(cfg, "version");
+	const char *path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		path = cfg_get(cfg, keys[i]);
+		/* Of an environment made with --copies `executable` may be its own. */
+		if (path && *path == '/' && !access(path, X_OK) &&
+		    !path_is_below(path, b->host.build.target.real))
+			return path;
+	}
+	if (!home || *home != '/')
+		return NULL;
+	if (version && strchr(version, '.')) {
+		size_t n = strcspn(version, ".");
+
+		n += 1 + strcspn(version + n + 1, ".");
+		path = arena_printf(a, "%s/python%.*s", home, (int)n, version);
+		if (path && !access(path, X_OK))
+			return path;
+	}
+	path = path_join(a, home, "python3");
+	return path && !access(path, X_OK) ? path : NULL;
+}
+
+static const char *implementation_of(const struct cfg *cfg)
+{
+	const char *name = cfg_get(cfg, "implementation");
+
+	return name ? name : "CPython";
+}
+
+/* An upgrade keeps the interpreter that the environment was made from. */
+static int upgrade_python(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	struct python_env pe;
+	const char *path;
+	int r;
+
+	if (b->host.settings.pythons.n) {
+		r = choose_python(b, &e->python, err);
+	} else {
+		path = named_python(b);
+		if (!path) {
+			error_set(err, VENV_ERR_NO_PYTHON,
+				  "cannot upgrade '%s': the interpreter that it was made "
+				  "from is gone",
+				  e->target.given);
+			return error_hint(err, VENV_ERR_NO_PYTHON,
+					  "choose another one with --python");
+		}
+		builder_python_env(b, &pe);
+		r = python_identify(&pe, path, &e->python, err);
+	}
+	if (!r &&
+	    strcasecmp(implementation_of(&e->target.cfg), e->python.implementation) != 0)
+		return error_set(
+			err, VENV_ERR_CONFLICT,
+			"cannot upgrade '%s': it is an environment of %s, '%s' is %s",
+			e->target.given, implementation_of(&e->target.cfg),
+			e->python.executable, e->python.implementation);
+	return r;
+}
+
+static int find_python(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	if (b->host.settings.upgrade)
+		return upgrade_python(b, err);
+	if (!b->has_python) {
+		r = choose_python(b, &b->python, err);
+		if (r)
+			return r;
+		b->has_python = true;
+	}
+	b->host.build.python = b->python;
+	return 0;
+}
+
+static int fill_layout(struct venv_builder *b, struct venv_error *err)
+{
+	const struct python *p = &b->host.build.python;
+	struct layout_python *l = &b->host.build.layout_python;
+
+	if (PYTHON_XY(p) > LAYOUT_NEWEST)
+		log_info(&b->host.log,
+			 "Python %u.%u is newer than this venvctl: laid out as 3.%u",
+			 PYTHON_MAJOR(p), PYTHON_MINOR(p), LAYOUT_NEWEST & 0xff);
+	*l = (struct layout_python){ .executable = p->executable,
+				     .real = p->real,
+				     .implementation = p->implementation,
+				     .lib_dir = p->lib_dir,
+				     .platlib_dir = p->platlib_dir,
+				     .libpython = p->libpython,
+				     .xy = PYTHON_XY(p),
+				     .is_64bit = p->is_64bit };
+	return layout_init(&b->host.build.layout, &b->host.build.arena, l, err);
+}
+
+/* The prompt of an environment whose files stay stays, unless another is given. */
+static const char *choose_prompt(struct venv_builder *b)
+{
+	const struct target *t = &b->host.build.target;
+	const char *old = t->kind == TARGET_IN_PLACE ? cfg_get(&t->cfg, "prompt") : NULL;
+
+	if (!b->host.settings.prompt && old)
+		return cfg_unrepr(&b->host.build.arena, old);
+	return settings_prompt(&b->host.settings, b->host.cwd, path_base(t->env_dir));
+}
+
+int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	struct settings *s = &b->host.settings;
+	const char *home = env_get(b->host.env, "HOME");
+	bool done = config_bool(&b->host.config, "create", "dry-run");
+	int r;
+
+	builder_end(b);
+	arena_release(&e->arena);
+	*e = (struct build){ .bin = -1 };
+	b->running_stage = -1;
+	b->changed = false;
+	b->removed = 0;
+	b->recipe = NULL;
+	e->target.fd = e->tx.root = e->tx.box = e->tx.parent = -1;
+	e->extra.arena = &e->arena;
+	e->tx = (struct transaction){ .arena = &e->arena,
+				      .log = &b->host.log,
+				      .t = &e->target,
+				      .wait = s->wait,
+				      .cancelled = host_is_cancelled,
+				      .cancel_data = &b->host,
+				      .durable = s->durable,
+				      .parent = -1,
+				      .box = -1,
+				      .root = -1 };
+	r = target_open(&e->target, &e->arena, env_dir, b->host.cwd, home, err);
+	/* What was left of a target that is not there is found when it is begun. */
+	while (!r && !done && e->target.fd >= 0) {
+		r = transaction_recover(&e->tx, err);
+		done = r != TRANSACTION_AGAIN;
+		if (r > 0) {
+			target_close(&e->target);
+			r = target_open(&e->target, &e->arena, env_dir, b->host.cwd, home,
+					err);
+		}
+	}
+	if (!r)
+		r = target_decide(&e->target, s->existing, s->upgrade, s->force, err);
+	if (!r)
+		r = find_python(b, err);
+	if (!r)
+		r = target_check_python(&e->target, e->python.real, e->python.prefix,
+					err);
+	if (!r)
+		r = fill_layout(b, err);
+	if (r)
+		return r;
+	e->prompt = choose_prompt(b);
+	b->recipe = recipe_make(b);
+	return e->prompt && b->recipe ? 0 : error_nomem(err);
+}

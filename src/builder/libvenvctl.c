@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* libvenvctl.c - the functions of venvctl.h, but for those of errors (util/error.c) */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "private.h"
+
+const char *venv_version(void)
+{
+	return PACKAGE_VERSION;
+}
+
+/* getcwd() into the arena; "/" where the directory is gone, as nothing else is there. */
+static const char *current_dir(struct arena *a)
+{
+	char buf[4096], *big, *copy;
+
+	if (getcwd(buf, sizeof(buf)))
+		return arena_strdup(a, buf);
+	big = errno == ERANGE ? getcwd(NULL, 0) : NULL;
+	copy = arena_strdup(a, big ? big : "/");
+	free(big);
+	return copy;
+}
+
+struct venv_builder *venv_builder_new(struct venv_error *err)
+{
+	struct venv_builder *b = calloc(1, sizeof(*b));
+
+	if (!b) {
+		error_nomem(err);
+		return NULL;
+	}
+	b->host.env = (const char *const *)environ;
+	b->host.services = &host_services;
+	b->host.cwd = current_dir(&b->host.arena);
+	b->host.build.target.fd = b->host.build.tx.root = b->host.build.tx.box = b->host.build.tx.parent = -1;
+	b->running_stage = b->host.build.bin = -1;
+	b->host.modules.arena = &b->host.arena;
+	config_init(&b->host.config, b->host.env, b->host.cwd);
+	b->host.config.log = &b->host.log;
+	b->host.cache.fd = -1;
+	b->program = path_join(&b->host.arena, paths_bindir(), "venvctl");
+	if (!b->host.cwd || !b->program) {
+		venv_builder_free(b);
+		error_nomem(err);
+		return NULL;
+	}
+	cache_init(&b->host.cache, &b->host.arena, b->host.env, b->host.cwd, &b->host.log);
+	return b;
+}
+
+void venv_builder_free(struct venv_builder *b)
+{
+	if (!b)
+		return;
+	builder_end(b);
+	steps_release(&b->host.steps);
+	modules_release(&b->host.modules);
+	cache_release(&b->host.cache);
+	arena_release(&b->host.build.arena);
+	config_release(&b->host.config);
+	arena_release(&b->host.arena);
+	free(b);
+}
+
+int venv_builder_set(struct venv_builder *b, const char *option, const char *value,
+		     struct venv_error *err)
+{
+	const char *section = "create";
+	bool inverted;
+
+	if (!options_find(section, option, &inverted))
+		section = "venvctl";
+	if (b->prepared)
+		return error_set(err, VENV_ERR_USAGE,
+				 "'%s' cannot be set: an environment was created already",
+				 option);
+	return config_set_arg(&b->host.config, section, option, value, option, err);
+}
+
+int venv_builder_add_plugin(struct venv_builder *b, const char *plugin,
+			    struct venv_error *err)
+{
+	return venv_builder_set(b, "add-plugin", plugin, err);
+}
+
+int venv_builder_load_config(struct venv_builder *b, struct venv_error *err)
+{
+	return config_load(&b->host.config, err);
+}
+
+void venv_builder_set_progress(struct venv_builder *b, venv_progress_fn *fn, void *data)
+{
+	b->host.progress = fn;
+	b->host.progress_data = data;
+}
+
+void venv_builder_set_log(struct venv_builder *b, int level, venv_log_fn *fn, void *data)
+{
+	b->host.log = (struct log){ fn, data, level };
+}
+
+void venv_progress_stderr(void *data, int stream, const char *bytes, size_t len)
+{
+	bool verbose = data && *(const int *)data;
+
+	if (stream == VENV_STREAM_MAIN || verbose)
+		fwrite(bytes, 1, len, stderr);
+	else
+		fputc('.', stderr);
+	fflush(stderr);
+}
+
+int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn,
+			  void *data, struct venv_error *err)
+{
+	if (stage < 0 || stage >= HOST_STAGES)
+		return error_set(err, VENV_ERR_USAGE, "there is no stage %d", stage);
+	b->overrides[stage] = (struct override){ fn, data };
+	return 0;
+}
+
+int venv_builder_stage(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	if (stage != b->running_stage)
+		return error_set(err, VENV_ERR_USAGE,
+				 "the stage %d is not the one that is running", stage);
+	return stage_run(b, stage, err);
+}
+
+int venv_builder_create(struct venv_builder *b, const char *env_dir,
+			struct venv_error *err)
+{
+	return builder_create(b, env_dir, err);
+}
+
+const struct venv_context *venv_builder_context(const struct venv_builder *b)
+{
+	return b->host.build.context.struct_size ? &b->host.build.context : NULL;
+}
+
+void venv_builder_cancel(struct venv_builder *b)
+{
+	atomic_store(&b->host.cancelled, true);
+}
+
+int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,
+			 struct venv_error *err)
+{
+	return host_install_scripts(&b->host, path, raw & VENV_SCRIPTS_RAW, err);
+}
+
+int venv_create(const char *env_dir, int system_site_packages, int clear, int symlinks,
+		int with_pip, struct venv_error *err)
+{
+	struct venv_builder *b = venv_builder_new(err);
+	int r = b ? 0 : VENV_ERR_NOMEM;
+
+	if (!r)
+		r = venv_builder_set(b, "system-site-packages",
+				     system_site_packages ? "yes" : "no", err);
+	if (!r)
+		r = venv_builder_set(b, "clear", clear ? "yes" : "no", err);
+	if (!r)
+		r = venv_builder_set(b, "symlinks", symlinks ? "yes" : "no", err);
+	if (!r)
+		r = venv_builder_set(b, "without-pip", with_pip ? "no" : "yes", err);
+	if (!r)
+		r = venv_builder_create(b, env_dir, err);
+	venv_builder_free(b);
+	return r;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h - struct venv_builder from the inside of this room */
+#pragma once
+
+#include "builder.h"
+#include "host/host.h"
+
+struct override {
+	venv_stage_fn *fn;
+	void *data;
+};
+
+struct venv_builder {
+	struct host host; /* what holds for all its environments, and the one at work */
+	const char *program; /* for `command` of pyvenv.cfg */
+	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
+	struct override overrides[HOST_STAGES];
+	bool prepared;	      /* the settings are resolved, the plugins loaded */
+	struct python python; /* chosen by --python; not of an upgrade */
+	bool has_python;
+	/* Of the environment at work, or the last one: */
+	int running_stage; /* for venv_builder_stage; -1 outside */
+	const char *recipe;
+	bool changed;
+	unsigned removed; /* packages that went with a replaced environment */
+};
+
+/* Settings, interpreter and plugins: what does not depend on the target. */
+int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* Look at a target and decide everything about it, before anything is written. */
+int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;
+void builder_end(struct venv_builder *b);
+
+/* EnvBuilder.create(): venv_builder_create() of venvctl.h. */
+int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+	_must_check_;
+
+/* stages.c: the built-in work of a stage. */
+int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
+
+/* When all files are in place: name the hooks of nushell in activate.nu. */
+int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
+const char *recipe_make(struct venv_builder *b) _must_check_;
+
+/*
+ * upgrade_deps.c: EnvBuilder.upgrade_dependencies(), after the last plugin.  Whether it
+ * has anything to run, and that.
+ */
+bool upgrade_deps_wanted(const struct venv_builder *b);
+int upgrade_deps(struct venv_builder *b, struct venv_error *err) _must_check_;

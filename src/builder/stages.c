@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* stages.c - the five stages of EnvBuilder.create(), as they are built in */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fs/fs.h"
+#include "load/load.h"
+#include "private.h"
+#include "layout/layout.h"
+
+/* Tools mark a directory as not worth versioning, or not worth a backup. */
+static int write_marks(struct venv_builder *b, struct venv_error *err)
+{
+	static const char git[] =
+		"# Made by venvctl: this directory can be made again.\n*\n";
+	/* The text that https://bford.info/cachedir/ asks for. */
+	static const char cachedir[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
+				       "# This directory can be made again by venvctl.\n";
+	const struct target *t = &b->host.build.target;
+	const struct {
+		bool wanted;
+		const char *name, *text;
+	} marks[] = {
+		{ b->host.settings.scm_ignore_files, ".gitignore", git },
+		{ b->host.settings.cachedir_tag, "CACHEDIR.TAG", cachedir },
+	};
+
+	/* Never beside other people's files, and never over them. */
+	if (t->kind == TARGET_BESIDE)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		int r;
+
+		if (!marks[i].wanted ||
+		    (t->kind == TARGET_IN_PLACE && file_exists_at(t->fd, marks[i].name)))
+			continue;
+		r = file_create_at(b->host.build.tx.root, marks[i].name, marks[i].text,
+				   strlen(marks[i].text), 0666, false);
+		if (r)
+			return error_errno(err, -r, "cannot write '%s'", marks[i].name);
+	}
+	return 0;
+}
+
+static int ensure_directories(struct venv_builder *b, struct venv_error *err)
+{
+	const struct target *t = &b->host.build.target;
+	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE &&
+			 file_exists_at(t->fd, "lib64");
+	int r = layout_make_directories(b->host.build.tx.root, &b->host.build.layout,
+					has_lib64, err);
+
+	return r ? r : write_marks(b, err);
+}
+
+/* What CPython would write, in its order; what could break the line is escaped. */
+static char *command(struct venv_builder *b)
+{
+	const struct settings *s = &b->host.settings;
+	struct str out = STR_INIT;
+	char *text;
+
+	str_addf(&out, "%s create", b->program);
+	if (!s->symlinks)
+		str_add(&out, " --copies");
+	if (s->without_pip)
+		str_add(&out, " --without-pip");
+	if (s->system_site_packages)
+		str_add(&out, " --system-site-packages");
+	if (s->clear)
+		str_add(&out, " --clear");
+	if (s->upgrade)
+		str_add(&out, " --upgrade");
+	if (s->prompt) {
+		str_add(&out, " --prompt=");
+		cfg_add_repr(&out, s->prompt);
+	}
+	if (!s->scm_ignore_files)
+		str_add(&out, " --without-scm-ignore-files");
+	str_addf(&out, " %s", b->host.build.target.env_dir);
+	text = str_failed(&out) ? NULL
+				: arena_strdup(&b->host.build.arena, str_text(&out));
+	str_release(&out);
+	return text;
+}
+
+static char *repr(struct arena *a, const char *text)
+{
+	struct str out = STR_INIT;
+	char *copy;
+
+	cfg_add_repr(&out, text);
+	copy = str_failed(&out) ? NULL : arena_strdup(a, str_text(&out));
+	str_release(&out);
+	return copy;
+}
+
+/* platform.python_implementation() for sys.implementation.name. */
+static const char *implementation_name(const char *name)
+{
+	static const char *const names[][2] = {
+		{ "cpython", "CPython" },
+		{ "pypy", "PyPy" },
+		{ "graalpy", "GraalVM" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(names[i][0], name))
+			return names[i][1];
+	}
+	return name;
+}
+
+static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *err)
+{
+	const struct settings *s = &b->host.settings;
+	const struct build *e = &b->host.build;
+	const struct python *p = &e->python;
+	struct arena *a = &b->host.build.arena;
+	bool keeps = e->target.kind == TARGET_IN_PLACE;
+	/* A prompt that was given at the first create stays unless another is given. */
+	const char *prompt = s->prompt ? repr(a, e->prompt)
+			     : keeps   ? cfg_get(&e->target.cfg, "prompt")
+				       : NULL;
+	const char *const values[CFG_OWN_KEYS] = {
+		e->context.python_dir,
+		s->system_site_packages ? "true" : "false",
+		arena_printf(a, "%u.%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
+			     PYTHON_MICRO(p)),
+		prompt,
+		p->real,
+		command(b),
+		arena_printf(a, "%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p)),
+		p->prefix,
+		p->exec_prefix,
+		p->executable,
+		implementation_name(p->implementation),
+		PACKAGE_VERSION,
+		b->recipe,
+	};
+	int r = 0;
+
+	for (size_t i = 0; !r && i < CFG_OWN_KEYS; i++)
+		r = cfg_set(cfg, cfg_own_keys[i], values[i], err);
+	for (size_t i = 0; !r && keeps && i < e->target.cfg.n; i++) {
+		const struct cfg_entry *old = &e->target.cfg.entries[i];
+
+		if (!cfg_is_own_key(old->key) && cfg_is_value(old->value))
+			r = cfg_set(cfg, old->key, old->value, err);
+	}
+	for (size_t i = 0; !r && i < e->extra.n; i++)
+		r = cfg_set(cfg, e->extra.entries[i].key, e->extra.entries[i].value, err);
+	return r;
+}
+
+/* An interpreter may lie where no line of the file could name it. */
+static int check_cfg(const struct cfg *cfg, struct venv_error *err)
+{
+	for (size_t i = 0; i < cfg->n; i++) {
+		if (!cfg_is_value(cfg->entries[i].value))
+			return error_set(err, VENV_ERR_NO_PYTHON,
+					 "pyvenv.cfg cannot hold '%s' as '%s'",
+					 cfg->entries[i].value, cfg->entries[i].key);
+	}
+	return 0;
+}
+
+static int create_configuration(struct venv_builder *b, struct venv_error *err)
+{
+	struct cfg cfg = { .arena = &b->host.build.arena };
+	int r = fill_cfg(b, &cfg, err);
+
+	if (!r)
+		r = check_cfg(&cfg, err);
+	if (r)
+		return r;
+	return cfg_write(&cfg, b->host.build.tx.root, err);
+}
+
+static int setup_python(struct venv_builder *b, struct venv_error *err)
+{
+	int bin = host_open_bin(&b->host, err);
+	bool fell_back;
+	int r;
+
+	if (bin < 0)
+		return bin;
+	r = layout_install_python(b->host.build.tx.root, bin, &b->host.build.layout,
+				  &b->host.build.layout_python,
+				  b->host.settings.symlinks ? INTERPRETER_LINK
+							    : INTERPRETER_COPY,
+				  &fell_back, err);
+	if (!r && fell_back)
+		log_warn(&b->host.log,
+			 "the file system of '%s' has no symbolic links: the "
+			 "interpreter was copied",
+			 b->host.build.target.given);
+	return r;
+}
+
+static int setup_scripts(struct venv_builder *b, struct venv_error *err)
+{
+	int bin = host_open_bin(&b->host, err);
+	struct script_values v;
+
+	if (bin < 0)
+		return bin;
+	host_script_values(&b->host, &v);
+	return scripts_install_builtin(bin, &v, b->host.settings.activators,
+				       b->host.build.tx.mode_left, err);
+}
+
+int stage_run(struct venv_builder *b, int stage, struct venv_error *err)
+{
+	static int (*const stages[HOST_STAGES])(struct venv_builder *,
+						struct venv_error *) = {
+		[VENV_STAGE_ENSURE_DIRECTORIES] = ensure_directories,
+		[VENV_STAGE_CREATE_CONFIGURATION] = create_configuration,
+		[VENV_STAGE_SETUP_PYTHON] = setup_python,
+		[VENV_STAGE_SETUP_SCRIPTS] = setup_scripts,
+		/* EnvBuilder.post_setup() is a placeholder. */
+		[VENV_STAGE_POST_SETUP] = NULL,
+	};
+
+	return stages[stage] ? stages[stage](b, err) : 0;
+}

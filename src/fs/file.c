@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#ifdef __linux__
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#endif
+
+int file_read_fd(int fd, size_t max, struct str *out)
+{
+	size_t before = out->len, room;
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (st.st_size > 0 && (uintmax_t)st.st_size > max)
+		return -EFBIG;
+	/* One byte more than it should have, so that one read sees the end. */
+	room = (size_t)st.st_size + 1;
+	for (;;) {
+		ssize_t n;
+
+		if (!str_reserve(out, room))
+			return -ENOMEM;
+		n = read(fd, out->s + out->len, out->size - out->len - 1);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		out->len += (size_t)n;
+		out->s[out->len] = '\0';
+		if (!n)
+			return 0;
+		if (out->len - before > max)
+			return -EFBIG;
+		if (out->len - before >= (size_t)st.st_size && (size_t)n < room &&
+		    st.st_size > 0)
+			return 0;
+		room = 4096;
+	}
+}
+
+int file_read_at(int dirfd, const char *name, size_t max, struct str *out)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? -errno : file_read_fd(fd, max, out);
+}
+
+int file_write_fd(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_create_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
+		   bool exact)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			mode);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_write_fd(fd, data, len);
+	if (!r && exact && fchmod(fd, mode))
+		r = -errno;
+	/* A file system may report only now that there was no room (NFS, quota). */
+	if (close(fd) && !r && errno != EINTR)
+		r = -errno;
+	if (r)
+		unlinkat(dirfd, name, 0);
+	return r;
+}
+
+int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
+		    mode_t mode)
+{
+	static atomic_uint counter;
+	char temp[64];
+	int r;
+
+	/* A leftover of a process that had our number is in nobody's way: try the next. */
+	do {
+		snprintf(temp, sizeof(temp), ".venvctl-%ld-%u", (long)getpid(),
+			 atomic_fetch_add(&counter, 1));
+		r = file_create_at(dirfd, temp, data, len, mode, false);
+	} while (r == -EEXIST);
+	if (r)
+		return r;
+	if (renameat(dirfd, temp, dirfd, name)) {
+		r = -errno;
+		unlinkat(dirfd, temp, 0);
+	}
+	return r;
+}
+
+int file_clone_fd(int from, int to)
+{
+#ifdef FICLONE
+	return ioctl(to, FICLONE, from) ? -errno : 0;
+#else
+	(void)from;
+	(void)to;
+	return -EOPNOTSUPP;
+#endif
+}
+
+static int copy_by_hand(int from, int to)
+{
+	char buf[65536];
+
+	for (;;) {
+		ssize_t n = read(from, buf, sizeof(buf));
+		int r;
+
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (!n)
+			return 0;
+		r = file_write_fd(to, buf, (size_t)n);
+		if (r)
+			return r;
+	}
+}
+
+int file_copy_fd(int from, int to, off_t size)
+{
+	if (!file_clone_fd(from, to))
+		return 0;
+#ifdef __linux__
+	while (size > 0) {
+		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)size, 0);
+
+		/* 0 before the end: a file system that lies about sizes (procfs, old FUSE). */
+		if (n <= 0)
+			break;
+		size -= n;
+	}
+	if (!size)
+		return 0;
+#endif
+	return copy_by_hand(from, to);
+}
+
+#ifdef __linux__
+static int rename_with(int fromfd, const char *from, int tofd, const char *to,
+		       unsigned flags)
+{
+	/* Not renameat2(): musl before 1.2.4 has no such function. */
+	return syscall(SYS_renameat2, fromfd, from, tofd, to, flags) ? -errno : 0;
+}
+#endif
+
+int file_rename_new(int fromfd, const char *from, int tofd, const char *to)
+{
+#ifdef __linux__
+	int r = rename_with(fromfd, from, tofd, to, RENAME_NOREPLACE);
+
+	if (r != -EINVAL && r != -ENOSYS)
+		return r;
+#endif
+	/*
+	 * The check and the rename are two steps here.  Directories cannot replace
+	 * anything but an empty directory, so only for files is there a gap, in which
+	 * the loser of a race between two of us is overwritten whole.
+	 */
+	if (file_exists_at(tofd, to))
+		return -EEXIST;
+	return renameat(fromfd, from, tofd, to) ? -errno : 0;
+}
+
+int file_exchange(int fd1, const char *name1, int fd2, const char *name2)
+{
+#ifdef __linux__
+	return rename_with(fd1, name1, fd2, name2, RENAME_EXCHANGE);
+#else
+	/* macOS has renameatx_np(RENAME_SWAP); untested, so left out. */
+	(void)fd1, (void)name1, (void)fd2, (void)name2;
+	return -ENOSYS;
+#endif
+}
+
+char *file_readlink_at(int dirfd, const char *name)
+{
+	for (size_t size = 256;; size *= 2) {
+		char *p = malloc(size);
+		ssize_t n;
+
+		if (!p) {
+			errno = ENOMEM;
+			return NULL;
+		}
+		n = readlinkat(dirfd, name, p, size);
+		if (n >= 0 && (size_t)n < size) {
+			p[n] = '\0';
+			return p;
+		}
+		free(p);
+		if (n < 0)
+			return NULL;
+	}
+}
+
+bool file_exists_at(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs.h - the file system and processes: paths, files, trees, locks, trust, the cache
+ *
+ * Knows descriptors and names; nothing of Python, environments or configuration.
+ */
+#pragma once
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "util/util.h"
+
+/* ---- path.c: paths as text; nothing here looks at a file system ---- */
+
+/* A/B; A alone when B is empty, B when it is absolute. */
+char *path_join(struct arena *a, const char *dir, const char *name) _must_check_;
+
+/* The last component, "" for "/"; *borrows* from PATH, which has no '/' at its end. */
+const char *path_base(const char *path);
+
+/* All before the last component: "/" for "/x", "." for "x". */
+char *path_dir(struct arena *a, const char *path) _must_check_;
+
+/*
+ * os.path.abspath(): PATH made absolute with CWD, then "//", "." and ".." taken
+ * out by text alone.
+ */
+char *path_absolute(struct arena *a, const char *cwd, const char *path) _must_check_;
+
+/* True if PATH is DIR or lies below it; both absolute and normalised. */
+bool path_is_below(const char *path, const char *dir);
+
+/* Relative, without "..", empty components or a '/' at its end: safe to join. */
+bool path_is_inside(const char *path);
+
+/*
+ * ---- file.c: whole files, relative to directory descriptors ----
+ *
+ * Functions of this level return 0 or -errno: only the caller knows by which
+ * name the user knows the file.  Nothing here follows a link in the last
+ * component of a name that it writes.
+ */
+
+/* Append all of FD (a regular file; -EINVAL if not) to OUT; -EFBIG beyond MAX bytes. */
+int file_read_fd(int fd, size_t max, struct str *out) _must_check_;
+
+/* The same by name; a FIFO or device does not block. */
+int file_read_at(int dirfd, const char *name, size_t max, struct str *out) _must_check_;
+
+/* Write all of it, however many calls that takes. */
+int file_write_fd(int fd, const void *data, size_t len) _must_check_;
+
+/*
+ * Make a new file with one write; -EEXIST if anything is there.  The mode is MODE
+ * & ~umask, or exactly MODE with EXACT.  A file that could not be written whole
+ * is removed again.
+ */
+int file_create_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
+		   bool exact) _must_check_;
+
+/* The same in place of what is there (a file or link), by rename: old or new. */
+int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
+		    mode_t mode) _must_check_;
+
+/*
+ * Copy the contents of a regular file: cloned where the file system can, else
+ * copied by the kernel, else by hand.
+ */
+int file_copy_fd(int from, int to, off_t size) _must_check_;
+
+/* Share the blocks of FROM with the empty file TO (FICLONE); -errno if it cannot. */
+int file_clone_fd(int from, int to) _must_check_;
+
+/* rename() that fails with -EEXIST if TO is there; also where the kernel cannot. */
+int file_rename_new(int fromfd, const char *from, int tofd, const char *to) _must_check_;
+
+/* Exchange two names; -EINVAL, -ENOSYS or -EXDEV where that cannot be done. */
+int file_exchange(int fd1, const char *name1, int fd2, const char *name2) _must_check_;
+
+/* The target of a link; *returns new*, NULL with errno. */
+char *file_readlink_at(int dirfd, const char *name) _must_check_;
+
+/* True if something is there, a dangling link included. */
+bool file_exists_at(int dirfd, const char *name);
+
+/*
+ * ---- tree.c: directory trees, by descriptors and never through links ----
+ *
+ * A failure gives 0 or -errno, and the path that it was about (below the name
+ * that was passed in) in WHERE, which may be NULL.
+ */
+
+/* Open a directory that is not a link; -1 with errno. */
+int tree_open_dir(int dirfd, const char *name) _must_check_;
+
+/* The entries of the directory FD, which stays open and where it is; NULL with errno. */
+DIR *tree_walk(int fd) _must_check_;
+
+/*
+ * The next entry but "." and "..": NULL at the end, and where reading fails, which
+ * then is in *R as -errno (else *R stays).
+ */
+struct dirent *tree_next(DIR *d, int *r);
+
+/*
+ * Remove a file, a link or a whole directory.  Never crosses into another mount
+ * (-EXDEV: it stays).  Goes on after a failure and reports the first; -ENOENT if
+ * nothing was there.
+ */
+int tree_remove_at(int dirfd, const char *name, struct str *where);
+
+/* Remove everything in the directory FD but the entry KEEP (or NULL). */
+int tree_empty(int fd, const char *keep, struct str *where) _must_check_;
+
+/*
+ * Make the directory PATH ("a/b/c", or absolute) below DIRFD with its parents, mode 0777 &
+ * ~umask, and return a descriptor of it, or -errno.  A link on the way is
+ * -ELOOP or -ENOTDIR.
+ */
+int tree_make_dirs(int dirfd, const char *path) _must_check_;
+
+/*
+ * Remove the file or link PATH ("a/b/c") below DIRFD.  A link on the way to it is
+ * -ELOOP or -ENOTDIR; nothing there is -ENOENT.
+ */
+int tree_unlink(int dirfd, const char *path) _must_check_;
+
+/*
+ * Copy a file, link or directory to a name where nothing is.  Modes and
+ * modification times are kept, owners where that is allowed; special files are
+ * left out.
+ */
+int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
+		 struct str *where) _must_check_;
+
+/* True if the directory has no entry; KEEP (or NULL) does not count. -errno on failure. */
+int tree_is_empty(int fd, const char *keep) _must_check_;
+
+/* ---- lock.c: a courtesy between our own processes: correctness comes from rename ---- */
+
+/*
+ * Take the lock of an open, writable file without waiting: 0 taken, -EWOULDBLOCK
+ * somebody has it, another -errno where the file system has no locks.  The kernel
+ * drops it when the last copy of the descriptor is closed, so nothing goes stale.
+ */
+int lock_try(int fd);
+
+/*
+ * The same, waiting until it is there or CANCELLED says so (-EINTR).  It is asked again and
+ * again: a signal just before a call that blocks would not be noticed, and one that another
+ * thread got not at all.
+ */
+int lock_wait(int fd, bool (*cancelled)(void *data), void *data);
+
+/*
+ * ---- stamp.c: "is it still the same file": device, inode, size and times ----
+ *
+ * ctime cannot be set by anybody, so a file that was exchanged or changed has
+ * another stamp even if its size and mtime were made to match.
+ */
+
+struct stamp {
+	uint64_t dev, ino;
+	int64_t size, mtime_ns, ctime_ns;
+};
+
+static inline int64_t stamp_ns(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+static inline struct stamp stamp_of(const struct stat *st)
+{
+	return (struct stamp){ (uint64_t)st->st_dev, (uint64_t)st->st_ino,
+			       (int64_t)st->st_size, stamp_ns(&st->st_mtim),
+			       stamp_ns(&st->st_ctim) };
+}
+
+static inline bool stamp_equal(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
+/* As text: five hexadecimal numbers with ':' between them. */
+void stamp_add(struct str *out, const struct stamp *s);
+bool stamp_parse(const char *text, struct stamp *s);
+
+/*
+ * ---- trust.c: files that decide what code runs: configuration and plugins ----
+ *
+ * Such a file is used only if nobody but root, the effective user and whom the
+ * site trusts can change what its path leads to: every directory on the resolved
+ * path and the file itself must be theirs and not writable by others.  Accepted
+ * are a sticky directory of root (/tmp) but for the links that others made in it,
+ * and a group-write bit whose group is root's, the owner's private one (its number
+ * is the owner's) or trusted, and which no access control list turns into a right
+ * of somebody else.
+ *
+ * If that holds, nobody can exchange the file between this check and its use.
+ */
+
+struct trust {
+	struct arena *arena;
+	const uid_t *users; /* more owners to trust */
+	size_t n_users;
+	const gid_t *groups; /* groups that may write */
+	size_t n_groups;
+	struct strlist walked; /* resolved directories that were found good */
+};
+
+enum {
+	/* The installation's own directory: judge the file and its directory only. */
+	TRUST_SHALLOW = 1 << 0,
+	/* The path names a directory, which is opened. */
+	TRUST_DIRECTORY = 1 << 1
+};
+
+/*
+ * Open PATH (absolute) for reading.  The descriptor, with the resolved path in
+ * *REAL (in the arena); or CODE with an error that names the component and a hint
+ * with what to type.  A missing file has os_errno ENOENT.
+ */
+int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
+	       struct venv_error *err) _must_check_;
+
+/*
+ * Judge what lies in a directory that was judged: NAME is its path, ST what it is, ASKED
+ * the path that led there.  0, or CODE as above.
+ */
+int trust_judge(struct trust *t, const char *asked, const char *name,
+		const struct stat *st, int code, struct venv_error *err) _must_check_;
+
+/* trust_tree.c: a directory with everything below it; links in it are not followed. */
+int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)
+	_must_check_;
+
+/*
+ * ---- cache.c: the user's cache directory ----
+ *
+ * $VENVCTL_CACHE_DIR, else $XDG_CACHE_HOME/venvctl, else $HOME/.cache/venvctl;
+ * used only if it belongs to the effective user and nobody else may write it.
+ * Without one everything works, only slower.
+ */
+
+struct cache {
+	const char *path; /* NULL: there is no place for one */
+	int fd;		  /* of cache_make(); -1 before */
+	bool there;	  /* it exists, and is fit to be used */
+	bool refused;	  /* it exists, and is not; or it cannot be made */
+};
+
+/* Find it and look whether it is there; never fails. */
+void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
+		const struct log *log);
+void cache_release(struct cache *c);
+
+/* The descriptor, after making the directory (mode 0700) where it is missing; or -1. */
+int cache_make(struct cache *c, const struct log *log);
+
+/*
+ * ---- process.c: a child process: started directly, drained, timed, stopped ----
+ */
+
+struct process {
+	const char *const *argv; /* argv[0] is the path of the program */
+	const char *const *env;
+	const char *cwd; /* NULL: the caller's */
+	const void *stdin_data;
+	size_t stdin_len;
+	int timeout_ms; /* below 0: none */
+	/* Asked now and then while the child runs; NULL: never cancelled. */
+	bool (*cancelled)(void *data);
+	/* Whole lines of stdout and stderr (VENV_STREAM_*) with their line end. */
+	void (*on_line)(void *data, int stream, const char *line, size_t len);
+	void *data;
+};
+
+/*
+ * Run it and wait.  0: it ended, *STATUS is 0 to 255 or 128 + its signal.
+ * CANCELLED or FAILED (timeout): its process group was ended first, by TERM, then
+ * KILL.  FAILED with os_errno: it could not be started.
+ */
+int process_run(const struct process *p, int *status, struct venv_error *err)
+	_must_check_;

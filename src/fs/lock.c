@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fs.h"
+
+#include <errno.h>
+#include <sys/file.h>
+#include <time.h>
+
+int lock_try(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+int lock_wait(int fd, bool (*cancelled)(void *data), void *data)
+{
+	struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	int r;
+
+	while ((r = lock_try(fd)) == -EWOULDBLOCK || r == -EINTR) {
+		if (cancelled && cancelled(data))
+			return -EINTR;
+		nanosleep(&pause, NULL);
+		/* Who waits long is in no hurry. */
+		if (pause.tv_nsec < 200 * 1000 * 1000)
+			pause.tv_nsec *= 2;
+	}
+	return r;
+}

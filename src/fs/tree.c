@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Deeper than any real tree; bounds the descriptors that a walk may hold. */
+#define DEPTH_MAX 256
+
+int tree_open_dir(int dirfd, const char *name)
+{
+	return openat(dirfd, name,
+		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
+static void note_where(struct str *where, const char *name)
+{
+	/* Called from the inside out: each level puts its name before. */
+	struct str all = STR_INIT;
+
+	if (!where)
+		return;
+	str_add(&all, name);
+	if (where->len) {
+		str_add_char(&all, '/');
+		str_add(&all, str_text(where));
+	}
+	str_release(where);
+	*where = all;
+}
+
+DIR *tree_walk(int fd)
+{
+	/* A descriptor of its own: closedir() closes what fdopendir() was given. */
+	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = own < 0 ? NULL : fdopendir(own);
+
+	if (!d && own >= 0)
+		close(own);
+	return d;
+}
+
+static bool is_dots(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+struct dirent *tree_next(DIR *d, int *r)
+{
+	struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e && is_dots(e->d_name));
+	if (!e && errno)
+		*r = -errno;
+	return e;
+}
+
+static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
+			struct str *where);
+
+static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str *where)
+{
+	_cleanup_dir_ DIR *d = tree_walk(fd);
+	struct dirent *e;
+	int first = 0;
+
+	if (!d)
+		return -errno;
+	while ((e = tree_next(d, &first))) {
+		struct str here = STR_INIT;
+		int r;
+
+		if (keep && !strcmp(keep, e->d_name))
+			continue;
+		r = remove_entry(dirfd(d), e->d_name, dev, depth + 1, &here);
+		if (r && r != -ENOENT && !first) {
+			first = r;
+			if (where) {
+				str_release(where);
+				*where = here;
+				here = (struct str)STR_INIT;
+			}
+		}
+		str_release(&here);
+	}
+	return first;
+}
+
+static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
+			struct str *where)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	if (!unlinkat(dirfd, name, 0))
+		return 0;
+	/* Linux says EISDIR for a directory, POSIX and macOS EPERM. */
+	if (errno != EISDIR && errno != EPERM && errno != EACCES && errno != EBUSY) {
+		r = -errno;
+		note_where(where, name);
+		return r;
+	}
+	r = -errno;
+	fd = depth < DEPTH_MAX ? tree_open_dir(dirfd, name) : (errno = ELOOP, -1);
+	if (fd < 0 && errno == EACCES && !fchmodat(dirfd, name, 0700, 0))
+		fd = tree_open_dir(dirfd, name);
+	if (fd < 0) {
+		if (errno != ENOTDIR && errno != ELOOP)
+			r = -errno;
+		note_where(where, name);
+		return r;
+	}
+	if (fstat(fd, &st))
+		r = -errno;
+	else if (st.st_dev != dev)
+		r = -EXDEV;
+	else {
+		/* What may not be listed or emptied may still be ours to change. */
+		if ((st.st_mode & 0700) != 0700 && st.st_uid == geteuid())
+			(void)!fchmod(fd, st.st_mode | 0700);
+		r = empty_dir(fd, NULL, dev, depth, where);
+		if (!r && unlinkat(dirfd, name, AT_REMOVEDIR))
+			r = -errno;
+	}
+	if (r)
+		note_where(where, name);
+	return r;
+}
+
+int tree_remove_at(int dirfd, const char *name, struct str *where)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		int r = -errno;
+
+		note_where(where, name);
+		return r;
+	}
+	return remove_entry(dirfd, name, st.st_dev, 0, where);
+}
+
+int tree_empty(int fd, const char *keep, struct str *where)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return empty_dir(fd, keep, st.st_dev, 0, where);
+}
+
+/* The directory PATH, one name after another: a link is found wherever it stands. */
+static int open_dirs(int dirfd, const char *path, bool make)
+{
+	char name[256];
+	int fd = -1;
+
+	if (*path == '/') {
+		fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		path++;
+	}
+	do {
+		size_t n = strcspn(path, "/");
+		int at = fd < 0 ? dirfd : fd, next;
+
+		if (n >= sizeof(name)) {
+			next = -ENAMETOOLONG;
+		} else {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			next = tree_open_dir(at, name);
+			if (next < 0 && errno == ENOENT && make) {
+				if (mkdirat(at, name, 0777) && errno != EEXIST)
+					next = -errno;
+				else if ((next = tree_open_dir(at, name)) < 0)
+					next = -errno;
+			} else if (next < 0) {
+				next = -errno;
+			}
+		}
+		if (fd >= 0)
+			close(fd);
+		if (next < 0)
+			return next;
+		fd = next;
+		path += n;
+	} while (*path++ == '/');
+	return fd;
+}
+
+int tree_make_dirs(int dirfd, const char *path)
+{
+	return open_dirs(dirfd, path, true);
+}
+
+int tree_unlink(int dirfd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_close_ int dir = -1;
+	char parent[PATH_MAX];
+
+	if (!slash)
+		return unlinkat(dirfd, path, 0) ? -errno : 0;
+	if ((size_t)(slash - path) >= sizeof(parent))
+		return -ENAMETOOLONG;
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	dir = open_dirs(dirfd, parent, false);
+	if (dir < 0)
+		return dir;
+	return unlinkat(dir, slash + 1, 0) ? -errno : 0;
+}
+
+static int copy_file(int fromfd, const char *from, int tofd, const char *to)
+{
+	_cleanup_close_ int in = -1, out = -1;
+	struct timespec times[2];
+	struct stat st;
+	int r;
+
+	in = openat(fromfd, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (in < 0 || fstat(in, &st))
+		return -errno;
+	out = openat(tofd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		     0600);
+	if (out < 0)
+		return -errno;
+	r = file_copy_fd(in, out, st.st_size);
+	if (r)
+		return r;
+	if (st.st_uid != geteuid() || st.st_gid != getegid())
+		(void)!fchown(out, st.st_uid, st.st_gid);
+	if (fchmod(out, st.st_mode & 07777))
+		return -errno;
+	times[0].tv_nsec = UTIME_OMIT;
+	times[1] = st.st_mtim;
+	if (futimens(out, times))
+		return -errno;
+	return close(steal_fd(&out)) && errno != EINTR ? -errno : 0;
+}
+
+static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int depth,
+		    struct str *where);
+
+static int copy_entry(int fromfd, const char *from, int tofd, const char *to, int depth,
+		      struct str *where)
+{
+	struct stat st;
+	int r = 0;
+
+	if (fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW)) {
+		r = -errno;
+	} else if (S_ISREG(st.st_mode)) {
+		r = copy_file(fromfd, from, tofd, to);
+	} else if (S_ISLNK(st.st_mode)) {
+		_cleanup_free_ char *target = file_readlink_at(fromfd, from);
+
+		if (!target || symlinkat(target, tofd, to))
+			r = -errno;
+	} else if (S_ISDIR(st.st_mode)) {
+		return copy_dir(fromfd, from, tofd, to, depth, where);
+	}
+	if (r)
+		note_where(where, from);
+	return r;
+}
+
+static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int depth,
+		    struct str *where)
+{
+	_cleanup_close_ int in = -1, out = -1;
+	_cleanup_dir_ DIR *d = NULL;
+	struct dirent *e;
+	struct stat st;
+	int r = 0;
+
+	in = depth < DEPTH_MAX ? tree_open_dir(fromfd, from) : (errno = ELOOP, -1);
+	if (in < 0 || fstat(in, &st) || !(d = tree_walk(in)) || mkdirat(tofd, to, 0700) ||
+	    (out = tree_open_dir(tofd, to)) < 0) {
+		r = -errno;
+		note_where(where, from);
+		return r;
+	}
+	while (!r && (e = tree_next(d, &r)))
+		r = copy_entry(dirfd(d), e->d_name, out, e->d_name, depth + 1, where);
+	if (!r && (st.st_uid != geteuid() || st.st_gid != getegid()))
+		(void)!fchown(out, st.st_uid, st.st_gid);
+	if (!r && fchmod(out, st.st_mode & 07777))
+		r = -errno;
+	if (r)
+		note_where(where, from);
+	return r;
+}
+
+int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
+		 struct str *where)
+{
+	return copy_entry(fromfd, from, tofd, to, 0, where);
+}
+
+int tree_is_empty(int fd, const char *keep)
+{
+	_cleanup_dir_ DIR *d = tree_walk(fd);
+	struct dirent *e;
+	int r = 1;
+
+	if (!d)
+		return -errno;
+	while ((e = tree_next(d, &r))) {
+		if (!keep || strcmp(keep, e->d_name) != 0)
+			return 0;
+	}
+	return r;
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#ifdef __linux__
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
+/* As many links as the kernel itself would follow. */
+#define LINKS_MAX 40
+
+struct walk {
+	struct trust *t;
+	const char *asked; /* the path as it was given, for messages */
+	struct str real;   /* resolved so far */
+	bool quick;	   /* no names are known, and nothing is to be said */
+	int code;
+	struct venv_error *err;
+};
+
+static bool good_owner(const struct trust *t, uid_t uid)
+{
+	if (uid == 0 || uid == geteuid())
+		return true;
+	for (size_t i = 0; i < t->n_users; i++) {
+		if (t->users[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+static bool good_group(const struct trust *t, const struct stat *st)
+{
+	if (st->st_gid == 0 || st->st_gid == st->st_uid)
+		return true;
+	for (size_t i = 0; i < t->n_groups; i++) {
+		if (t->groups[i] == st->st_gid)
+			return true;
+	}
+	return false;
+}
+
+static int not_yours(struct walk *w, const char *name, uid_t uid)
+{
+	error_set(w->err, w->code,
+		  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
+		  "root nor you",
+		  w->asked, name, (unsigned long)uid);
+	return error_hint(w->err, w->code, "chown -h %lu '%s'", (unsigned long)geteuid(),
+			  name);
+}
+
+/* Where a file has an access control list, its group bits are what that may give to anybody. */
+static bool has_acl(const struct walk *w, const char *name)
+{
+#ifdef __linux__
+	return w->quick || lgetxattr(name, "system.posix_acl_access", NULL, 0) > 0;
+#else
+	(void)name;
+	return w->quick;
+#endif
+}
+
+static bool is_sticky(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
+}
+
+/* 0, or the error of this component. */
+static int judge(struct walk *w, const struct stat *st)
+{
+	const char *name = w->real.len ? str_text(&w->real) : "/";
+
+	if (!good_owner(w->t, st->st_uid))
+		return not_yours(w, name, st->st_uid);
+	if (is_sticky(st))
+		return 0;
+	if ((st->st_mode & S_IWOTH) ||
+	    ((st->st_mode & S_IWGRP) && !good_group(w->t, st))) {
+		const char *who = st->st_mode & S_IWOTH ? "others" : "its group";
+
+		error_set(w->err, w->code,
+			  "'%s' is not trusted: '%s' is writable by %s (mode %04o, owner "
+			  "%lu)",
+			  w->asked, name, who, (unsigned)(st->st_mode & 07777),
+			  (unsigned long)st->st_uid);
+		return error_hint(w->err, w->code, "chmod %s-w '%s'",
+				  st->st_mode & S_IWOTH ? "go" : "g", name);
+	}
+	if ((st->st_mode & S_IWGRP) && has_acl(w, name)) {
+		error_set(w->err, w->code,
+			  "'%s' is not trusted: '%s' may be written by whom its access "
+			  "control list names",
+			  w->asked, name);
+		return error_hint(w->err, w->code, "setfacl -b '%s'", name);
+	}
+	return 0;
+}
+
+int trust_judge(struct trust *t, const char *asked, const char *name,
+		const struct stat *st, int code, struct venv_error *err)
+{
+	struct walk w = { t, asked, STR_INIT, false, code, err };
+	int r;
+
+	str_add(&w.real, name);
+	r = str_failed(&w.real) ? error_nomem(err) : judge(&w, st);
+	str_release(&w.real);
+	return r;
+}
+
+static int missing(struct walk *w, int errnum)
+{
+	error_errno(w->err, errnum, "cannot open '%s'", w->asked);
+	if (w->err)
+		w->err->code = w->code;
+	return w->code;
+}
+
+/* Follow a link: what is left to walk becomes its target and REST. */
+static char *follow(struct walk *w, int dirfd, const char *name, const char *rest)
+{
+	_cleanup_free_ char *target = file_readlink_at(dirfd, name);
+
+	if (!target)
+		return NULL;
+	return arena_printf(w->t->arena, "%s%s%s", target, *rest ? "/" : "", rest);
+}
+
+static bool cut_last(struct str *s)
+{
+	char *slash = s->s ? strrchr(s->s, '/') : NULL;
+
+	if (!slash)
+		return false;
+	*slash = '\0';
+	s->len = (size_t)(slash - s->s);
+	return true;
+}
+
+static int judge_link(struct walk *w, int dir, const char *name, uid_t uid)
+{
+	struct stat st;
+
+	if (good_owner(w->t, uid) || (!fstat(dir, &st) && !is_sticky(&st)))
+		return 0;
+	str_add_char(&w->real, '/');
+	str_add(&w->real, name);
+	return str_failed(&w->real) ? error_nomem(w->err)
+				    : not_yours(w, str_text(&w->real), uid);
+}
+
+/*
+ * Walk REST from "/" one component at a time, judging what is opened, never what
+ * a name says: each directory is held while the next name is opened in it.
+ */
+static int walk_path(struct walk *w, const char *rest, bool judged, bool directory)
+{
+	_cleanup_close_ int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int links = 0, r;
+	struct stat st;
+
+	if (dir < 0 || fstat(dir, &st))
+		return missing(w, errno);
+	if (judged && (r = judge(w, &st)))
+		return r;
+	for (;;) {
+		size_t n;
+		char *name;
+		int fd;
+
+		while (*rest == '/')
+			rest++;
+		n = strcspn(rest, "/");
+		if (!n) {
+			if (!directory)
+				return missing(w, EISDIR);
+			fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			return fd < 0 ? missing(w, errno) : fd;
+		}
+		name = arena_strndup(w->t->arena, rest, n);
+		if (!name)
+			return error_nomem(w->err);
+		rest += n;
+		if (!strcmp(name, "."))
+			continue;
+		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st)) {
+			r = missing(w, errno);
+			if (fd >= 0)
+				close(fd);
+			return r;
+		}
+		if (S_ISLNK(st.st_mode)) {
+			/*
+			 * Whoever could change it can write its directory, which was judged;
+			 * but in a sticky one anybody may have made it.
+			 */
+			close(fd);
+			if (judged && (r = judge_link(w, dir, name, st.st_uid)))
+				return r;
+			while (*rest == '/')
+				rest++;
+			rest = ++links > LINKS_MAX ? (errno = ELOOP, NULL)
+						   : follow(w, dir, name, rest);
+			if (!rest)
+				return missing(w, errno);
+			if (*rest != '/')
+				continue;
+			close(dir);
+			dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+			if (dir < 0)
+				return missing(w, errno);
+			str_clear(&w->real);
+			continue;
+		}
+		if (!strcmp(name, "..")) {
+			cut_last(&w->real);
+		} else {
+			str_add_char(&w->real, '/');
+			str_add(&w->real, name);
+		}
+		if (str_failed(&w->real)) {
+			close(fd);
+			return error_nomem(w->err);
+		}
+		if (S_ISDIR(st.st_mode)) {
+			if (judged && (r = judge(w, &st))) {
+				close(fd);
+				return r;
+			}
+			close(dir);
+			dir = fd;
+			continue;
+		}
+		close(fd);
+		while (*rest == '/')
+			rest++;
+		if (*rest || directory)
+			return missing(w, ENOTDIR);
+		/* The one open that counts; it must not block on a FIFO. */
+		fd = openat(dir, name,
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st)) {
+			r = missing(w, errno);
+		} else if (!S_ISREG(st.st_mode)) {
+			r = error_set(w->err, w->code, "'%s' is not a regular file",
+				      w->asked);
+		} else if (!(r = judge(w, &st))) {
+			struct stat at;
+
+			/* Shallow: only the file and the directory that holds it. */
+			if (judged || fstat(dir, &at))
+				return fd;
+			cut_last(&w->real);
+			r = judge(w, &at);
+			str_add_char(&w->real, '/');
+			str_add(&w->real, name);
+			if (!r)
+				return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+}
+
+/* True if each name in it is an entry of the directory before it. */
+static bool is_plain(const char *path)
+{
+	size_t n = strlen(path);
+
+	return *path == '/' && n > 1 && path[n - 1] != '/' && !strstr(path, "//") &&
+	       !strstr(path, "/./") && !strstr(path, "/../");
+}
+
+/* Open a directory to which no link leads: -1 also where the kernel cannot tell. */
+static int open_unlinked(const char *dir)
+{
+#if defined(__linux__) && defined(SYS_openat2)
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_NO_SYMLINKS };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof(how));
+#else
+	(void)dir;
+	return -1;
+#endif
+}
+
+/* The directory DIR and, unless SHALLOW, all that it lies in: from what is open upward. */
+static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
+{
+	struct str up = STR_INIT;
+	bool good = true;
+
+	str_add_char(&up, '.');
+	while (good) {
+		struct stat st;
+
+		good = !str_failed(&up) &&
+		       !fstatat(dir, str_text(&up), &st, AT_SYMLINK_NOFOLLOW) &&
+		       !judge(w, &st);
+		if (shallow || !path[1])
+			break;
+		str_add(&up, "/..");
+		path = path_dir(w->t->arena, path);
+		good &= path != NULL;
+		if (!path)
+			break;
+	}
+	str_release(&up);
+	return good;
+}
+
+/*
+ * The usual case, a file to which no link leads, in one call a directory.  -1 says
+ * nothing: the walk then finds out what it is.
+ */
+static int open_plain(struct walk *w, const char *path, int flags)
+{
+	_cleanup_close_ int dir = -1, fd = -1;
+	struct venv_error *err = w->err;
+	char *name = path_dir(w->t->arena, path);
+	struct stat st;
+	bool good;
+
+	if (!name || (flags & TRUST_DIRECTORY) || !is_plain(path))
+		return -1;
+	dir = open_unlinked(name);
+	if (dir < 0)
+		return -1;
+	w->err = NULL;
+	w->quick = true;
+	good = is_good_dir(w, dir, name, flags & TRUST_SHALLOW);
+	if (good)
+		fd = openat(dir, path_base(path),
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	       !judge(w, &st);
+	w->err = err;
+	w->quick = false;
+	if (!good)
+		return -1;
+	str_add(&w->real, path);
+	return steal_fd(&fd);
+}
+
+/* A file straight in a directory that was walked before: one open, one look. */
+static int open_again(struct walk *w, const char *path, int flags)
+{
+	_cleanup_close_ int fd = -1;
+	char *dir = path_dir(w->t->arena, path);
+	struct stat st;
+	int r;
+
+	if (!dir || (flags & TRUST_DIRECTORY) || strlist_find(&w->t->walked, dir) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return -1;
+	str_add(&w->real, path);
+	r = judge(w, &st);
+	return r ? r : steal_fd(&fd);
+}
+
+int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
+	       struct venv_error *err)
+{
+	struct walk w = { t, path, STR_INIT, false, code, err };
+	const char *dir;
+	int fd = open_again(&w, path, flags);
+
+	if (fd == -1)
+		fd = open_plain(&w, path, flags);
+	if (fd == -1) {
+		str_clear(&w.real);
+		fd = walk_path(&w, path, !(flags & TRUST_SHALLOW),
+			       flags & TRUST_DIRECTORY);
+	}
+	if (fd >= 0) {
+		char *name = arena_strdup(t->arena, w.real.len ? str_text(&w.real) : "/");
+
+		dir = name && !(flags & TRUST_SHALLOW)
+			      ? (flags & TRUST_DIRECTORY ? name
+							 : path_dir(t->arena, name))
+			      : NULL;
+		if (!name || (dir && strlist_find(&t->walked, dir) < 0 &&
+			      !strlist_add(t->arena, &t->walked, dir))) {
+			close(fd);
+			fd = error_nomem(err);
+		} else if (real) {
+			*real = name;
+		}
+	}
+	str_release(&w.real);
+	return fd;
+}

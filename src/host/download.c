@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "download.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "util/util.h"
+#include "fs/fs.h"
+#include "config/config.h"
+
+/* ---- the file ---- */
+
+/* A name that can be nothing but a name. */
+static bool is_name(const char *name)
+{
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       !strchr(name, '/');
+}
+
+static int begin_file(struct download *l, struct venv_error *err)
+{
+	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
+
+	if (!dir || *dir != '/')
+		return error_set(err, VENV_ERR_FAILED,
+				 "there is no directory for a download");
+	l->dir = tree_open_dir(AT_FDCWD, dir);
+	if (l->dir < 0)
+		return error_errno(err, errno, "cannot open '%s'", dir);
+	l->fd = openat(l->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (l->fd < 0) {
+		snprintf(l->part, sizeof(l->part), ".venvctl-%ld.part", (long)getpid());
+		l->fd = openat(l->dir, l->part,
+			       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	}
+	return l->fd < 0 ? error_errno(err, errno, "cannot write into '%s'", dir) : 0;
+}
+
+/* Give it its name, at which nothing may be. */
+static int name_file(struct download *l, struct venv_error *err)
+{
+	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
+	const char *name = l->d->filename;
+	char self[64];
+	int r = 0;
+
+	if (!name)
+		name = is_name(l->url.name) ? l->url.name : "download";
+	if (!is_name(name))
+		return error_set(err, VENV_ERR_FAILED, "'%s' cannot name a download",
+				 name);
+	if (*l->part) {
+		r = file_rename_new(l->dir, l->part, l->dir, name);
+	} else {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", l->fd);
+		r = linkat(AT_FDCWD, self, l->dir, name, AT_SYMLINK_FOLLOW) ? -errno : 0;
+	}
+	if (r)
+		return error_errno(err, -r, "cannot write '%s/%s'", dir, name);
+	l->part[0] = '\0';
+	l->d->path = arena_printf(&l->s->arena, "%s/%s", dir, name);
+	l->d->digest = arena_strdup(&l->s->arena, l->digest);
+	return l->d->path && l->d->digest ? 0 : error_nomem(err);
+}
+
+static void end_file(struct download *l)
+{
+	if (*l->part)
+		(void)unlinkat(l->dir, l->part, 0);
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->dir >= 0)
+		close(l->dir);
+}
+
+static int verify(struct download *l, struct venv_error *err)
+{
+	if (download_is_wanted(l->d, l->digest))
+		return 0;
+	return error_set(err, VENV_ERR_INTEGRITY, "'%s' has the SHA-256 %s, not %s%s",
+			 l->url.shown, l->digest, l->d->sha256[0],
+			 l->d->sha256[1] ? " or another that is configured" : "");
+}
+
+/* ---- local files ---- */
+
+bool download_is_local(const char *url)
+{
+	return *url == '/' || !strncasecmp(url, "file:", 5);
+}
+
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The path of a file: URL of this machine; NULL if it is none. */
+static char *file_path(struct arena *a, const char *url)
+{
+	const char *from = url + 5;
+	char *path, *to;
+
+	if (!strncmp(from, "//localhost/", 12))
+		from += 11;
+	else if (!strncmp(from, "///", 3))
+		from += 2;
+	if (*from != '/' || from[1] == '/')
+		return NULL;
+	path = to = arena_strdup(a, from);
+	for (; path && *from; from++) {
+		if (*from == '%' && hex(from[1]) >= 0 && hex(from[2]) >= 0) {
+			*to++ = (char)(hex(from[1]) * 16 + hex(from[2]));
+			from += 2;
+		} else if (*from == '?' || *from == '#') {
+			break;
+		} else {
+			*to++ = *from;
+		}
+	}
+	if (path)
+		*to = '\0';
+	return path;
+}
+
+/*
+ * Open it; one without a digest has to be trusted if it will be run, and where digests
+ * are required.
+ */
+static int open_local(struct download *l, const char *path, struct venv_error *err)
+{
+	bool required = l->policy && l->policy->require_sha256.number;
+	struct stat st;
+	int fd;
+
+	if (!download_has_digest(l->d) &&
+	    (required || (l->d->flags & VENV_DOWNLOAD_CODE))) {
+		fd = download_open_trusted(l->s, path, err);
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return error_errno(err, errno, "cannot open '%s'", path);
+	}
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return error_set(err, VENV_ERR_FAILED, "'%s' is not a file", path);
+	}
+	return fd;
+}
+
+static int get_local(struct download *l, struct venv_error *err)
+{
+	const char *path = *l->d->url == '/' ? l->d->url
+					     : file_path(&l->s->arena, l->d->url);
+	_cleanup_close_ int from = -1;
+	int r;
+
+	if (!path)
+		return error_set(err, VENV_ERR_CONFIG,
+				 "'%s' names no file of this machine", l->d->url);
+	snprintf(l->url.shown, sizeof(l->url.shown), "%s", path);
+	snprintf(l->url.name, sizeof(l->url.name), "%.255s", path_base(path));
+	from = open_local(l, path, err);
+	if (from < 0 || (l->d->flags & VENV_DOWNLOAD_TRY))
+		return from < 0 ? from : 0;
+	r = begin_file(l, err);
+	if (r)
+		return r;
+	l->m = module_get(&l->host->modules, MODULE_FETCH, err);
+	if (!l->m)
+		return VENV_ERR_UNSUPPORTED;
+	r = l->m->copy(from, l->fd, l->digest);
+	if (r)
+		return error_errno(err, -r, "cannot copy '%s'", path);
+	r = verify(l, err);
+	return r ? r : name_file(l, err);
+}
+
+/* ---- the network ---- */
+
+/* A number of [network], not above the site's rule. */
+static int64_t number(const struct download *l, const char *key, const struct rule *limit)
+{
+	const char *text = config_text(&l->host->config, "network", key);
+	char *end = NULL;
+	int64_t n = text ? strtoll(text, &end, 10) : 0;
+
+	/* Only the built-in default is not in its normal form. */
+	if (end && *end == 'M')
+		n <<= 20;
+	return limit && limit->set && limit->number < n ? limit->number : n;
+}
+
+static int on_progress(void *data, int64_t got, int64_t total)
+{
+	struct download *l = data;
+	struct timespec now;
+
+	if (l->host->on_download) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		l->host->on_download(l->url.name, got, total,
+				     (int64_t)(now.tv_sec - l->began.tv_sec) * 1000 +
+					     (now.tv_nsec - l->began.tv_nsec) / 1000000);
+	}
+	return host_is_cancelled(l->host);
+}
+
+static void on_retry(void *data, const char *message, long seconds)
+{
+	struct download *l = data;
+
+	log_info(&l->host->log, "%s: trying again in %ld s", message, seconds);
+}
+
+static int fetch(struct download *l, const char *etag, struct fetch_result *result)
+{
+	const struct policy *p = l->policy;
+	const char *ca = config_text(&l->host->config, "network", "ca-file");
+	const char *agent = config_text(&l->host->config, "network", "user-agent");
+	int64_t max = number(l, "max-download", p ? &p->max_download : NULL);
+	struct fetch_request q = {
+		.url = l->d->url,
+		.rules = download_rules(p),
+		.ca_file = ca ? ca : env_get(l->host->env, "SSL_CERT_FILE"),
+		.proxy = config_text(&l->host->config, "network", "proxy"),
+		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
+		.env = l->host->env,
+		.connect_timeout = (long)number(l, "connect-timeout", NULL),
+		.stall_timeout = (long)number(l, "stall-timeout", NULL),
+		.timeout = (long)number(l, "timeout", p ? &p->timeout : NULL),
+		.max_size = max,
+		.retries = (int)number(l, "retries", NULL),
+		.etag = etag,
+		.fd = l->fd,
+		.progress = on_progress,
+		.retrying = on_retry,
+		.data = l,
+	};
+	int status;
+
+	if (l->d->max_size && l->d->max_size < (uint64_t)max)
+		q.max_size = (int64_t)l->d->max_size;
+	log_info(&l->host->log, "fetching '%s'", l->url.shown);
+	clock_gettime(CLOCK_MONOTONIC, &l->began);
+	status = l->m->get(&q, result);
+	if (l->host->on_download)
+		l->host->on_download(NULL, result->size, result->size, 0);
+	return status;
+}
+
+/* True if a copy of what is asked for was taken from the cache. */
+static bool take_cached(struct download *l, const char *sha256)
+{
+	if (!download_is_wanted(l->d, sha256) ||
+	    !cached_copy(l->host, l->m, sha256, l->fd))
+		return false;
+	snprintf(l->digest, sizeof(l->digest), "%.64s", sha256);
+	return true;
+}
+
+static bool take_by_digest(struct download *l)
+{
+	for (const char *const *s = l->d->sha256; s && *s; s++) {
+		if (take_cached(l, *s))
+			return true;
+	}
+	return false;
+}
+
+static int missed(struct download *l, struct venv_error *err)
+{
+	error_set(err, VENV_ERR_NETWORK,
+		  "'%s' is not in the cache, and --offline was asked for", l->url.shown);
+	return error_hint(
+		err, VENV_ERR_NETWORK,
+		"run it once without --offline, or name a file of this machine");
+}
+
+/* Would --offline find it?  The file itself is looked at when it is needed. */
+static int try_offline(struct download *l, const struct cached *known,
+		       struct venv_error *err)
+{
+	if (*known->sha256 && download_is_wanted(l->d, known->sha256) &&
+	    cached_is_there(l->host, known->sha256))
+		return 0;
+	for (const char *const *s = l->d->sha256; s && *s; s++) {
+		if (cached_is_there(l->host, *s))
+			return 0;
+	}
+	return missed(l, err);
+}
+
+static int get_fresh(struct download *l, const struct cached *known,
+		     struct venv_error *err)
+{
+	struct fetch_result result;
+	struct cached now = { 0 };
+	bool have = *known->etag && download_is_wanted(l->d, known->sha256) &&
+		    cached_is_there(l->host, known->sha256);
+	int status = fetch(l, have ? known->etag : NULL, &result), r;
+
+	if (status == FETCH_NOT_MODIFIED) {
+		if (take_cached(l, known->sha256)) {
+			log_info(&l->host->log, "'%s' has not changed", l->url.shown);
+			return 0;
+		}
+		status = fetch(l, NULL, &result);
+	}
+	if (status != FETCH_OK)
+		return download_error(l, status,
+				      *result.refused ? result.refused : l->d->url,
+				      result.message, err);
+	snprintf(l->digest, sizeof(l->digest), "%s", result.sha256);
+	r = verify(l, err);
+	if (r)
+		return r;
+	snprintf(now.sha256, sizeof(now.sha256), "%s", result.sha256);
+	snprintf(now.etag, sizeof(now.etag), "%s", result.etag);
+	cached_keep(l->host, l->d->url, &now, l->fd);
+	return 0;
+}
+
+static int get_remote(struct download *l, struct venv_error *err)
+{
+	bool offline = l->host->settings.offline;
+	struct cached known;
+	int r = download_judge(l, err);
+
+	if (r)
+		return r;
+	cached_find(l->host, l->d->url, &known);
+	if (l->d->flags & VENV_DOWNLOAD_TRY)
+		return offline ? try_offline(l, &known, err) : 0;
+	r = begin_file(l, err);
+	if (r)
+		return r;
+	if (!take_by_digest(l)) {
+		if (!offline)
+			r = get_fresh(l, &known, err);
+		else if (!*known.sha256 || !take_cached(l, known.sha256))
+			r = missed(l, err);
+	}
+	if (!r)
+		r = name_file(l, err);
+	if (!r && !download_has_digest(l->d))
+		log_info(&l->host->log,
+			 "'%s' was not verified by a digest; to have that, add to "
+			 "[plugin:%s]:\n"
+			 "sha256 = %s",
+			 l->url.shown, l->s->step->instance, l->digest);
+	return r;
+}
+
+int download_get(struct venv_session *s, struct venv_download *d, struct venv_error *err)
+{
+	struct download l = { .s = s,
+			      .host = s->host,
+			      .d = d,
+			      .policy = s->host->config.policy,
+			      .dir = -1,
+			      .fd = -1 };
+	int r;
+
+	s->refused = false;
+	d->path = d->digest = NULL;
+	if (!d->url)
+		return error_set(err, VENV_ERR_FAILED, "a download needs a URL");
+	r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
+	end_file(&l);
+	return r;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fs/fs.h"
+#include "util/util.h"
+#include "download.h"
+
+#define DIRECTORY  "download"
+#define RECORD_MAX 16384u
+
+/* A descriptor of the directory; -1 without a cache. */
+static int open_dir(struct host *h)
+{
+	int cache = cache_make(&h->cache, &h->log);
+	int dir = cache < 0 ? -1 : tree_make_dirs(cache, DIRECTORY);
+
+	return dir < 0 ? -1 : dir;
+}
+
+static void record_name(const char *url, char *name, size_t size)
+{
+	snprintf(name, size, "url-%016" PRIx64, hash_add_str(HASH_INIT, url));
+}
+
+/* The next line of TEXT, which is cut there; NULL if there is none. */
+static const char *next_line(char **text)
+{
+	char *line = *text, *end = line ? strchr(line, '\n') : NULL;
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*text = end + 1;
+	return line;
+}
+
+/* A record has three lines: the URL, since names are hashes; the digest; the ETag. */
+void cached_find(struct host *h, const char *url, struct cached *out)
+{
+	_cleanup_close_ int dir = open_dir(h);
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *found, *digest, *etag;
+	char name[64], *at;
+
+	*out = (struct cached){ 0 };
+	record_name(url, name, sizeof(name));
+	if (dir < 0 || file_read_at(dir, name, RECORD_MAX, &text))
+		return;
+	at = text.s;
+	found = next_line(&at);
+	digest = next_line(&at);
+	etag = next_line(&at);
+	if (!found || strcmp(found, url) != 0 || !digest || !etag ||
+	    strspn(digest, "0123456789abcdef") != 64 || digest[64] ||
+	    strlen(etag) >= sizeof(out->etag))
+		return;
+	snprintf(out->sha256, sizeof(out->sha256), "%s", digest);
+	snprintf(out->etag, sizeof(out->etag), "%s", etag);
+}
+
+bool cached_is_there(struct host *h, const char *sha256)
+{
+	_cleanup_close_ int dir = open_dir(h);
+
+	return dir >= 0 && *sha256 && file_exists_at(dir, sha256);
+}
+
+bool cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to)
+{
+	_cleanup_close_ int dir = open_dir(h), from = -1;
+	char found[FETCH_DIGEST_SIZE];
+
+	if (dir < 0 || !*sha256)
+		return false;
+	from = openat(dir, sha256, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (from < 0)
+		return false;
+	if (!m->copy(from, to, found) && !strcmp(found, sha256))
+		return true;
+	/* Damaged: it will be fetched again. */
+	log_info(&h->log, "the cache's copy of '%s' is damaged and removed", sha256);
+	(void)!unlinkat(dir, sha256, 0);
+	(void)!ftruncate(to, 0);
+	lseek(to, 0, SEEK_SET);
+	return false;
+}
+
+static int keep_file(int dir, const char *name, int from)
+{
+	_cleanup_close_ int to = -1;
+	struct stat st;
+	char part[96];
+	int r;
+
+	if (file_exists_at(dir, name))
+		return 0;
+	snprintf(part, sizeof(part), "%.64s.%ld", name, (long)getpid());
+	(void)unlinkat(dir, part, 0);
+	to = openat(dir, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (to < 0 || fstat(from, &st) || lseek(from, 0, SEEK_SET) < 0)
+		r = -errno;
+	else
+		r = file_copy_fd(from, to, st.st_size);
+	if (!r && renameat(dir, part, dir, name))
+		r = -errno;
+	if (r && to >= 0)
+		(void)unlinkat(dir, part, 0);
+	return r;
+}
+
+void cached_keep(struct host *h, const char *url, const struct cached *what, int from)
+{
+	_cleanup_close_ int dir = open_dir(h);
+	_cleanup_str_ struct str text = STR_INIT;
+	char name[64];
+	int r;
+
+	if (dir < 0 || strchr(url, '\n'))
+		return;
+	r = keep_file(dir, what->sha256, from);
+	record_name(url, name, sizeof(name));
+	str_addf(&text, "%s\n%s\n%s\n", url, what->sha256, what->etag);
+	if (!r && !str_failed(&text))
+		r = file_replace_at(dir, name, text.s, text.len, 0600);
+	if (r)
+		log_info(&h->log, "the download is not kept in the cache: %s",
+			 strerror(-r));
+}

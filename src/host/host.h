@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host.h - what plugins may call, and when they are called
+ *
+ * Knows the environment that is being made, the steps that make it, and the services of
+ * struct venv_host (plugin.h).  The order of a create is the builder's.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include <venvctl/plugin.h>
+
+#include "config/config.h"
+#include "fs/fs.h"
+#include "layout/layout.h"
+#include "load/load.h"
+#include "python/python.h"
+#include "steps/steps.h"
+#include "transaction/transaction.h"
+#include "util/util.h"
+
+#define HOST_STAGES (VENV_STAGE_POST_SETUP + 1)
+
+/* The environment that is being made. */
+struct build {
+	struct arena arena;
+	struct target target;
+	struct transaction tx;
+	struct python python;
+	struct layout layout;
+	struct layout_python layout_python;
+	struct venv_context context;
+	struct cfg extra;	       /* keys of plugins, for pyvenv.cfg */
+	struct venv_session *sessions; /* newest first: one plugin at work on it each */
+	const char *prompt;	       /* the bare text */
+	char *stage_path;	       /* absolute path of the tree that is being built */
+	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
+	bool has_turn; /* of plugins that take turns */
+	bool published;
+	struct strlist later; /* plugins that ran after publication */
+};
+
+/*
+ * Hear of a download while it runs, for a live display: NAME of the file, bytes GOT of
+ * TOTAL (-1: not known) after MS milliseconds.  NAME is NULL when it is over.
+ */
+typedef void host_download_fn(const char *name, int64_t got, int64_t total, int64_t ms);
+
+/* What holds for all environments that one builder makes. */
+struct host {
+	struct arena arena;
+	struct config config;
+	struct log log;
+	struct cache cache;
+	struct modules modules;
+	const char *const *env;
+	const char *cwd;
+	atomic_bool cancelled;
+	venv_progress_fn *progress;
+	void *progress_data;
+	host_download_fn *on_download;
+	const struct venv_host *services; /* what plugins get */
+	struct settings settings;
+	struct steps steps;
+	struct build build;
+};
+
+/* The services themselves. */
+extern const struct venv_host host_services;
+
+/* CANCELLED once the create was cancelled. */
+int host_check_cancelled(struct host *h, struct venv_error *err) _must_check_;
+bool host_is_cancelled(void *host);
+
+/* A line for the user's progress. */
+void host_progress(struct host *h, int stream, const char *line, size_t len);
+
+/* ---- context.c: EnvBuilder's context object ---- */
+
+/*
+ * Will pip be installed?  --without-pip left a plugin that brings pip only where it was
+ * named or is required.
+ */
+bool host_wants_pip(const struct host *h);
+
+/* Fill H->build.context. */
+int host_fill_context(struct host *h, struct venv_error *err) _must_check_;
+
+/* The staging directory is there: tell the context where. */
+int host_context_staged(struct host *h, struct venv_error *err) _must_check_;
+
+/* After publication the files are where they belong. */
+void host_context_published(struct host *h);
+
+/* The directory of scripts, opened once; *borrows*. */
+int host_open_bin(struct host *h, struct venv_error *err) _must_check_;
+
+/* What stands for the placeholders of scripts. */
+void host_script_values(const struct host *h, struct script_values *v);
+
+/* EnvBuilder.install_scripts(): the tree at PATH, into the directory of scripts. */
+int host_install_scripts(struct host *h, const char *path, bool raw,
+			 struct venv_error *err) _must_check_;
+
+/* ---- sessions.c: the life of the plugins of one environment ---- */
+
+int host_open(struct host *h, struct venv_error *err) _must_check_;
+int host_before_stage(struct host *h, int stage, bool *skip, struct venv_error *err)
+	_must_check_;
+int host_stage(struct host *h, int stage, struct venv_error *err) _must_check_;
+int host_seed(struct host *h, bool *steps_left, struct venv_error *err) _must_check_;
+int host_post_setup(struct host *h, struct venv_error *err) _must_check_;
+void host_close(struct host *h, int result);
+
+/*
+ * Plugins that do not say VENV_PLUGIN_PARALLEL are at work on one environment at a time in
+ * this process.  Take the turn before host_open(), give it back after host_close().
+ */
+void host_take_turn(struct host *h);
+void host_give_turn(struct host *h);
+
+/*
+ * download_policy.c, for -n, which calls no hook: what policy says to the addresses that
+ * the options of the selected plugins have.
+ */
+int host_judge_downloads(struct host *h, struct venv_error *err) _must_check_;
+
+/*
+ * run.c: run a program of the environment as a step of the engine's own, INSTANCE for
+ * messages; its last lines are told if it fails.
+ */
+int host_run_step(struct host *h, const char *instance, struct venv_run *run,
+		  struct venv_error *err) _must_check_;

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* host.c - struct venv_host: what a plugin may call */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "util/util.h"
+#include "fs/fs.h"
+#include "download.h"
+#include "session.h"
+
+/* A service failed: the plugin returns this, and the message is kept for the hook. */
+static int fail(struct venv_session *s, int result, struct venv_error *err)
+{
+	if (result < 0) {
+		/* Results that a plugin may not return become the one that it may. */
+		if (result <= VENV_ERR_USAGE)
+			result = VENV_ERR_FAILED;
+		free(s->message);
+		free(s->hint);
+		s->message = strdup(venv_error_message(err));
+		s->os_failed = err->os_errno != 0;
+		s->hint = err->hint ? strdup(err->hint) : NULL;
+	}
+	venv_error_clear(err);
+	return result;
+}
+
+static void service_error(struct venv_session *s, const char *message)
+{
+	free(s->message);
+	s->message = strdup(message);
+	s->os_failed = false;
+}
+
+static void service_log(struct venv_session *s, int level, const char *message)
+{
+	if (level == VENV_LOG_ERROR)
+		log_error(&s->host->log, "plugin '%s': %s", s->step->instance, message);
+	else if (level == VENV_LOG_WARNING)
+		log_warn(&s->host->log, "plugin '%s': %s", s->step->instance, message);
+	else if (level == VENV_LOG_INFO)
+		log_info(&s->host->log, "plugin '%s': %s", s->step->instance, message);
+	else
+		log_debug(&s->host->log, "plugin '%s': %s", s->step->instance, message);
+}
+
+static void service_progress(struct venv_session *s, int stream, const char *line)
+{
+	host_progress(s->host, stream, line, strlen(line));
+}
+
+static int service_cancelled(struct venv_session *s)
+{
+	return host_is_cancelled(s->host);
+}
+
+static const struct venv_option *declared(const struct venv_session *s, const char *name)
+{
+	const struct plugin *p = s->step->plugin;
+
+	for (size_t i = 0; i < p->n_options; i++) {
+		if (!strcmp(p->table.options[i].name, name))
+			return &p->table.options[i];
+	}
+	return NULL;
+}
+
+/* What was set, else NULL. */
+static const struct value *set_value(struct venv_session *s, const char *name)
+{
+	const char *section = config_plugin_section(&s->host->config, s->step->instance);
+
+	return section ? config_find(&s->host->config, section, name) : NULL;
+}
+
+static const char *const *service_option_list(struct venv_session *s, const char *name)
+{
+	static const char *const none[] = { NULL };
+	const struct plugin *p = s->step->plugin;
+	const struct venv_option *def = declared(s, name);
+	const struct value *v = def ? set_value(s, name) : NULL;
+	const struct strlist *items;
+
+	if (!def)
+		return NULL;
+	items = v ? &v->items : &p->defaults[def - p->table.options];
+	return items->v ? items->v : none;
+}
+
+static const char *service_option(struct venv_session *s, const char *name)
+{
+	const char *const *items = service_option_list(s, name);
+
+	return items ? items[0] : NULL;
+}
+
+static int service_option_bool(struct venv_session *s, const char *name)
+{
+	const char *text = service_option(s, name);
+
+	return text && option_bool(text) == 1;
+}
+
+static int64_t service_option_int(struct venv_session *s, const char *name)
+{
+	const char *text = service_option(s, name);
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static int service_run(struct venv_session *s, struct venv_run *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_run run = { 0 };
+	size_t n = theirs->struct_size < sizeof(run) ? theirs->struct_size : sizeof(run);
+	int r;
+
+	memcpy(&run, theirs, n);
+	r = host_run(s, &run, &err);
+	/* A program that cannot be started is a step that failed, not the file system. */
+	err.os_errno = 0;
+	if (VENV_HAS(theirs, exit_status))
+		theirs->exit_status = run.exit_status;
+	return fail(s, r, &err);
+}
+
+/* It names code: hooks of activation, a package index, programs. */
+static int judge_tree(struct venv_session *s, const char *dir, struct venv_error *err)
+{
+	int r = trust_tree(&s->host->config.trust, dir, VENV_ERR_CONFIG, err);
+
+	/* That it is not there is no rule's doing. */
+	s->refused |= r == VENV_ERR_CONFIG && !err->os_errno;
+	return r;
+}
+
+static int service_install_scripts(struct venv_session *s, const char *dir,
+				   uint32_t flags)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = judge_tree(s, dir, &err);
+
+	if (!r && !(flags & VENV_TREE_TRY)) {
+		s->wrote = true;
+		r = host_install_scripts(s->host, dir, flags & VENV_SCRIPTS_RAW, &err);
+	}
+	return fail(s, r, &err);
+}
+
+static int service_write_file(struct venv_session *s, const char *path, const void *data,
+			      size_t len, uint32_t mode)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, files_write(s, path, data, len, (mode_t)mode, &err), &err);
+}
+
+static int service_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r = judge_tree(s, dir, &err);
+
+	if (!r && !(flags & VENV_TREE_TRY))
+		r = files_install_tree(s, dir, flags, &err);
+	return fail(s, r, &err);
+}
+
+static bool is_key(const char *key)
+{
+	return *key &&
+	       key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+}
+
+/* pyvenv.cfg is written already: write it once more, with KEY. */
+static int add_to_cfg(struct host *h, const char *key, const char *value,
+		      struct venv_error *err)
+{
+	struct cfg cfg = { .arena = &h->build.arena };
+	int r = cfg_read(&cfg, h->build.tx.root);
+
+	if (r)
+		return error_errno(err, -r, "cannot read '%s'", CFG_FILE);
+	r = cfg_set(&cfg, key, value, err);
+	return r ? r : cfg_write(&cfg, h->build.tx.root, err);
+}
+
+static int config_set(struct venv_session *s, const char *key, const char *value,
+		      struct venv_error *err)
+{
+	struct host *h = s->host;
+	struct build *e = &h->build;
+	const char *k, *v;
+	int r;
+
+	if (e->published)
+		return error_set(err, VENV_ERR_UNSUPPORTED,
+				 "pyvenv.cfg cannot be changed after publication");
+	if (!is_key(key) || cfg_is_own_key(key))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "'%s' cannot be set as a key of pyvenv.cfg", key);
+	if (!value || !*value || !cfg_is_value(value))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "pyvenv.cfg cannot hold the value of '%s'", key);
+	k = arena_strdup(&e->arena, key);
+	v = arena_strdup(&e->arena, value);
+	if (!k || !v)
+		return error_nomem(err);
+	r = cfg_set(&e->extra, k, v, err);
+	s->wrote = true;
+	if (!r && file_exists_at(e->tx.root, CFG_FILE))
+		r = add_to_cfg(h, k, v, err);
+	return r;
+}
+
+static int service_config_set(struct venv_session *s, const char *key, const char *value)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, config_set(s, key, value, &err), &err);
+}
+
+const char *session_temp_dir(struct venv_session *s)
+{
+	const char *base = env_get(s->host->env, "TMPDIR");
+	char *path;
+
+	if (s->temp_dir)
+		return s->temp_dir;
+	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX",
+			    base && *base == '/' ? base : "/tmp");
+	if (path && mkdtemp(path))
+		s->temp_dir = path;
+	return s->temp_dir;
+}
+
+static void *service_alloc(struct venv_session *s, size_t size)
+{
+	return arena_alloc(&s->arena, size);
+}
+
+static const char *service_cache_dir(struct venv_session *s)
+{
+	return cache_make(&s->host->cache, &s->host->log) < 0 ? NULL
+							      : s->host->cache.path;
+}
+
+static int service_install_wheel(struct venv_session *s, const struct venv_wheel *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_wheel wheel = { 0 };
+	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size
+						       : sizeof(wheel);
+
+	memcpy(&wheel, theirs, n);
+	return fail(s, wheel_install(s, &wheel, &err), &err);
+}
+
+static int service_download(struct venv_session *s, struct venv_download *theirs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_download d = { 0 };
+	size_t n = theirs->struct_size < sizeof(d) ? theirs->struct_size : sizeof(d);
+	int r;
+
+	memcpy(&d, theirs, n);
+	r = download_get(s, &d, &err);
+	if (VENV_HAS(theirs, digest)) {
+		theirs->path = d.path;
+		theirs->digest = d.digest;
+	}
+	return fail(s, r, &err);
+}
+
+static int service_context_json(struct venv_session *s, const char **json)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, context_json(s, json, &err), &err);
+}
+
+static int service_find_wheel(struct venv_session *s, const char *name,
+			      const char *version, const char *const *places,
+			      const char **path)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	return fail(s, wheel_find(s, name, version, places, path, &err), &err);
+}
+
+const struct venv_host host_services = {
+	.struct_size = sizeof(struct venv_host),
+	.abi_version = VENV_PLUGIN_ABI_VERSION,
+	.version = PACKAGE_VERSION,
+	.error = service_error,
+	.log = service_log,
+	.progress = service_progress,
+	.cancelled = service_cancelled,
+	.option = service_option,
+	.option_bool = service_option_bool,
+	.option_int = service_option_int,
+	.option_list = service_option_list,
+	.run = service_run,
+	.install_scripts = service_install_scripts,
+	.write_file = service_write_file,
+	.config_set = service_config_set,
+	.temp_dir = session_temp_dir,
+	.alloc = service_alloc,
+	.cache_dir = service_cache_dir,
+	.install_tree = service_install_tree,
+	.install_wheel = service_install_wheel,
+	.download = service_download,
+	.context_json = service_context_json,
+	.find_wheel = service_find_wheel,
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - one plugin at work on one environment, from the inside of this room */
+#pragma once
+
+#include "host.h"
+#include "store/store.h"
+
+struct venv_session {
+	struct venv_session *next; /* the one that was opened before: close goes back */
+	struct host *host;
+	struct step *step;
+	void *data;
+	struct arena arena; /* host->alloc, and what services return */
+	char *message;	    /* of host->error or a service; NULL until set */
+	char *hint;	    /* of a service */
+	char *last_lines;   /* of a child that failed, until they are told */
+	bool os_failed;	    /* the message is of a service that the system failed */
+	const char *temp_dir;
+	bool refused;	    /* by the policy of the site, whoever asked for it */
+	struct store store; /* of install_wheel */
+	bool in_post_setup; /* services that need the published environment may be used */
+	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
+};
+
+/* USAGE for a CONFIG that the command line is to blame for: not a refusal of the site. */
+int session_error(const struct venv_session *s, int result);
+
+/* The services' private directory of a session; NULL if it cannot be made. */
+const char *session_temp_dir(struct venv_session *s);
+
+/* context_json.c: the context for programs that are no plugins; lives until close. */
+int context_json(struct venv_session *s, const char **json, struct venv_error *err)
+	_must_check_;
+
+/* run.c: run a process for a session, and keep what it says. */
+int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
+	_must_check_;
+
+/* Show the last lines of a child that failed, if there was one. */
+void host_tell_child(struct venv_session *s);
+
+/* files.c: writing into the environment, for services.c; errors name PATH. */
+int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
+		mode_t mode, struct venv_error *err) _must_check_;
+/*
+ * True for what makes the environment one, and what activates it: no wheel may bring
+ * that.  Names are compared as if the file system folded case.
+ */
+bool files_is_owned(const struct host *h, const char *path);
+int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
+		       struct venv_error *err) _must_check_;
+
+/* wheel.c: struct venv_host of plugin.h says it all. */
+int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
+		  struct venv_error *err) _must_check_;
+int wheel_find(struct venv_session *s, const char *name, const char *version,
+	       const char *const *places, const char **path, struct venv_error *err)
+	_must_check_;

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sessions.c - the hooks of the selected plugins, in the order of their steps
+ *
+ * open in running order, close backwards for every plugin whose open succeeded,
+ * whatever happened.  What a hook returns is translated here, once.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "fs/fs.h"
+#include "session.h"
+
+/* In running order: the list is the other way round, because close goes backwards. */
+static struct venv_session *first_session(const struct host *h)
+{
+	struct venv_session *s = h->build.sessions;
+
+	while (s && s->next)
+		s = s->next;
+	return s;
+}
+
+static struct venv_session *next_session(const struct host *h,
+					 const struct venv_session *before)
+{
+	struct venv_session *s = h->build.sessions;
+
+	while (s && s != before && s->next != before)
+		s = s->next;
+	return s == before ? NULL : s;
+}
+
+/* Is any option of this instance from the command line? */
+static bool is_given(const struct venv_session *s)
+{
+	for (const struct value *v = s->host->config.values; v; v = v->next) {
+		if (v->origin.layer == LAYER_ARG && !strncmp(v->section, "plugin:", 7) &&
+		    !strcmp(v->section + 7, s->step->instance))
+			return true;
+	}
+	return false;
+}
+
+int session_error(const struct venv_session *s, int result)
+{
+	return result == VENV_ERR_CONFIG && is_given(s) && !s->refused ? VENV_ERR_USAGE
+								       : result;
+}
+
+/*
+ * The error of a hook: its class decides the exit status (product rule), its
+ * message is the one that it gave, with its name before it.
+ */
+static int translate(struct venv_session *s, const char *hook, int result,
+		     struct venv_error *err)
+{
+	static const char *const words[] = {
+		[-VENV_ERR_FAILED] = "it failed",
+		[-VENV_ERR_CANCELLED] = "cancelled",
+		[-VENV_ERR_CONFIG] = "an option is wrong",
+		[-VENV_ERR_UNSUPPORTED] = "it cannot do this here",
+		[-VENV_ERR_NETWORK] = "the network failed",
+		[-VENV_ERR_INTEGRITY] = "what it got is not what it should be",
+		[-VENV_ERR_NOMEM] = "out of memory",
+	};
+	const char *instance = s->step->instance;
+	const char *why = s->message;
+	int code = result;
+
+	if (result == VENV_ERR_NOMEM)
+		return error_nomem(err);
+	if (result >= 0 || result < VENV_ERR_NOMEM) {
+		error_set(err, VENV_ERR_STEP,
+			  "plugin '%s': its hook '%s' returned %d, which it may not",
+			  instance, hook, result);
+		return VENV_ERR_STEP;
+	}
+	if (result == VENV_ERR_CONFIG)
+		code = session_error(s, result);
+	else if (result == VENV_ERR_UNSUPPORTED ||
+		 (result == VENV_ERR_FAILED && !s->os_failed) ||
+		 /* That nobody asked for: it only failed. */
+		 (result == VENV_ERR_CANCELLED && !host_is_cancelled(s->host)))
+		code = VENV_ERR_STEP;
+	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
+	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
+}
+
+/* Call a hook; what it may return beside 0 and errors is in ALLOWED (0: nothing). */
+static int called(struct venv_session *s, const char *hook, int result, int allowed,
+		  struct venv_error *err)
+{
+	int r;
+
+	host_tell_child(s);
+	if (result == VENV_OK || (allowed && result == allowed))
+		r = result;
+	else
+		r = translate(s, hook, result, err);
+	free(s->message);
+	free(s->hint);
+	s->message = s->hint = NULL;
+	s->os_failed = s->refused = false;
+	if (r >= 0 && host_check_cancelled(s->host, err))
+		r = VENV_ERR_CANCELLED;
+	return r;
+}
+
+static void free_session(struct venv_session *s)
+{
+	host_tell_child(s);
+	if (s->temp_dir)
+		tree_remove_at(AT_FDCWD, s->temp_dir, NULL);
+	arena_release(&s->arena);
+	free(s->message);
+	free(s->hint);
+	free(s);
+}
+
+int host_open(struct host *h, struct venv_error *err)
+{
+	for (struct step *t = h->steps.first; t; t = t->next) {
+		const struct venv_plugin *p = &t->plugin->table;
+		struct venv_session *s = calloc(1, sizeof(*s));
+		int result, r;
+
+		if (!s)
+			return error_nomem(err);
+		s->host = h;
+		s->step = t;
+		t->later = false;
+		result = p->open ? p->open(h->services, s, &h->build.context, &s->data)
+				 : VENV_OK;
+		r = called(s, "open", result, 0, err);
+		/* Cancelled or not: what was opened will be closed. */
+		if (result == VENV_OK) {
+			s->next = h->build.sessions;
+			h->build.sessions = s;
+		} else {
+			free_session(s);
+		}
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int host_before_stage(struct host *h, int stage, bool *skip, struct venv_error *err)
+{
+	*skip = false;
+	for (struct venv_session *s = first_session(h); s; s = next_session(h, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int r;
+
+		if (!p->before_stage)
+			continue;
+		r = called(s, "before_stage", p->before_stage(s->data, stage), VENV_SKIP,
+			   err);
+		if (r < 0)
+			return r;
+		if (r == VENV_SKIP) {
+			log_info(&h->log, "plugin '%s' takes over the stage",
+				 s->step->instance);
+			*skip = true;
+		}
+	}
+	return 0;
+}
+
+int host_stage(struct host *h, int stage, struct venv_error *err)
+{
+	static const char *const names[HOST_STAGES] = { "ensure_directories",
+							"create_configuration",
+							"setup_python", "setup_scripts",
+							NULL };
+
+	if (!names[stage])
+		return 0;
+	for (struct venv_session *s = first_session(h); s; s = next_session(h, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int (*const hooks[HOST_STAGES])(
+			void *) = { p->ensure_directories, p->create_configuration,
+				    p->setup_python, p->setup_scripts, NULL };
+		/* cppcheck-suppress uninitvar ; its initialiser is one line above */
+		int r = hooks[stage]
+				? called(s, names[stage], hooks[stage](s->data), 0, err)
+				: 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int seed(struct venv_session *s, struct venv_error *err)
+{
+	const struct venv_plugin *p = &s->step->plugin->table;
+	int r;
+
+	if (!p->seed)
+		return 0;
+	s->wrote = false;
+	r = called(s, "seed", p->seed(s->data), VENV_LATER, err);
+	if (r == VENV_LATER && s->wrote)
+		return error_set(
+			err, VENV_ERR_STEP,
+			"plugin '%s': its seed said VENV_LATER after it had written",
+			s->step->instance);
+	if (r == VENV_LATER && !p->post_setup)
+		return error_set(
+			err, VENV_ERR_STEP,
+			"plugin '%s': its seed said VENV_LATER, but it has no post_setup",
+			s->step->instance);
+	return r;
+}
+
+/*
+ * Steps run in their order, before publication as long as they only place files:
+ * from the first that has to wait on, all wait.
+ */
+int host_seed(struct host *h, bool *steps_left, struct venv_error *err)
+{
+	bool waiting = false;
+
+	*steps_left = false;
+	for (struct venv_session *s = first_session(h); s; s = next_session(h, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		int r = 0;
+
+		if (!waiting && p->seed)
+			r = seed(s, err);
+		if (r < 0)
+			return r;
+		waiting |= r == VENV_LATER || (!p->seed && p->post_setup);
+		s->step->later = waiting && (p->seed || p->post_setup);
+		s->wrote = r == VENV_LATER;
+		*steps_left |= s->step->later;
+		if (s->step->later &&
+		    !strlist_add(&h->build.arena, &h->build.later, s->step->instance))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+int host_post_setup(struct host *h, struct venv_error *err)
+{
+	for (struct venv_session *s = first_session(h); s; s = next_session(h, s)) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		bool said_later = s->wrote;
+		int r = 0;
+
+		if (!s->step->later)
+			continue;
+		/* One that was held back by an earlier plugin seeds now. */
+		if (!said_later && p->seed) {
+			r = seed(s, err);
+			said_later = r == VENV_LATER;
+		}
+		if (r >= 0 && p->post_setup && (said_later || !p->seed)) {
+			s->in_post_setup = true;
+			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
+			s->in_post_setup = false;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void host_close(struct host *h, int result)
+{
+	while (h->build.sessions) {
+		struct venv_session *s = h->build.sessions;
+		const struct venv_plugin *p = &s->step->plugin->table;
+
+		h->build.sessions = s->next;
+		if (p->close)
+			p->close(s->data, result);
+		free_session(s);
+	}
+}
+
+/*
+ * ---- turns ----
+ *
+ * Builders on different threads may have the same plugin loaded, and with it its static
+ * data.  One lock for all such plugins: with one for each, two builders that have two of
+ * them could wait for each other.
+ */
+
+static pthread_mutex_t mutex;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Recursive, because a stage's override may well create another environment. */
+static void make_mutex(void)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&mutex, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+void host_take_turn(struct host *h)
+{
+	bool parallel = true;
+
+	for (const struct step *t = h->steps.first; t; t = t->next)
+		parallel &= (t->plugin->table.flags & VENV_PLUGIN_PARALLEL) != 0;
+	if (parallel)
+		return;
+	pthread_once(&once, make_mutex);
+	pthread_mutex_lock(&mutex);
+	h->build.has_turn = true;
+}
+
+void host_give_turn(struct host *h)
+{
+	if (!h->build.has_turn)
+		return;
+	h->build.has_turn = false;
+	pthread_mutex_unlock(&mutex);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * steps_pip.c - which steps bring pip, and what --without-pip and --upgrade make of them
+ *
+ * Most say so in their note; the plugin wheels brings whatever it is told.  That is asked
+ * before anything is loaded, so that such a step is one that provides pip for everybody:
+ * --without-pip, --upgrade, --upgrade-deps and what comes `after = pip`.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fs/fs.h"
+#include "config/config.h"
+#include "steps.h"
+
+/* What those who say --without-pip do not want. */
+#define PIP		 "pip"
+#define REQUIREMENTS_MAX (1u << 20)
+
+/* "pip", "pip==24.0", or a wheel of it. */
+static bool names_pip(const char *item)
+{
+	return !strncasecmp(item, "pip", 3) &&
+	       (!item[3] || strchr("=-;< \t\r\n", item[3]));
+}
+
+/* The items are told apart once the plugin is loaded: now one line may be all of them. */
+static bool packages_name_pip(const struct value *v)
+{
+	const char *text = v && v->text ? v->text : "", *word;
+
+	if (*text && v->origin.layer == LAYER_ARG)
+		return names_pip(path_base(text));
+	while (*(text += strspn(text, " \t"))) {
+		word = text;
+		text += strcspn(text, " \t");
+		while (memchr(word, '/', (size_t)(text - word)))
+			word = strchr(word, '/') + 1;
+		if (names_pip(word))
+			return true;
+	}
+	for (size_t i = 0; v && i < v->items.n; i++) {
+		if (names_pip(path_base(v->items.v[i])))
+			return true;
+	}
+	return false;
+}
+
+/* A file that cannot be read is the plugin's to complain about. */
+static bool requirements_name_pip(const struct steps *s, const struct value *v)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *path;
+
+	if (!v || !v->text)
+		return false;
+	path = path_absolute(s->arena, v->origin.dir, v->text);
+	if (!path || file_read_at(AT_FDCWD, path, REQUIREMENTS_MAX, &text))
+		return false;
+	for (const char *line = text.s; line && *line;) {
+		line += strspn(line, " \t");
+		if (names_pip(line))
+			return true;
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return false;
+}
+
+/* Who told it; NULL if nobody. */
+static const struct origin *lists_pip(const struct steps *s, const struct step *t)
+{
+	const char *section = config_plugin_section(s->config, t->instance);
+	const struct value *packages, *requirements;
+
+	if (strcmp(t->file.name, "wheels") != 0 || !section)
+		return NULL;
+	packages = config_find(s->config, section, "packages");
+	if (packages_name_pip(packages))
+		return &packages->origin;
+	requirements = config_find(s->config, section, "requirements");
+	return requirements_name_pip(s, requirements) ? &requirements->origin : NULL;
+}
+
+/* What it provides, without and (WANTED) with pip; the list may be another's. */
+static int set_pip(struct steps *s, struct step *t, bool wanted, struct venv_error *err)
+{
+	struct strlist list = STRLIST_INIT;
+
+	for (size_t i = 0; i < t->provides.n; i++) {
+		if (strcmp(t->provides.v[i], PIP) != 0 &&
+		    !strlist_add(s->arena, &list, t->provides.v[i]))
+			return error_nomem(err);
+	}
+	if (wanted && !strlist_add(s->arena, &list, PIP))
+		return error_nomem(err);
+	t->provides = list;
+	return 0;
+}
+
+int step_find_pip(struct steps *s, struct step *t, struct venv_error *err)
+{
+	t->lists_pip = lists_pip(s, t);
+	return t->lists_pip ? set_pip(s, t, true, err) : 0;
+}
+
+/*
+ * --without-pip and a list of wheels with pip in it: the list stays, without pip, unless
+ * that is what the command line asks for as well.
+ */
+static int drop_listed_pip(struct steps *s, struct step *t, const struct value *without,
+			   struct venv_error *err)
+{
+	if (t->lists_pip->layer != LAYER_ARG)
+		return set_pip(s, t, false, err);
+	if (!without || without->origin.layer != LAYER_ARG)
+		return 0;
+	return error_set(err, VENV_ERR_USAGE,
+			 "you cannot supply %s and a list of packages with pip in it for "
+			 "the plugin '%s' (%s) together",
+			 origin_text(s->arena, &without->origin), t->instance,
+			 origin_text(s->arena, t->lists_pip));
+}
+
+int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
+{
+	const struct value *v = config_find(s->config, "create", "without-pip");
+	bool asked = v && v->origin.layer == LAYER_ARG;
+	const struct origin *rule = NULL;
+
+	for (struct step **t = &s->first; *t;) {
+		if (!set->without_pip || !step_provides(*t, PIP)) {
+			t = &(*t)->next;
+		} else if ((*t)->required) {
+			policy_requires_plugin(s->config, (*t)->instance, &rule);
+			log_warn(s->log,
+				 "the plugin '%s' runs all the same: %s:%u requires it",
+				 (*t)->instance, rule->name, rule->line);
+			t = &(*t)->next;
+		} else if ((*t)->lists_pip) {
+			int r = drop_listed_pip(s, *t, v, err);
+
+			if (r)
+				return r;
+			t = &(*t)->next;
+		} else if ((*t)->on_command_line && asked) {
+			return error_set(
+				err, VENV_ERR_USAGE,
+				"you cannot supply --without-pip and the plugin '%s', "
+				"which installs it",
+				(*t)->instance);
+		} else if ((*t)->on_command_line) {
+			/* A configured without-pip gives way to a plugin that was asked for. */
+			t = &(*t)->next;
+		} else {
+			*t = (*t)->next;
+		}
+	}
+	return 0;
+}
+
+void steps_drop_for_upgrade(struct steps *s, const struct settings *set)
+{
+	for (struct step **t = &s->first; set->upgrade && *t;) {
+		if ((*t)->required || (*t)->on_command_line || step_provides(*t, PIP))
+			t = &(*t)->next;
+		else
+			*t = (*t)->next;
+	}
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "steps.h"
+
+#include <string.h>
+
+#include "fs/fs.h"
+
+static bool given_as_arg(const struct config *c, const char *key)
+{
+	const struct value *v = config_find(c, "create", key);
+
+	return v && v->origin.layer == LAYER_ARG;
+}
+
+static bool flag(const struct config *c, const char *key)
+{
+	return config_bool(c, "create", key);
+}
+
+static int index_of(const struct config *c, const char *key, const char *const *words)
+{
+	const char *text = config_text(c, "create", key);
+
+	for (int i = 0; words[i]; i++) {
+		if (text && !strcmp(text, words[i]))
+			return i;
+	}
+	return 0;
+}
+
+static int resolve_existing(struct settings *s, struct config *c, struct venv_error *err)
+{
+	static const char *const words[] = { "keep", "replace", "reuse", "refuse", NULL };
+	const char *other = s->clear ? "clear" : "upgrade";
+	bool asked = given_as_arg(c, "existing");
+
+	s->existing = (enum existing)index_of(c, "existing", words);
+	if (s->clear && s->upgrade)
+		return error_set(err, VENV_ERR_USAGE,
+				 "you cannot supply --upgrade and --clear together");
+	if (!s->clear && !s->upgrade)
+		return 0;
+	/* A configured one gives way to what was asked for. */
+	if (asked && !(s->clear && s->existing == EXISTING_REPLACE))
+		return error_set(err, VENV_ERR_USAGE,
+				 "you cannot supply --%s and --existing %s "
+				 "together",
+				 other, config_text(c, "create", "existing"));
+	s->existing = s->clear ? EXISTING_REPLACE : EXISTING_KEEP;
+	return 0;
+}
+
+static void copy_list(struct strlist *out, const struct config *c, const char *key)
+{
+	const struct value *v = config_find(c, "create", key);
+
+	if (v)
+		*out = v->items;
+}
+
+/* "none" is no bit. */
+static unsigned activators(const struct config *c)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} names[] = {
+		{ "sh", ACTIVATE_SH },		 { "csh", ACTIVATE_CSH },
+		{ "fish", ACTIVATE_FISH },	 { "powershell", ACTIVATE_POWERSHELL },
+		{ "nushell", ACTIVATE_NUSHELL }, { "xonsh", ACTIVATE_XONSH },
+		{ "python", ACTIVATE_PYTHON },	 { "cmd", ACTIVATE_CMD },
+	};
+	const struct value *v = config_find(c, "create", "activators");
+	unsigned bits = 0;
+
+	if (!v)
+		return ACTIVATE_DEFAULT;
+	for (size_t i = 0; i < v->items.n; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
+			if (!strcmp(names[j].name, v->items.v[i]))
+				bits |= names[j].bit;
+		}
+	}
+	return bits;
+}
+
+int settings_resolve(struct settings *s, struct config *c, bool tool,
+		     struct venv_error *err)
+{
+	static const char *const links[] = { "auto", "reflink", "hardlink", "copy",
+					     NULL };
+	const struct value *without_pip = config_find(c, "create", "without-pip");
+	const struct value *prompt = config_find(c, "create", "prompt");
+
+	*s = (struct settings){
+		.system_site_packages = flag(c, "system-site-packages"),
+		.symlinks = flag(c, "symlinks"),
+		.clear = flag(c, "clear"),
+		.upgrade = flag(c, "upgrade"),
+		.without_pip = without_pip ? flag(c, "without-pip") : !tool,
+		.pip = !flag(c, "no-pip"),
+		.setuptools = !flag(c, "no-setuptools"),
+		.upgrade_deps = flag(c, "upgrade-deps"),
+		.prompt = prompt && prompt->items.n ? prompt->items.v[0] : NULL,
+		.scm_ignore_files = !flag(c, "without-scm-ignore-files"),
+		.cachedir_tag = flag(c, "cachedir-tag"),
+		.force = flag(c, "force"),
+		.wait = flag(c, "wait"),
+		.durable = flag(c, "durable"),
+		.offline = flag(c, "offline"),
+		.verbose = flag(c, "verbose"),
+		.keep_on_failure = !strcmp(config_text(c, "create", "on-failure"),
+					   "keep"),
+		.no_plugins = flag(c, "no-plugins"),
+		.log_file = config_text(c, "create", "log-file"),
+		.link_mode = (enum link_mode)index_of(c, "link-mode", links),
+		.activators = activators(c),
+	};
+	copy_list(&s->pythons, c, "python");
+	copy_list(&s->pass_env, c, "pass-env");
+	return resolve_existing(s, c, err);
+}
+
+const char *settings_prompt(const struct settings *s, const char *cwd,
+			    const char *env_name)
+{
+	if (!s->prompt)
+		return env_name;
+	return strcmp(s->prompt, ".") ? s->prompt : path_base(cwd);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * steps.h - the options of a create, and which plugins it runs in which order
+ *
+ * Knows configuration, policy and plugin files; runs no hook and writes nothing.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "layout/layout.h"
+#include "store/store.h"
+#include "transaction/transaction.h"
+#include "plugin/plugin.h"
+
+/* ---- settings.c: the options of a create with their types, and which exclude which ---- */
+
+struct settings {
+	bool system_site_packages;
+	bool symlinks;
+	bool clear, upgrade;
+	bool without_pip; /* no plugin that provides pip */
+	bool pip, setuptools;
+	bool upgrade_deps;
+	const char *prompt; /* as given; NULL: the directory's name */
+	bool scm_ignore_files, cachedir_tag;
+	enum existing existing;
+	bool force, wait, durable, offline, keep_on_failure, verbose;
+	enum link_mode link_mode;
+	unsigned activators; /* ACTIVATE_* */
+	struct strlist pythons;
+	struct strlist pass_env;
+	bool no_plugins;
+	const char *log_file;
+};
+
+/*
+ * Resolve them.  TOOL: the defaults are those of the tool, not of EnvBuilder.  USAGE
+ * or CONFIG where two exclude each other.
+ */
+int settings_resolve(struct settings *s, struct config *c, bool tool,
+		     struct venv_error *err) _must_check_;
+
+/* The prompt's bare text: "." is the current directory's name. */
+const char *settings_prompt(const struct settings *s, const char *cwd,
+			    const char *env_name);
+
+/*
+ * ---- which plugins run, and in which order ----
+ *
+ * --plugin replaces the configured list (post-setup), --add-plugin appends to it,
+ * the site's required-plugins come last unless they are named already.  `after`
+ * alone moves a step.  Everything that can be wrong is found here, before anything
+ * is created.
+ */
+
+struct step {
+	struct step *next;
+	const char *instance;  /* its name for the user: a plugin's or an instance's */
+	struct candidate file; /* where it comes from */
+	struct plugin *plugin; /* NULL until loaded */
+	struct origin origin;  /* who asked for it */
+	struct strlist provides, after;
+	const struct origin *lists_pip; /* a `wheels` that was told pip: by whom */
+	bool on_command_line;
+	bool required; /* by the site's policy */
+	bool later;    /* of the session at work: waits for publication */
+};
+
+struct steps {
+	struct arena *arena;
+	struct config *config;
+	const struct log *log;
+	struct registry registry;
+	struct step *first; /* in running order */
+	struct plugin *loaded;
+};
+
+/* The search path: --plugin-path, environment, configuration, the installation's. */
+int steps_init(struct steps *s, struct config *c, struct arena *a, const struct log *log,
+	       struct venv_error *err) _must_check_;
+
+/* Choose, order and check; nothing is loaded yet. */
+int steps_select(struct steps *s, const struct settings *set, struct venv_error *err)
+	_must_check_;
+
+/* True if NAME in `after`, or "pip", means T: its own name, or what it provides. */
+bool step_provides(const struct step *t, const char *name);
+
+/* ---- steps_pip.c ---- */
+
+/* If T is a `wheels` that was told to install pip, it provides pip. */
+int step_find_pip(struct steps *s, struct step *t, struct venv_error *err) _must_check_;
+
+/* --without-pip drops what provides pip, unless it was asked for or is required. */
+int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
+	_must_check_;
+
+/* --upgrade runs what provides pip, and what was asked for or is required. */
+void steps_drop_for_upgrade(struct steps *s, const struct settings *set);
+
+/* order.c: put them in running order; USAGE or CONFIG if some wait for each other. */
+int steps_order(struct steps *s, struct venv_error *err) _must_check_;
+
+/* Load them and check their options. */
+int steps_load(struct steps *s, struct venv_error *err) _must_check_;
+void steps_release(struct steps *s);
