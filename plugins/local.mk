@@ -29,6 +29,6 @@ plugins_script_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 pluginexec_LTLIBRARIES += plugins/wheels.la
 plugins_wheels_la_SOURCES = plugins/wheels.c plugins/wheels.h plugins/installer.c plugins/installer.h \
 	plugins/markers.c plugins/markers.h plugins/requirements.c plugins/requires.c \
-	plugins/versions.c plugins/versions.h
-plugins_wheels_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+	src/util/pep440.c src/util/pep440.h
+plugins_wheels_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/src
 plugins_wheels_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "versions.h"
+#include "util/pep440.h"
 
 /* Parentheses nest no deeper than anybody writes them. */
 #define DEPTH_MAX 20
@@ -160,7 +160,7 @@ static int compare(struct parser *p, const struct side *a, const char *op,
 		return !found;
 	if (a->is_version || b->is_version) {
 		snprintf(specifier, sizeof(specifier), "%s%s", op, b->text);
-		r = version_is_one_of(a->text, specifier, strlen(specifier));
+		r = pep440_matches(a->text, specifier, strlen(specifier));
 		if (r >= 0)
 			return r;
 	}

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/pep440.h"
 #include "markers.h"
-#include "versions.h"
 #include "wheels.h"
 
 #define END ".dist-info"
@@ -62,7 +62,7 @@ static void find_dists(struct wheels *w, const char *dir, struct dists *out)
 static const struct dist *find_dist(const struct dists *all, const char *name, size_t n)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		if (is_same_project(all->v[i].entry, all->v[i].name_len, name, n))
+		if (pep440_same_project(all->v[i].entry, all->v[i].name_len, name, n))
 			return &all->v[i];
 	}
 	return NULL;
@@ -96,8 +96,7 @@ static void check_one(struct wheels *w, const struct dists *all, const struct di
 		version = installer_format(&w->i, "%.*s", (int)found->version_len,
 					   found->entry + found->name_len + 1);
 		/* What came from an address has the version that it has. */
-		if (!version || *spec == '@' ||
-		    version_is_one_of(version, spec, len) != 0)
+		if (!version || *spec == '@' || pep440_matches(version, spec, len) != 0)
 			return;
 	}
 	message = installer_format(

@@ -8,9 +8,8 @@
 #include "wheels.h"
 
 #include <string.h>
-#include <strings.h>
 
-#include "versions.h"
+#include "util/pep440.h"
 
 int wheels_complain(struct wheels *w, int result, const char *message)
 {
@@ -23,10 +22,9 @@ static int is_local(const char *where)
 	return *where == '/';
 }
 
-/* "Foo_Bar" of the list is the project foo-bar. */
 static int is_project(const char *name, const char *project)
 {
-	return name && !strcasecmp(name, project);
+	return pep440_same_project(name, strlen(name), project, strlen(project));
 }
 
 /* --no-pip, --without-pip and --no-setuptools leave out that package alone. */
@@ -116,7 +114,7 @@ static int is_wheel_of(const char *path, const char *name, size_t n)
 	size_t m;
 	const char *project = project_of(path, &m);
 
-	return is_same_project(project, m, name, n);
+	return pep440_same_project(project, m, name, n);
 }
 
 /* Two wheels of one project would write over each other. */
@@ -183,8 +181,9 @@ static const struct package *wanted_from(const struct wheels *w, const char *url
 
 	while (from && url[from - 1] != '/')
 		from--;
-	while (p && (!p->name || !is_same_project(url + from, strcspn(url + from, "-"),
-						  p->name, strlen(p->name))))
+	while (p &&
+	       (!p->name || !pep440_same_project(url + from, strcspn(url + from, "-"),
+						 p->name, strlen(p->name))))
 		p = p->next;
 	return p;
 }

@@ -14,6 +14,7 @@ src_libutil_la_SOURCES = \
 	src/util/environ.c \
 	src/util/error.c \
 	src/util/log.c \
+	src/util/pep440.c src/util/pep440.h \
 	src/util/str.c \
 	src/util/suggest.c \
 	src/util/utf8.c \
@@ -130,7 +131,6 @@ src_libstore_la_SOURCES = \
 	src/store/source.c src/store/source.h \
 	src/store/store.c src/store/store.h \
 	src/store/tags.c src/store/tags.h \
-	src/store/version.c src/store/version.h \
 	$(NULL)
 
 src_libtransaction_la_SOURCES = \

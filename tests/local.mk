@@ -53,8 +53,8 @@ clean-test-root:
 # The judge of versions and markers of the plugin wheels, by itself.
 check_PROGRAMS += tests/plugins/pep508
 tests_plugins_pep508_SOURCES = tests/plugins/pep508.c \
-	plugins/markers.c plugins/markers.h plugins/versions.c plugins/versions.h
-tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+	plugins/markers.c plugins/markers.h src/util/pep440.c src/util/pep440.h
+tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/src
 
 mock_plugins = \
 	tests/plugins/mock-hooks.la \
@@ -94,7 +94,7 @@ tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote \
-	tests/unit/test-store tests/unit/test-tags
+	tests/unit/test-store tests/unit/test-tags tests/unit/test-util
 UNIT_LIBS = $(ROOMS) src/libpaths.la $(CMOCKA_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
@@ -123,6 +123,10 @@ tests_unit_test_store_LDADD = $(ROOMS) $(CMOCKA_LIBS)
 tests_unit_test_tags_SOURCES = tests/unit/test-tags.c tests/unit/unit.h
 tests_unit_test_tags_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_tags_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_util_SOURCES = tests/unit/test-util.c tests/unit/unit.h
+tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_util_LDADD = $(UNIT_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "fs/fs.h"
+#include "util/pep440.h"
 #include "csv.h"
-#include "version.h"
 
 #define RECORD_MAX (64u * 1024u * 1024u)
 
@@ -22,23 +22,25 @@ struct found {
 	bool egg; /* of another kind: only pip can remove it */
 };
 
-/* Is NAME of PROJECT, with this suffix?  Its version in *VERSION. */
-static bool is_of(struct store *s, const char *name, const char *suffix,
-		  const char *project, const char **version)
+#define DIST_INFO ".dist-info"
+
+/* Is NAME "PROJECT-VERSION" or "PROJECT", with this suffix? */
+static bool is_of(const char *name, const char *suffix, const char *project)
 {
-	size_t n = strlen(name), m = strlen(suffix);
-	char *copy, *dash;
+	size_t n = strlen(name), m = strlen(suffix), len = strcspn(name, "-");
 
 	if (n <= m || strcmp(name + n - m, suffix) != 0)
 		return false;
-	copy = arena_strndup(s->arena, name, n - m);
-	if (!copy)
-		return false;
-	dash = strchr(copy, '-');
-	*version = dash ? dash + 1 : "";
-	if (dash)
-		*dash = '\0';
-	return project_equal(copy, project);
+	return pep440_same_project(name, len < n - m ? len : n - m, project,
+				   strlen(project));
+}
+
+/* "24.2" of "pip-24.2.dist-info", in the arena. */
+static const char *version_of(struct arena *a, const char *name)
+{
+	size_t n = strlen(name) - strlen(DIST_INFO), from = strcspn(name, "-") + 1;
+
+	return from < n ? arena_strndup(a, name + from, n - from) : "";
 }
 
 static void look(struct store *s, int root, const char *dir, const char *project,
@@ -46,19 +48,18 @@ static void look(struct store *s, int root, const char *dir, const char *project
 {
 	int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const char *version;
 	struct dirent *e;
 
 	if (!d && fd >= 0)
 		close(fd);
 	while (d && (e = readdir(d))) {
-		if (is_of(s, e->d_name, ".dist-info", project, &version)) {
+		if (is_of(e->d_name, DIST_INFO, project)) {
 			found->n++;
 			found->dir = dir;
 			found->name = arena_strdup(s->arena, e->d_name);
-			found->version = version;
-		} else if (is_of(s, e->d_name, ".egg-info", project, &version) ||
-			   is_of(s, e->d_name, ".egg-link", project, &version)) {
+			found->version = version_of(s->arena, e->d_name);
+		} else if (is_of(e->d_name, ".egg-info", project) ||
+			   is_of(e->d_name, ".egg-link", project)) {
 			found->egg = true;
 		}
 	}
@@ -108,7 +109,7 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	look(s, w->existing, w->purelib, m->project, &found);
 	if (strcmp(w->purelib, w->platlib) != 0)
 		look(s, w->existing, w->platlib, m->project, &found);
-	if (found.n > 1 || found.egg || (found.n && !found.name)) {
+	if (found.n > 1 || found.egg || (found.n && !(found.name && found.version))) {
 		log_info(s->log,
 			 "the environment has %s in a form that only pip can change",
 			 m->project);
@@ -116,7 +117,7 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	}
 	if (!found.n)
 		return 0;
-	if (version_compare(found.version, m->version) >= 0) {
+	if (pep440_compare(found.version, m->version) >= 0) {
 		log_info(s->log, "the environment has %s %s already", m->project,
 			 found.version);
 		return STORE_NOTHING;

@@ -14,7 +14,7 @@
 
 #include "archive.h"
 #include "fs/fs.h"
-#include "version.h"
+#include "util/pep440.h"
 
 struct found {
 	const char *path, *version;
@@ -24,6 +24,7 @@ struct found {
 struct search {
 	struct store *s;
 	const struct wheel_query *q;
+	const char *pin; /* "==1.0" for the version that is asked for; else NULL */
 	struct found *list;
 	size_t n, max;
 };
@@ -33,17 +34,16 @@ static int add(struct search *x, const char *path, struct venv_error *err)
 	const struct wheel_query *q = x->q;
 	struct arena *a = x->s->arena;
 	struct wheel_name w;
-	const char *project;
 	struct found f = { .path = path };
 
 	if (!wheel_name_parse(&w, path_base(path)))
 		return 0;
-	project = arena_strndup(a, w.project, w.project_len);
-	f.version = arena_strndup(a, w.version, w.version_len);
-	if (!project || !f.version)
-		return error_nomem(err);
-	if (q->project && !project_equal(project, q->project))
+	if (q->project && !pep440_same_project(w.project, w.project_len, q->project,
+					       strlen(q->project)))
 		return 0;
+	f.version = arena_strndup(a, w.version, w.version_len);
+	if (!f.version)
+		return error_nomem(err);
 	f.fit = tags_fit(&w, &q->target);
 	if (x->n == x->max) {
 		struct found *more = arena_alloc(a, (x->max * 2 + 8) * sizeof(*more));
@@ -82,7 +82,7 @@ static int look(struct search *x, const char *place, struct venv_error *err)
 static int by_merit(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	int r = version_compare(y->version, x->version);
+	int r = pep440_compare(y->version, x->version);
 
 	if (!r)
 		r = (y->fit > x->fit) - (y->fit < x->fit);
@@ -144,6 +144,7 @@ static int fits(struct search *x, const struct found *f, const char **why,
 		struct venv_error *err)
 {
 	const char *need;
+	int r;
 
 	*why = "is for another Python or platform";
 	if (!f->fit)
@@ -151,16 +152,21 @@ static int fits(struct search *x, const struct found *f, const char **why,
 	need = requires_python(x->s, f->path, err);
 	if (!need)
 		return err->code ? err->code : VENV_ERR_FAILED;
-	if (version_matches(x->q->python_version, need))
+	r = pep440_matches(x->q->python_version, need, strlen(need));
+	if (r < 0)
+		log_info(x->s->log, "'%s': its Requires-Python '%s' is not understood",
+			 path_base(f->path), need);
+	/* What nobody understands refuses no Python, as with pip. */
+	if (r)
 		return 1;
 	*why = arena_printf(x->s->arena, "needs Python %s", need);
 	return *why ? 0 : error_nomem(err);
 }
 
-static bool is_asked_for(const struct wheel_query *q, const struct found *f)
+static bool is_asked_for(const struct search *x, const struct found *f)
 {
-	return q->version ? !version_compare(f->version, q->version)
-			  : !version_is_pre(f->version);
+	return x->pin ? pep440_matches(f->version, x->pin, strlen(x->pin)) > 0
+		      : !pep440_is_pre(f->version);
 }
 
 static int misfit(struct search *x, const struct found *first, const char *why,
@@ -190,6 +196,9 @@ int store_find(struct store *s, const struct wheel_query *q, const char **path,
 	const char *why = NULL, *first_why = NULL;
 	int r = 0;
 
+	x.pin = q->version ? arena_printf(s->arena, "==%s", q->version) : NULL;
+	if (q->version && !x.pin)
+		return error_nomem(err);
 	for (const char *const *p = q->places; !r && p && *p; p++)
 		r = look(&x, *p, err);
 	if (r)
@@ -197,7 +206,7 @@ int store_find(struct store *s, const struct wheel_query *q, const char **path,
 	if (x.n > 1)
 		qsort(x.list, x.n, sizeof(*x.list), by_merit);
 	for (size_t i = 0; i < x.n; i++) {
-		if (!is_asked_for(q, &x.list[i]))
+		if (!is_asked_for(&x, &x.list[i]))
 			continue;
 		r = fits(&x, &x.list[i], &why, err);
 		if (r < 0)

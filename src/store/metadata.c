@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "fs/fs.h"
-#include "version.h"
+#include "util/pep440.h"
 
 struct reading {
 	struct store *s;
@@ -104,10 +104,9 @@ static bool is_project(const char *text)
 
 static bool is_of_project(struct reading *b)
 {
-	const char *dir = b->m->dist_info;
-	const char *name = arena_strndup(b->s->arena, dir, strcspn(dir, "-"));
+	const char *dir = b->m->dist_info, *project = b->m->project;
 
-	return name && project_equal(name, b->m->project);
+	return pep440_same_project(dir, strcspn(dir, "-"), project, strlen(project));
 }
 
 static int read_metadata(struct reading *b)

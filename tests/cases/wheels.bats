@@ -12,6 +12,10 @@ setup_file() {
 	make 3.0rc1
 	make 4.0 cp27-cp27m-linux_x86_64
 	make 5.0 py3-none-musllinux_1_1_sparc
+	make() { python3 "$top_srcdir/tests/store/wheelmaker.py" "$dir" acme_odd "$@"; }
+	make 1.0RC1
+	make 1.0+acme.1
+	make 0.9 py3-none-any '>=3.*'
 }
 
 setup() {
@@ -22,7 +26,7 @@ setup() {
 }
 
 version() {
-	"$1/bin/acme_tool"
+	"$1/bin/${2:-acme_tool}"
 }
 
 @test "the newest that fits and is no pre-release, with its console script" {
@@ -42,6 +46,20 @@ version() {
 	expect 0 venvctl create -p "$PY" \
 		--plugin="wheels:packages=$LINKS/acme_tool-1.0-py3-none-any.whl" c
 	[ "$(version c)" = 1.0 ]
+}
+
+@test "versions in other words: candidates, local versions, what nobody understands" {
+	# 1.0RC1 is a pre-release and no 1.0; 1.0+acme.1 is a 1.0.
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-odd" a
+	[ "$(version a acme_odd)" = 1.0+acme.1 ]
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-odd==1.0" b
+	[ "$(version b acme_odd)" = 1.0+acme.1 ]
+	expect 0 venvctl create -p "$PY" --plugin="$W,packages=acme-odd==1.0-c1" c
+	[ "$(version c acme_odd)" = 1.0RC1 ]
+	# A Requires-Python that is no list of specifiers refuses nothing, as with pip.
+	expect 0 venvctl create -v -p "$PY" --plugin="$W,packages=acme-odd==0.9" d
+	[ "$(version d acme_odd)" = 0.9 ]
+	stderr_has "its Requires-Python '>=3.*' is not understood"
 }
 
 @test "what does not fit is exit 6 before anything is made, and says what would" {

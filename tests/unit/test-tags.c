@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test-tags.c - which wheel fits, and which version is the newer one */
+/* test-tags.c - which wheel fits which interpreter */
 #include <config.h>
 
 #include <sys/utsname.h>
@@ -7,7 +7,6 @@
 #include "unit.h"
 
 #include "store/tags.h"
-#include "store/version.h"
 
 static unsigned fit(const char *tags, const char *implementation, unsigned minor,
 		    bool threaded)
@@ -103,64 +102,12 @@ static void test_names(void **state)
 	assert_memory_equal(w.python, "py3-none-any", 3);
 }
 
-static void test_specifiers(void **state)
-{
-	static const struct {
-		const char *version, *specifiers;
-		bool matches;
-	} cases[] = {
-		{ "3.12.1", "", true },
-		{ "3.12.1", ">=3.8", true },
-		{ "3.7.16", ">=3.8", false },
-		{ "3.12.1", ">=3.8, <4", true },
-		{ "3.12.1", "<3.12", false },
-		{ "3.9.18", ">=3.6,!=3.9.*", false },
-		{ "3.10.1", ">=3.6,!=3.9.*", true },
-		{ "3.12.1", "==3.12.*", true },
-		{ "3.1.2", "==3.12.*", false },
-		{ "3.12.1", "~=3.8", true },
-		{ "4.0", "~=3.8", false },
-		{ "3.9.1", "~=3.8.2", false },
-		{ "3.12.1", ">3.12.1", false },
-		{ "3.12.1", "<=3.12.1", true },
-		{ "3.12.1", "nonsense", false },
-		{ "3.12.1", ">=", false },
-		{ "3.12.1", "=>3", false },
-		{ "3.12.1", ">=3.*", true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (version_matches(cases[i].version, cases[i].specifiers) !=
-		    cases[i].matches)
-			fail_msg("%s, %s", cases[i].version, cases[i].specifiers);
-	}
-}
-
-static void test_pre_releases(void **state)
-{
-	static const char *const pre[] = { "1.0a1", "1.0b2", "1.0rc1", "1.0.dev3",
-					   "1.0.post1.dev2" };
-	static const char *const final[] = { "1.0", "1.0.post1", "1.0-1", "2!1.0",
-					     "1.0+local.1" };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(pre); i++) {
-		if (!version_is_pre(pre[i]))
-			fail_msg("%s", pre[i]);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(final); i++) {
-		if (version_is_pre(final[i]))
-			fail_msg("%s", final[i]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_python_tags),  cmocka_unit_test(test_platform_tags),
-		cmocka_unit_test(test_names),	     cmocka_unit_test(test_specifiers),
-		cmocka_unit_test(test_pre_releases),
+		cmocka_unit_test(test_python_tags),
+		cmocka_unit_test(test_platform_tags),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("tags", tests, NULL, NULL);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* test-util.c - versions and names of projects */
+#include <config.h>
+
+#include "unit.h"
+
+#include "util/pep440.h"
+
+static int sign(int r)
+{
+	return (r > 0) - (r < 0);
+}
+
+/* Each is older than all that follow; those of one line are the same version. */
+static void test_version_order(void **state)
+{
+	static const char *const order[][6] = {
+		{ "nonsense" },
+		{ "0.dev0", "0.0.0-dev", "v0_dev0" },
+		{ "1.0.dev1", "1.0dev1", "1.0-DEV.01" },
+		{ "1.0a1.dev1" },
+		{ "1.0a1", "1.0alpha1", "1.0-ALPHA_1", "1.0.a.1" },
+		{ "1.0a1.post2", "1.0a1-2", "1a1.r2" },
+		{ "1.0a2" },
+		{ "1.0a10" },
+		{ "1.0b1", "1.0beta1" },
+		{ "1.0rc1.dev1" },
+		{ "1.0rc1", "1.0RC1", "1.0c1", "1.0-pre1", "1.0preview01" },
+		{ "1.0rc2" },
+		{ "1.0", "1", "1.0.0.0", "v1.0", " 01.00\n", "0!1" },
+		{ "1.0+abc", "1.0.0+ABC" },
+		{ "1.0+abc.1", "1.0+abc-01", "1.0+abc_1" },
+		{ "1.0+abd" },
+		{ "1.0+2" },
+		{ "1.0+10" },
+		{ "1.0.post0.dev3" },
+		{ "1.0.post0", "1.0.post", "1.0-0", "1.0rev" },
+		{ "1.0.post1", "1.0-1", "1.0.r1", "1.0post.01" },
+		{ "1.0.post2" },
+		{ "1.0.1" },
+		{ "1.1.dev1" },
+		{ "1.9" },
+		{ "1.10" },
+		{ "1.9223372036854775807" },
+		{ "1.9223372036854775808" },
+		{ "1.18446744073709551616" },
+		{ "1.18446744073709551617" },
+		{ "2004a", "2004a0" },
+		{ "2004.1.2.3.4.5.6.7.8.9.10.11.12.13.14" },
+		{ "2004.1.2.3.4.5.6.7.8.9.10.11.12.13.15" },
+		{ "1!0.5" },
+		{ "99999999999999999999!0.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(order); j++) {
+			for (size_t k = 0; k < 36; k++) {
+				const char *a = order[i][k / 6], *b = order[j][k % 6];
+
+				if (a && b &&
+				    sign(pep440_compare(a, b)) != (i > j) - (i < j))
+					fail_msg("'%s' and '%s'", a, b);
+			}
+		}
+	}
+}
+
+static void test_version_forms(void **state)
+{
+	static const char *const bad[] = {
+		"",	   "v",	       "a",	 "1.",	       "1..0",	"1.0.",
+		"-1",	   "+1",       "1-",	 "1!",	       "!1",	"1!2!3",
+		"1.0+",	   "1.0+a..b", "1.0+a.", "1.0+.a",     "1.0 2", "1.0.*",
+		"1.0a1b2", "1,0",      "1.0x",	 "1.0post1a1", "vv1",	"1.0\1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (pep440_matches(bad[i], "", 0) != -1)
+			fail_msg("'%s'", bad[i]);
+		assert_true(pep440_compare(bad[i], "0.dev0") < 0);
+		assert_false(pep440_is_pre(bad[i]));
+	}
+	/* Two that are none are in some order, but always in the same. */
+	assert_true(pep440_compare("x", "y") < 0 && pep440_compare("y", "x") > 0);
+	assert_int_equal(pep440_compare("x", "x"), 0);
+}
+
+static void test_specifiers(void **state)
+{
+	static const struct {
+		const char *version, *specifiers;
+		int matches;
+	} cases[] = {
+		{ "3.12.1", "", 1 },
+		{ "3.12.1", " , ,", 1 },
+		{ "3.12.1", ">=3.8", 1 },
+		{ "3.7.16", ">=3.8", 0 },
+		{ "3.7.16", ">=3.8,<4", 0 },
+		{ "3.12.1", ">=3.8, <4", 1 },
+		{ "3.12.1", ">=3.8,<3.12 ", 0 },
+		{ "3.12.1", "<3.12", 0 },
+		{ "3.9.18", ">=3.6,!=3.9.*", 0 },
+		{ "3.10.1", ">=3.6,!=3.9.*", 1 },
+		{ "3.12.1", "<=3.12.1", 1 },
+		{ "3.12.1", ">3.12.1", 0 },
+		{ "3.12.1", ">3.12", 1 },
+		/* Prefixes. */
+		{ "3.12.1", "==3.12.*", 1 },
+		{ "3.1.2", "==3.12.*", 0 },
+		{ "3", "==3.0.*", 1 },
+		{ "3.12rc1", "==3.12.*", 1 },
+		{ "1!3.12", "==3.12.*", 0 },
+		{ "1!3.12", "==1!3.12.*", 1 },
+		{ "3.12+local", "==3.12.*", 1 },
+		/* Compatible releases. */
+		{ "3.12.1", "~=3.8", 1 },
+		{ "4.0", "~=3.8", 0 },
+		{ "3.9.1", "~=3.8.2", 0 },
+		{ "3.8.2", "~=3.8.2", 1 },
+		{ "3.8.2rc1", "~=3.8.2", 0 },
+		{ "2.3", "~=2.2.post3", 1 },
+		{ "2.2", "~=2.2.post3", 0 },
+		{ "3.0rc1", "~=2.2", 0 },
+		/* The same version in other words. */
+		{ "1.0RC1", "==1.0", 0 },
+		{ "1.0RC1", "==1.0c1", 1 },
+		{ "1.0", "==1", 1 },
+		{ "1.0.post1", "!=1.0-1", 0 },
+		/* Local versions are asked for, or left out of account. */
+		{ "1.0+abc", "==1.0", 1 },
+		{ "1.0+abc", "!=1.0", 0 },
+		{ "1.0+abc", "<=1.0", 1 },
+		{ "1.0+abc", ">1.0", 0 },
+		{ "1.0+abc", "==1.0+ABC", 1 },
+		{ "1.0+abc", "==1.0+abd", 0 },
+		{ "1.0", "==1.0+abc", 0 },
+		/* What is near. */
+		{ "3.0rc1", "<3", 0 },
+		{ "3.0.dev0", "<3", 0 },
+		{ "3.0rc1", "<3rc2", 1 },
+		{ "2.9", "<3", 1 },
+		{ "1.0rc1", "<1.0.post1", 1 },
+		{ "1.0.post1.dev1", "<1.0.post1", 0 },
+		{ "3.0.post1", ">3", 0 },
+		{ "3.0.post2", ">3.post1", 1 },
+		{ "3rc1.post1", ">3rc1", 0 },
+		{ "3rc2", ">3rc1", 1 },
+		{ "3.0.post1", ">3rc1", 1 },
+		/* Texts. */
+		{ "1.0", "===1.0", 1 },
+		{ "1.0", "===1", 0 },
+		{ "1.0RC1", "=== 1.0rc1", 1 },
+		{ "1.0", "===what ever", -1 },
+		{ "1.0", "===whatever", 0 },
+		/* Not to be understood. */
+		{ "3.12.1", "nonsense", -1 },
+		{ "3.12.1", "3.12", -1 },
+		{ "3.12.1", ">=", -1 },
+		{ "3.12.1", "=>3", -1 },
+		{ "3.12.1", "=3", -1 },
+		{ "3.12.1", ">=3.*", -1 },
+		{ "3.12.1", "~=3", -1 },
+		{ "3.12.1", "~=3.*", -1 },
+		{ "3.12.1", "==3.12rc1.*", -1 },
+		{ "3.12.1", "==3+a.*", -1 },
+		{ "3.12.1", "==.*", -1 },
+		{ "3.12.1", ">=3+a", -1 },
+		{ "3.12.1", ">=3 <4", -1 },
+		{ "3.12.1", "<1,nonsense", -1 },
+		{ "nonsense", ">=3", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = cases[i].specifiers;
+
+		if (pep440_matches(cases[i].version, text, strlen(text)) !=
+		    cases[i].matches)
+			fail_msg("'%s', '%s'", cases[i].version, text);
+	}
+	/* Of a longer text the first bytes. */
+	assert_int_equal(pep440_matches("3.9", ">=3.8) and", 5), 1);
+	assert_int_equal(pep440_matches("3.7", ">=3.8", 3), 1);
+}
+
+/* Numbers and texts of any length, none of which is cut or wraps around. */
+static void test_long_versions(void **state)
+{
+	static char a[70000], b[70000], spec[70010];
+
+	(void)state;
+	memset(a, '9', sizeof(a) - 1);
+	memset(b, '9', sizeof(b) - 1);
+	b[sizeof(b) - 2] = '8';
+	assert_true(pep440_compare(a, b) > 0);
+	snprintf(spec, sizeof(spec), "<%s", a);
+	assert_int_equal(pep440_matches(b, spec, strlen(spec)), 1);
+	assert_int_equal(pep440_matches(a, spec, strlen(spec)), 0);
+	for (size_t i = 1; i < sizeof(a) - 2; i += 2)
+		a[i] = b[i] = '.';
+	assert_true(pep440_compare(a, b) > 0);
+	assert_int_equal(pep440_compare(a, a), 0);
+}
+
+static void test_pre_releases(void **state)
+{
+	static const char *const pre[] = { "1.0a1",    "1.0b2",	   "1.0rc1",
+					   "1.0.dev3", "1.0-RC.1", "1.0.post1.dev2",
+					   "2004a",    "1.0c+x" };
+	static const char *const final[] = { "1.0",   "1.0.post1",   "1.0-1",
+					     "2!1.0", "1.0+local.1", "1.0+rc1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pre); i++) {
+		if (!pep440_is_pre(pre[i]))
+			fail_msg("%s", pre[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(final); i++) {
+		if (pep440_is_pre(final[i]))
+			fail_msg("%s", final[i]);
+	}
+}
+
+static void test_projects(void **state)
+{
+	static const char *const same[][2] = {
+		{ "pip", "PIP" }, { "foo.bar", "Foo_Bar" }, { "a-b", "a-_.-b" },
+		{ "-a", "_a" },	  { "a..", "a-" },	    { "", "" },
+	};
+	static const char *const other[][2] = {
+		{ "pip", "pip2" },   { "a-b", "ab" }, { "a-", "a" },
+		{ "foo-", "foo-b" }, { "", "-" },     { "a-b-c", "a-bc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		const char *a = same[i][0], *b = same[i][1];
+
+		if (!pep440_same_project(a, strlen(a), b, strlen(b)))
+			fail_msg("'%s' and '%s'", a, b);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
+		const char *a = other[i][0], *b = other[i][1];
+
+		if (pep440_same_project(a, strlen(a), b, strlen(b)) ||
+		    pep440_same_project(b, strlen(b), a, strlen(a)))
+			fail_msg("'%s' and '%s'", a, b);
+	}
+	/* Names need not end where their text does. */
+	assert_true(pep440_same_project("pip-24.2.whl", 3, "pip", 3));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_version_order),
+		cmocka_unit_test(test_version_forms),
+		cmocka_unit_test(test_specifiers),
+		cmocka_unit_test(test_long_versions),
+		cmocka_unit_test(test_pre_releases),
+		cmocka_unit_test(test_projects),
+	};
+
+	return cmocka_run_group_tests_name("util", tests, NULL, NULL);
+}
