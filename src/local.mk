@@ -30,7 +30,6 @@ src_libfs_la_SOURCES = \
 	src/fs/stamp.c \
 	src/fs/tree.c \
 	src/fs/trust.c \
-	src/fs/trust_tree.c \
 	src/fs/fs.h \
 	$(NULL)
 

@@ -383,38 +383,20 @@ static bool is_somebody_elses(const struct config *c, const char *path)
 		st.st_uid != 0);
 }
 
-/* Root's environment may be another user's: what it names is trusted, or not named. */
-static bool is_passed_over(struct config *c, const char *path)
+/* The variable that decides where the user's file is; NULL: HOME, or none. */
+static const char *names_user_file(const struct config *c)
 {
-	struct venv_error why = VENV_ERROR_INIT;
-	const char *name = "VENVCTL_CONFIG";
-	bool untrusted;
-	int fd;
+	const char *dir = env_get(c->env, "XDG_CONFIG_HOME");
 
-	if (geteuid() != 0)
-		return false;
-	if (!env_get(c->env, name)) {
-		const char *dir = env_get(c->env, "XDG_CONFIG_HOME");
-
-		if (!dir || *dir != '/')
-			return false;
-		name = "XDG_CONFIG_HOME";
-	}
-	fd = trust_open(&c->trust, path, 0, VENV_ERR_CONFIG, NULL, &why);
-	untrusted = fd < 0 && !why.os_errno;
-	if (fd >= 0)
-		close(fd);
-	if (untrusted)
-		log_warn(c->log, "passing over what %s names: %s", name,
-			 venv_error_message(&why));
-	venv_error_clear(&why);
-	return untrusted;
+	if (env_get(c->env, "VENVCTL_CONFIG"))
+		return "VENVCTL_CONFIG";
+	return dir && *dir == '/' ? "XDG_CONFIG_HOME" : NULL;
 }
 
 static int load_user(struct config *c, struct venv_error *err)
 {
 	const char *named = env_get(c->env, "VENVCTL_CONFIG");
-	const char *path = config_user_file(c);
+	const char *path = config_user_file(c), *who = names_user_file(c);
 
 	if (!path || (named && !strcmp(named, "/dev/null")))
 		return 0;
@@ -424,7 +406,7 @@ static int load_user(struct config *c, struct venv_error *err)
 		log_info(c->log, "not reading '%s': it belongs to another user", path);
 		return 0;
 	}
-	if (is_passed_over(c, path))
+	if (who && trust_passes_over(&c->trust, path, 0, who, c->log))
 		return 0;
 	return read_file(c, path, LAYER_USER, 0, err);
 }

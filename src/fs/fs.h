@@ -107,6 +107,26 @@ DIR *tree_walk(int fd) _must_check_;
  */
 struct dirent *tree_next(DIR *d, int *r);
 
+/* What tree_visit() found; gone when the function that it called returns. */
+struct tree_entry {
+	int dir; /* the directory that has the entry, under NAME */
+	const char *name;
+	const char *full; /* its path, as the user knows it */
+	const char *path; /* the end of FULL that lies below the directory visited */
+	struct stat st;	  /* of a link itself */
+};
+
+typedef int tree_visit_fn(void *data, const struct tree_entry *e, struct venv_error *err);
+
+/*
+ * Call VISIT for each entry below the directory FD, which the user knows as NAME: for a
+ * directory and then for what is in it, links not followed.  The first result that is not
+ * 0 ends the walk and is returned.  A directory that cannot be read to its end is FAILED,
+ * with an error (unlike its neighbours here) that names it.
+ */
+int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
+	       struct venv_error *err) _must_check_;
+
 /*
  * Remove a file, a link or a whole directory.  Never crosses into another mount
  * (-EXDEV: it stays).  Goes on after a failure and reports the first; -ENOENT if
@@ -123,6 +143,9 @@ int tree_empty(int fd, const char *keep, struct str *where) _must_check_;
  * -ELOOP or -ENOTDIR.
  */
 int tree_make_dirs(int dirfd, const char *path) _must_check_;
+
+/* The same for the directory that PATH lies in; a copy of DIRFD for "x". */
+int tree_make_parent(int dirfd, const char *path) _must_check_;
 
 /*
  * Remove the file or link PATH ("a/b/c") below DIRFD.  A link on the way to it is
@@ -230,15 +253,19 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 	       struct venv_error *err) _must_check_;
 
 /*
- * Judge what lies in a directory that was judged: NAME is its path, ST what it is, ASKED
- * the path that led there.  0, or CODE as above.
+ * Judge the directory PATH with everything below it, but for links: who could make one
+ * could change its directory.
  */
-int trust_judge(struct trust *t, const char *asked, const char *name,
-		const struct stat *st, int code, struct venv_error *err) _must_check_;
-
-/* trust_tree.c: a directory with everything below it; links in it are not followed. */
 int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)
 	_must_check_;
+
+/*
+ * Is the program to go on as if the variable WHO had not named PATH?  Root may run with
+ * the environment of another user, as under sudo: what a variable names must be trusted
+ * then, and this warns where it is not.  What is not there is not passed over.
+ */
+bool trust_passes_over(struct trust *t, const char *path, int flags, const char *who,
+		       const struct log *log);
 
 /*
  * ---- cache.c: the user's cache directory ----

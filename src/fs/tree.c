@@ -63,6 +63,78 @@ struct dirent *tree_next(DIR *d, int *r)
 	return e;
 }
 
+struct visit {
+	tree_visit_fn *fn;
+	void *data;
+	struct venv_error *err;
+	struct str full;
+	size_t below; /* where in FULL the path below the visited directory begins */
+};
+
+static int visit_dir(struct visit *v, DIR *d, int depth);
+
+static int visit_entry(struct visit *v, int dir, const char *name, int depth)
+{
+	struct tree_entry e = { .dir = dir, .name = name };
+	_cleanup_dir_ DIR *d = NULL;
+	int fd, r;
+
+	str_add_char(&v->full, '/');
+	str_add(&v->full, name);
+	if (str_failed(&v->full))
+		return error_nomem(v->err);
+	e.full = str_text(&v->full);
+	e.path = e.full + v->below;
+	if (fstatat(dir, name, &e.st, AT_SYMLINK_NOFOLLOW))
+		return error_errno(v->err, errno, "cannot look at '%s'", e.full);
+	r = v->fn(v->data, &e, v->err);
+	if (r || !S_ISDIR(e.st.st_mode))
+		return r;
+	fd = depth < DEPTH_MAX ? tree_open_dir(dir, name) : (errno = ELOOP, -1);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		r = error_errno(v->err, errno, "cannot read '%s'", e.full);
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	return visit_dir(v, d, depth + 1);
+}
+
+static int visit_dir(struct visit *v, DIR *d, int depth)
+{
+	size_t len = v->full.len;
+	struct dirent *e;
+	int r = 0, failed = 0;
+
+	while (!r && (e = tree_next(d, &failed))) {
+		r = visit_entry(v, dirfd(d), e->d_name, depth);
+		str_cut(&v->full, len);
+	}
+	if (!r && failed)
+		r = error_errno(v->err, -failed, "cannot read '%s'", str_text(&v->full));
+	return r;
+}
+
+int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
+	       struct venv_error *err)
+{
+	struct visit v = { visit, data, err, STR_INIT, 0 };
+	_cleanup_dir_ DIR *d = tree_walk(fd);
+	size_t n = strlen(name);
+	int r;
+
+	if (!d)
+		return error_errno(err, errno, "cannot read '%s'", name);
+	while (n && name[n - 1] == '/')
+		n--;
+	str_add_n(&v.full, name, n);
+	v.below = n + 1;
+	r = str_failed(&v.full) ? error_nomem(err) : visit_dir(&v, d, 0);
+	str_release(&v.full);
+	return r;
+}
+
 static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
 			struct str *where);
 
@@ -204,22 +276,35 @@ int tree_make_dirs(int dirfd, const char *path)
 	return open_dirs(dirfd, path, true);
 }
 
-int tree_unlink(int dirfd, const char *path)
+static int open_parent(int dirfd, const char *path, bool make)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_close_ int dir = -1;
 	char parent[PATH_MAX];
+	int fd;
 
-	if (!slash)
-		return unlinkat(dirfd, path, 0) ? -errno : 0;
+	if (!slash) {
+		fd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : fd;
+	}
 	if ((size_t)(slash - path) >= sizeof(parent))
 		return -ENAMETOOLONG;
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
-	dir = open_dirs(dirfd, parent, false);
+	return open_dirs(dirfd, parent, make);
+}
+
+int tree_make_parent(int dirfd, const char *path)
+{
+	return open_parent(dirfd, path, true);
+}
+
+int tree_unlink(int dirfd, const char *path)
+{
+	_cleanup_close_ int dir = open_parent(dirfd, path, false);
+
 	if (dir < 0)
 		return dir;
-	return unlinkat(dir, slash + 1, 0) ? -errno : 0;
+	return unlinkat(dir, path_base(path), 0) ? -errno : 0;
 }
 
 static int copy_file(int fromfd, const char *from, int tofd, const char *to)

@@ -110,18 +110,6 @@ static int judge(struct walk *w, const struct stat *st)
 	return 0;
 }
 
-int trust_judge(struct trust *t, const char *asked, const char *name,
-		const struct stat *st, int code, struct venv_error *err)
-{
-	struct walk w = { t, asked, STR_INIT, false, code, err };
-	int r;
-
-	str_add(&w.real, name);
-	r = str_failed(&w.real) ? error_nomem(err) : judge(&w, st);
-	str_release(&w.real);
-	return r;
-}
-
 static int missing(struct walk *w, int errnum)
 {
 	error_errno(w->err, errnum, "cannot open '%s'", w->asked);
@@ -144,11 +132,9 @@ static bool cut_last(struct str *s)
 {
 	char *slash = s->s ? strrchr(s->s, '/') : NULL;
 
-	if (!slash)
-		return false;
-	*slash = '\0';
-	s->len = (size_t)(slash - s->s);
-	return true;
+	if (slash)
+		str_cut(s, (size_t)(slash - s->s));
+	return slash != NULL;
 }
 
 static int judge_link(struct walk *w, int dir, const char *name, uid_t uid)
@@ -408,4 +394,61 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 	}
 	str_release(&w.real);
 	return fd;
+}
+
+struct tree_trust {
+	struct trust *t;
+	const char *asked;
+	int code;
+};
+
+static int judge_entry(void *data, const struct tree_entry *e, struct venv_error *err)
+{
+	const struct tree_trust *x = data;
+	struct walk w = { x->t, x->asked, STR_INIT, false, x->code, err };
+	int r;
+
+	if (S_ISLNK(e->st.st_mode))
+		return 0;
+	str_add(&w.real, e->full);
+	r = str_failed(&w.real) ? error_nomem(err) : judge(&w, &e->st);
+	str_release(&w.real);
+	return r;
+}
+
+int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)
+{
+	struct tree_trust x = { t, path, code };
+	const char *real = NULL;
+	_cleanup_close_ int dir = trust_open(t, path, TRUST_DIRECTORY, code, &real, err);
+	int r;
+
+	if (dir < 0)
+		return dir;
+	r = tree_visit(dir, real, judge_entry, &x, err);
+	/* What cannot be looked through is not trusted. */
+	if (r == VENV_ERR_FAILED) {
+		r = code;
+		if (err)
+			err->code = code;
+	}
+	return r;
+}
+
+bool trust_passes_over(struct trust *t, const char *path, int flags, const char *who,
+		       const struct log *log)
+{
+	struct venv_error why = VENV_ERROR_INIT;
+	_cleanup_close_ int fd = -1;
+	bool untrusted;
+
+	if (geteuid() != 0)
+		return false;
+	fd = trust_open(t, path, flags, VENV_ERR_CONFIG, NULL, &why);
+	untrusted = fd < 0 && !why.os_errno;
+	if (untrusted)
+		log_warn(log, "passing over what %s names: %s", who,
+			 venv_error_message(&why));
+	venv_error_clear(&why);
+	return untrusted;
 }

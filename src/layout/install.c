@@ -2,7 +2,6 @@
 /* install.c - EnvBuilder.install_scripts(): a directory of scripts of third parties */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,15 +11,13 @@
 #include "layout.h"
 
 /* No script is larger; what is, is copied without being looked at. */
-#define TEXT_MAX  (1024u * 1024u)
-#define DEPTH_MAX 64
+#define TEXT_MAX (1024u * 1024u)
 
 struct install {
+	int bin;
 	const struct script_values *v;
 	bool raw;
 	const struct log *log;
-	struct arena arena; /* of paths, for messages */
-	struct venv_error *err;
 };
 
 static bool is_text(const struct str *s)
@@ -43,91 +40,61 @@ void scripts_expand_file(struct str *out, const char *path, const struct str *co
 	}
 }
 
-static int install_file(struct install *in, int from, int to, const char *name,
-			const char *path)
+static int install_file(struct install *in, const struct tree_entry *e, int to,
+			struct venv_error *err)
 {
 	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
-	_cleanup_close_ int fd = openat(from, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_close_ int fd = openat(e->dir, e->name,
+					O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	int r;
 
 	if (fd < 0 || fstat(fd, &st))
-		return error_errno(in->err, errno, "cannot read '%s'", path);
+		return error_errno(err, errno, "cannot read '%s'", e->full);
 	if (!S_ISREG(st.st_mode))
-		return error_set(in->err, VENV_ERR_FAILED, "'%s' is a special file",
-				 path);
+		return error_set(err, VENV_ERR_FAILED, "'%s' is a special file", e->full);
 	r = file_read_fd(fd, SIZE_MAX / 4, &text);
 	if (r)
-		return error_errno(in->err, -r, "cannot read '%s'", path);
-	scripts_expand_file(&out, path, &text, in->v, in->raw, in->log);
+		return error_errno(err, -r, "cannot read '%s'", e->full);
+	scripts_expand_file(&out, e->full, &text, in->v, in->raw, in->log);
 	if (str_failed(&out))
-		return error_nomem(in->err);
+		return error_nomem(err);
 	/* A link that is there, and what it points at, are not written through. */
-	if (unlinkat(to, name, 0) && errno != ENOENT)
-		return error_errno(in->err, errno, "cannot replace '%s'", path);
-	r = file_create_at(to, name, str_text(&out), out.len, st.st_mode & 0777, true);
-	return r ? error_errno(in->err, -r, "cannot write '%s'", path) : 0;
+	if (unlinkat(to, e->name, 0) && errno != ENOENT)
+		return error_errno(err, errno, "cannot replace '%s'", e->full);
+	r = file_create_at(to, e->name, str_text(&out), out.len, st.st_mode & 0777, true);
+	return r ? error_errno(err, -r, "cannot write '%s'", e->full) : 0;
 }
 
 /*
- * FROM, whose place below BIN is REL ("": BIN itself).  A directory is made for its first
- * file, as venv does: one without has nothing to be there for.
+ * A directory is made for its first file, as venv does.  Links to files are followed, and
+ * those to directories are not, as os.walk() does.
  */
-static int install_dir(struct install *in, int from, int bin, const char *rel,
-		       const char *path, int depth)
+static int install_entry(void *data, const struct tree_entry *e, struct venv_error *err)
 {
 	_cleanup_close_ int to = -1;
-	_cleanup_dir_ DIR *d = tree_walk(from);
-	struct dirent *e;
-	int r = 0;
+	struct install *in = data;
+	struct stat st;
 
-	if (!d || depth > DEPTH_MAX) {
-		return error_errno(in->err, d ? ELOOP : errno, "cannot read '%s'", path);
+	if (S_ISDIR(e->st.st_mode))
+		return 0;
+	if (S_ISLNK(e->st.st_mode) && !fstatat(e->dir, e->name, &st, 0) &&
+	    S_ISDIR(st.st_mode)) {
+		log_info(in->log, "'%s' is a link to a directory: left out", e->full);
+		return 0;
 	}
-	while (!r && (e = readdir(d))) {
-		const char *sub;
-		struct stat st;
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		sub = arena_printf(&in->arena, "%s/%s", path, e->d_name);
-		if (!sub)
-			return error_nomem(in->err);
-		if (fstatat(from, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
-			return error_errno(in->err, errno, "cannot look at '%s'", sub);
-		if (S_ISDIR(st.st_mode)) {
-			_cleanup_close_ int next = tree_open_dir(from, e->d_name);
-			const char *below = arena_printf(&in->arena, "%s%s%s", rel,
-							 *rel ? "/" : "", e->d_name);
-
-			if (!below)
-				return error_nomem(in->err);
-			if (next < 0)
-				return error_errno(in->err, errno, "cannot read '%s'",
-						   sub);
-			r = install_dir(in, next, bin, below, sub, depth + 1);
-		} else if (S_ISLNK(st.st_mode) && !fstatat(from, e->d_name, &st, 0) &&
-			   S_ISDIR(st.st_mode)) {
-			/* os.walk() does not follow it, either. */
-			log_info(in->log, "'%s' is a link to a directory: left out", sub);
-		} else {
-			if (to < 0)
-				to = tree_make_dirs(bin, *rel ? rel : ".");
-			if (to < 0)
-				return error_errno(in->err, -to,
-						   "cannot make the directory of '%s'",
-						   sub);
-			r = install_file(in, from, to, e->d_name, sub);
-		}
-	}
-	return r;
+	to = tree_make_parent(in->bin, e->path);
+	if (to < 0)
+		return error_errno(err, -to, "cannot make the directory of '%s'",
+				   e->full);
+	return install_file(in, e, to, err);
 }
 
 int scripts_install_dir(int bin, const char *path, const struct script_values *v,
 			bool raw, const struct log *log, struct venv_error *err)
 {
 	static const char *const parts[] = { "common", "posix" };
-	struct install in = { .v = v, .raw = raw, .log = log, .err = err };
+	struct install in = { bin, v, raw, log };
 	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = 0;
 
@@ -136,15 +103,17 @@ int scripts_install_dir(int bin, const char *path, const struct script_values *v
 	for (size_t i = 0; !r && i < ARRAY_SIZE(parts); i++) {
 		_cleanup_close_ int from = openat(dir, parts[i],
 						  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		const char *sub = arena_printf(&in.arena, "%s/%s", path, parts[i]);
+		_cleanup_str_ struct str sub = STR_INIT;
 
-		if (!sub)
-			r = error_nomem(err);
-		else if (from >= 0)
-			r = install_dir(&in, from, bin, "", sub, 0);
-		else if (errno != ENOENT)
-			r = error_errno(err, errno, "cannot open '%s'", sub);
+		if (from < 0 && errno != ENOENT)
+			r = error_errno(err, errno, "cannot open '%s/%s'", path,
+					parts[i]);
+		if (from < 0)
+			continue;
+		str_addf(&sub, "%s/%s", path, parts[i]);
+		r = str_failed(&sub)
+			    ? error_nomem(err)
+			    : tree_visit(from, str_text(&sub), install_entry, &in, err);
 	}
-	arena_release(&in.arena);
 	return r;
 }

@@ -9,29 +9,6 @@
 #include "fs/fs.h"
 #include "config/config.h"
 
-/*
- * Root's environment may be another user's, as with sudo: what it names has to be trusted,
- * or it is as if it had not been named.
- */
-static bool is_passed_over(const struct steps *s, const char *dir,
-			   const struct origin *origin)
-{
-	struct venv_error why = VENV_ERROR_INIT;
-	int fd;
-
-	if (!origin || origin->layer != LAYER_ENV || geteuid() != 0)
-		return false;
-	fd = trust_open(s->registry.trust, dir, TRUST_DIRECTORY, VENV_ERR_PLUGIN, NULL,
-			&why);
-	if (fd >= 0)
-		close(fd);
-	else if (!why.os_errno)
-		log_warn(s->log, "passing over what %s names: %s",
-			 origin_text(s->arena, origin), venv_error_message(&why));
-	venv_error_clear(&why);
-	return fd < 0;
-}
-
 int steps_init(struct steps *s, struct config *c, struct arena *a, const struct log *log,
 	       struct venv_error *err)
 {
@@ -57,7 +34,9 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 				sites |= v->origin.layer == LAYER_SITE;
 			}
 		}
-		if (is_passed_over(s, dirs.v[i], origin))
+		if (origin && origin->layer == LAYER_ENV &&
+		    trust_passes_over(s->registry.trust, dirs.v[i], TRUST_DIRECTORY,
+				      origin_text(a, origin), log))
 			continue;
 		r = registry_add_dir(&s->registry, dirs.v[i],
 				     origin ? origin_text(a, origin) : "plugin-path",

@@ -21,6 +21,14 @@ void str_clear(struct str *s)
 		s->s[0] = '\0';
 }
 
+void str_cut(struct str *s, size_t len)
+{
+	if (len >= s->len)
+		return;
+	s->len = len;
+	s->s[len] = '\0';
+}
+
 bool str_reserve(struct str *s, size_t n)
 {
 	size_t size = s->size ? s->size : 64;

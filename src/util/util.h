@@ -117,6 +117,7 @@ struct str {
 
 void str_release(struct str *s);
 void str_clear(struct str *s);
+void str_cut(struct str *s, size_t len); /* down to LEN bytes */
 void str_add_n(struct str *s, const void *bytes, size_t n);
 void str_add(struct str *s, const char *text);
 void str_add_char(struct str *s, char c);

@@ -49,6 +49,24 @@ setup() {
 	no_leftovers .
 }
 
+@test "a directory that cannot be read to its end is told: there is no smaller tree" {
+	export ASAN_OPTIONS=detect_leaks=0
+	local trace=(strace -f -qq -e trace=getdents64) reads
+	expect 0 "${trace[@]}" -o log venvctl create -p "$PY" --plugin="$SKEL" env
+	reads=$(grep -c getdents64 log)
+	[ "$reads" -gt 20 ]
+	for n in $(seq "$reads"); do
+		rm -rf env
+		run --separate-stderr "${trace[@]}" -o /dev/null \
+			-e inject=getdents64:error=EIO:when="$n" \
+			venvctl create -p "$PY" --plugin="$SKEL" env
+		[ "$status" -ne 0 ] || fail "read $n of $reads"
+		stderr_has "cannot read '" && stderr_has "Input/output error"
+		[ ! -e env ]
+		no_leftovers .
+	done
+}
+
 @test "a source that is not there is found before anything is made" {
 	expect 2 venvctl create -p "$PY" --plugin=files:source=/nowhere env
 	stderr_has "cannot open '/nowhere': No such file"
