@@ -196,7 +196,7 @@ future() {
 	$CC -D_GNU_SOURCE -DHAVE_CONFIG_H -I"$top_builddir" -Inew -I"$top_srcdir/include" \
 		-I"$top_srcdir/src" "$top_srcdir/tests/abi/newer-host.c" \
 		"$top_srcdir"/src/plugin/{loader,registry,elfnote}.c \
-		"$top_builddir/src/.libs/libbase.a" -lltdl -ldl -lpthread -o newer-host
+		"$top_builddir"/src/.libs/lib{load,fs,util}.a -lltdl -ldl -lpthread -o newer-host
 	expect 0 ./newer-host "$MOCKS/mock-hooks.so"
 	stdout_has "mock-hooks of 1.0 in a host of 1.1"
 	stdout_has "open 1, post_setup 1, more 0"
