@@ -151,6 +151,16 @@ static int on_value(void *data, const char *section, const char *key,
 	return result;
 }
 
+/* The system does not let us VERB a file or directory of the configuration. */
+static int unusable(struct venv_error *err, int errnum, const char *verb,
+		    const char *path)
+{
+	error_errno(err, errnum, "cannot %s '%s'", verb, path);
+	if (err)
+		err->code = VENV_ERR_CONFIG;
+	return VENV_ERR_CONFIG;
+}
+
 static int read_fd(struct reading *r, int fd)
 {
 	struct ini_reader reader = { on_section, on_value, on_problem, r };
@@ -160,12 +170,9 @@ static int read_fd(struct reading *r, int fd)
 	if (result == -EFBIG)
 		result = error_set(r->err, VENV_ERR_CONFIG, "'%s' has more than 1 MiB",
 				   r->file);
-	else if (result) {
-		error_errno(r->err, -result, "cannot read '%s'", r->file);
-		result = VENV_ERR_CONFIG;
-		if (r->err)
-			r->err->code = result;
-	} else
+	else if (result)
+		result = unusable(r->err, -result, "read", r->file);
+	else
 		result = ini_read(&r->c->arena, str_text(&text), text.len, &reader,
 				  r->err);
 	str_release(&text);
@@ -200,10 +207,8 @@ int config_check_file(struct config *c, const char *path, config_report_fn *repo
 	if (!r.origin.dir)
 		return error_nomem(err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		error_errno(err, errno, "cannot open '%s'", path);
-		return VENV_ERR_CONFIG;
-	}
+	if (fd < 0)
+		return unusable(err, errno, "open", path);
 	result = read_fd(&r, fd);
 	return result ? result : r.faults;
 }
@@ -219,14 +224,13 @@ static int list_dropins(struct config *c, const char *dir, struct strlist *names
 {
 	_cleanup_dir_ DIR *d = opendir(dir);
 	struct dirent *e;
+	int r = 0;
 
-	if (!d) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			return 0;
-		error_errno(err, errno, "cannot open '%s'", dir);
-		return VENV_ERR_CONFIG;
-	}
-	while ((e = readdir(d))) {
+	if (!d)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : unusable(err, errno, "open", dir);
+	while ((e = tree_next(d, &r))) {
 		size_t n = strlen(e->d_name);
 		char *name;
 
@@ -237,6 +241,8 @@ static int list_dropins(struct config *c, const char *dir, struct strlist *names
 		if (!name || !strlist_add(&c->arena, names, name))
 			return error_nomem(err);
 	}
+	if (r)
+		return unusable(err, -r, "read", dir);
 	if (names->n > 1)
 		qsort(names->v, names->n, sizeof(*names->v), by_name);
 	return 0;

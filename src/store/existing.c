@@ -43,16 +43,18 @@ static const char *version_of(struct arena *a, const char *name)
 	return from < n ? arena_strndup(a, name + from, n - from) : "";
 }
 
-static void look(struct store *s, int root, const char *dir, const char *project,
-		 struct found *found)
+static int look(struct store *s, int root, const char *dir, const char *project,
+		struct found *found, struct venv_error *err)
 {
-	int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_close_ int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
 	struct dirent *e;
+	int r = 0;
 
-	if (!d && fd >= 0)
-		close(fd);
-	while (d && (e = readdir(d))) {
+	if (!d)
+		return errno == ENOENT ? 0
+				       : error_errno(err, errno, "cannot open '%s'", dir);
+	while ((e = tree_next(d, &r))) {
 		if (is_of(e->d_name, DIST_INFO, project)) {
 			found->n++;
 			found->dir = dir;
@@ -63,6 +65,7 @@ static void look(struct store *s, int root, const char *dir, const char *project
 			found->egg = true;
 		}
 	}
+	return r ? error_errno(err, -r, "cannot read '%s'", dir) : 0;
 }
 
 /* What RECORD lists, as paths of the environment: "../../../bin/pip" is "bin/pip". */
@@ -103,12 +106,15 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	_cleanup_str_ struct str text = STR_INIT;
 	struct found found = { 0 };
 	const char *record;
+	int r;
 
 	if (w->existing < 0)
 		return 0;
-	look(s, w->existing, w->purelib, m->project, &found);
-	if (strcmp(w->purelib, w->platlib) != 0)
-		look(s, w->existing, w->platlib, m->project, &found);
+	r = look(s, w->existing, w->purelib, m->project, &found, err);
+	if (!r && strcmp(w->purelib, w->platlib) != 0)
+		r = look(s, w->existing, w->platlib, m->project, &found, err);
+	if (r)
+		return r;
 	if (found.n > 1 || found.egg || (found.n && !(found.name && found.version))) {
 		log_info(s->log,
 			 "the environment has %s in a form that only pip can change",

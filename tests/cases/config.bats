@@ -76,6 +76,18 @@ refused() {
 	shows "create.wait = no" wait
 }
 
+@test "a directory of drop-ins that cannot be read to its end is exit 8" {
+	export ASAN_OPTIONS=detect_leaks=0
+	local trace=(strace -f -qq -e trace=getdents64) dir=$SITE/conf.d
+	dropin 10-a.ini $'[policy]\nallowed-plugins = ensurepip'
+	for n in 1 2; do
+		expect 8 "${trace[@]}" -o /dev/null -e inject=getdents64:error=EIO:when=$n \
+			-P "$dir" venvctl create --without-pip -p "$PY" env
+		stderr_has "cannot read '$dir': Input/output error"
+		[ ! -e env ]
+	done
+}
+
 @test "the user's file: VENVCTL_CONFIG, XDG_CONFIG_HOME, HOME" {
 	user $'[create]\nprompt = home'
 	shows "create.prompt = home" prompt

@@ -283,6 +283,31 @@ required-plugins = site-wheels"
 	[ ! -e "$(echo env/lib/python3*/site-packages)/acme_tool-1.9.dist-info" ]
 }
 
+@test "site-packages that cannot be read to their end do not pass for empty ones" {
+	export ASAN_OPTIONS=detect_leaks=0
+	local refused=0
+	venvctl create -p "$PY" --plugin="$W,packages=acme-tool==1.9" env
+	cp -a env kept
+	snapshot env >before
+	for n in $(seq 20); do
+		rm -rf env && cp -a kept env
+		run --separate-stderr strace -f -qq -e trace=getdents64 -o log \
+			-e inject=getdents64:error=EIO:when="$n" \
+			-P "$(echo "$PWD"/env/lib/python3*/site-packages)" \
+			venvctl create -p "$PY" --plugin="$W,packages=acme-tool" env
+		grep -q EIO log || break
+		if [ "$status" -ne 0 ]; then
+			stderr_has "Input/output error"
+			snapshot env | diff before -
+			refused=$((refused + 1))
+		fi
+		# The old one or the new one, and never both.
+		echo env/lib/python3*/site-packages/acme_tool-*.dist-info
+		[ "$(echo env/lib/python3*/site-packages/acme_tool-*.dist-info | wc -w)" = 1 ]
+	done
+	[ "$n" -gt 2 ] && [ "$n" -lt 20 ] && [ "$refused" -ge 2 ]
+}
+
 @test "no Python is started once the wheel is in the store" {
 	venvctl create -p "$PY" --plugin="$W,packages=acme-tool" warm
 	command -v strace || skip "needs strace"
