@@ -93,40 +93,43 @@ tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
-unit_tests = tests/unit/test-base tests/unit/test-ini tests/unit/test-python tests/unit/test-quote \
-	tests/unit/test-store tests/unit/test-tags tests/unit/test-util
-UNIT_LIBS = $(ROOMS) src/libpaths.la $(CMOCKA_LIBS)
+# One a room, linked with that room and those below it alone.
+unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
+	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_UTIL = src/libutil.la $(CMOCKA_LIBS)
+UNIT_FS = src/libfs.la $(UNIT_UTIL)
+UNIT_LOAD = src/libload.la $(UNIT_FS)
 
-tests_unit_test_base_SOURCES = tests/unit/test-base.c tests/unit/unit.h
-tests_unit_test_base_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_base_LDADD = $(UNIT_LIBS)
+tests_unit_test_util_SOURCES = tests/unit/test-util.c tests/unit/unit.h
+tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_util_LDADD = $(UNIT_UTIL)
 
-tests_unit_test_ini_SOURCES = tests/unit/test-ini.c tests/unit/unit.h
-tests_unit_test_ini_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_ini_LDADD = $(UNIT_LIBS)
+tests_unit_test_fs_SOURCES = tests/unit/test-fs.c tests/unit/unit.h tests/unit/scratch.h
+tests_unit_test_fs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_fs_LDADD = $(UNIT_FS)
+
+tests_unit_test_load_SOURCES = tests/unit/test-load.c tests/unit/unit.h tests/unit/scratch.h
+tests_unit_test_load_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_load_LDADD = src/libpaths.la $(UNIT_LOAD)
+
+tests_unit_test_config_SOURCES = tests/unit/test-config.c tests/unit/unit.h
+tests_unit_test_config_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_config_LDADD = src/libconfig.la src/libpaths.la $(UNIT_LOAD)
 
 tests_unit_test_python_SOURCES = tests/unit/test-python.c tests/unit/unit.h
 tests_unit_test_python_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_python_LDADD = $(UNIT_LIBS)
+tests_unit_test_python_LDADD = src/libpython.la src/libpaths.la $(UNIT_LOAD)
 
-tests_unit_test_quote_SOURCES = tests/unit/test-quote.c tests/unit/unit.h
-tests_unit_test_quote_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_quote_LDADD = $(UNIT_LIBS)
+tests_unit_test_layout_SOURCES = tests/unit/test-layout.c tests/unit/unit.h
+tests_unit_test_layout_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_layout_LDADD = src/liblayout.la $(UNIT_LOAD)
 
 # With the modules as they are installed for the tests.
 tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/unit/zip.h tests/paths.c
 tests_unit_test_store_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_store_LDADD = $(ROOMS) $(CMOCKA_LIBS)
-
-tests_unit_test_tags_SOURCES = tests/unit/test-tags.c tests/unit/unit.h
-tests_unit_test_tags_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_tags_LDADD = $(UNIT_LIBS)
-
-tests_unit_test_util_SOURCES = tests/unit/test-util.c tests/unit/unit.h
-tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_util_LDADD = $(UNIT_LIBS)
+tests_unit_test_store_LDADD = src/libstore.la $(UNIT_LOAD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

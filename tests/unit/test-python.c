@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* test-python.c - which interpreters a specification means */
 #include <config.h>
 
 #include "unit.h"
@@ -80,5 +81,5 @@ int main(void)
 		cmocka_unit_test(test_spec_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("python", tests, NULL, NULL);
 }

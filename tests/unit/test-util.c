@@ -1,10 +1,97 @@
 /* SPDX-License-Identifier: MIT */
-/* test-util.c - versions and names of projects */
+/* test-util.c - strings, environments, suggestions, versions */
 #include <config.h>
 
 #include "unit.h"
 
 #include "util/pep440.h"
+
+static void test_str(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	assert_string_equal(str_text(&s), "");
+	for (int i = 0; i < 1000; i++)
+		str_addf(&s, "%d,", i);
+	assert_int_equal(s.len, 3890);
+	assert_false(str_failed(&s));
+	str_cut(&s, 4000);
+	assert_int_equal(s.len, 3890);
+	str_cut(&s, 4);
+	assert_string_equal(str_text(&s), "0,1,");
+	str_cut(&s, 0);
+	assert_string_equal(str_text(&s), "");
+	str_release(&s);
+}
+
+static void test_strlist(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct strlist list = STRLIST_INIT;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		assert_true(strlist_add(&a, &list, arena_printf(&a, "%d", i)));
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(atoi(list.v[i]), i);
+	assert_null(list.v[100]);
+	assert_int_equal(strlist_find(&list, "42"), 42);
+	assert_int_equal(strlist_find(&list, "100"), -1);
+	arena_release(&a);
+}
+
+static void test_utf8(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	assert_true(utf8_valid("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8d", 10));
+	assert_false(utf8_valid("\xc0\x80", 2));	 /* overlong */
+	assert_false(utf8_valid("\xed\xa0\x80", 3));	 /* surrogate */
+	assert_false(utf8_valid("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF */
+	assert_false(utf8_valid("\xe2\x82", 2));	 /* cut */
+	utf8_add_shown(&s, "a\n\x1b[31m\xe2\x80\xae\xff\xc3\xa9");
+	assert_string_equal(str_text(&s), "a\\x0a\\x1b[31m\\xe2\\x80\\xae\\xff\xc3\xa9");
+	str_release(&s);
+}
+
+static void test_environ(void **state)
+{
+	const char *const env[] = { "A=1", "EMPTY=", "AB=2", "A=3", NULL };
+	struct arena a = ARENA_INIT;
+	struct strlist list = STRLIST_INIT;
+
+	(void)state;
+	assert_string_equal(env_get(env, "A"), "1");
+	assert_string_equal(env_get(env, "AB"), "2");
+	assert_null(env_get(env, "EMPTY"));
+	for (size_t i = 0; env[i]; i++)
+		assert_true(strlist_add(&a, &list, env[i]));
+	assert_true(env_set(&a, &list, "A", "x"));
+	assert_int_equal(list.n, 3);
+	assert_string_equal(env_get(list.v, "A"), "x");
+	env_drop_prefix(&list, "A");
+	assert_int_equal(list.n, 1);
+	assert_true(env_set(&a, &list, "N", "new"));
+	assert_string_equal(list.v[1], "N=new");
+	assert_null(list.v[2]);
+	arena_release(&a);
+}
+
+static void test_suggest(void **state)
+{
+	struct suggest s = SUGGEST_INIT("promt");
+
+	(void)state;
+	suggest_offer(&s, "python");
+	suggest_offer(&s, "prompt");
+	suggest_offer(&s, "force");
+	assert_string_equal(s.best, "prompt");
+	s = (struct suggest)SUGGEST_INIT("xy");
+	suggest_offer(&s, "ab");
+	assert_null(s.best);
+}
 
 static int sign(int r)
 {
@@ -255,6 +342,11 @@ static void test_projects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_str),
+		cmocka_unit_test(test_strlist),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_environ),
+		cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_version_order),
 		cmocka_unit_test(test_version_forms),
 		cmocka_unit_test(test_specifiers),

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* test-config.c - INI files, and values of options */
 #include <config.h>
 
 #include "unit.h"
 
 #include <dlfcn.h>
 
-#include "util/util.h"
-#include "config/ini.h"
 #include "config/config.h"
+#include "config/ini.h"
 
 /* What was read, as text: "[s]" "k=v" "k=(a,b)" and "!line message". */
 struct seen {
@@ -263,28 +263,13 @@ static void test_values(void **state)
 	assert_string_equal(checked(VENV_OPTION_SHA256, 0, "0123"), "!");
 }
 
-static void test_suggest(void **state)
-{
-	struct suggest s = SUGGEST_INIT("promt");
-
-	(void)state;
-	suggest_offer(&s, "python");
-	suggest_offer(&s, "prompt");
-	suggest_offer(&s, "force");
-	assert_string_equal(s.best, "prompt");
-	s = (struct suggest)SUGGEST_INIT("xy");
-	suggest_offer(&s, "ab");
-	assert_null(s.best);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),	    cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_refused),	    cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_values),	    cmocka_unit_test(test_suggest),
-		cmocka_unit_test(test_every_build),
+		cmocka_unit_test(test_forms),	cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_values),	cmocka_unit_test(test_every_build),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test-quote.c - literals are read back by the rules of their languages
+ * test-layout.c - literals are read back by the rules of their languages
  *
  * A reader here knows what its language's own reader does with a literal, and fails
  * at anything that would end it, expand, or run.
@@ -517,5 +517,5 @@ int main(void)
 		cmocka_unit_test(test_second_name),
 	};
 
-	return cmocka_run_group_tests_name("quote", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);
 }

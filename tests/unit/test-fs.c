@@ -1,77 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* test-fs.c - paths, files, trees, locks, trust, processes */
 #include <config.h>
 
-#include "unit.h"
+#include "scratch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <time.h>
-
-#include "load/load.h"
-#include "util/util.h"
-#include "fs/fs.h"
-
-static char scratch[64];
-
-static int make_scratch(void **state)
-{
-	(void)state;
-	strcpy(scratch, "/tmp/venvctl-unit-XXXXXX");
-	return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state)
-{
-	(void)state;
-	return tree_remove_at(AT_FDCWD, scratch, NULL);
-}
-
-static const char *in_scratch(const char *name)
-{
-	static char path[4][256];
-	static unsigned i;
-
-	snprintf(path[++i % 4], 256, "%s/%s", scratch, name);
-	return path[i % 4];
-}
-
-static void put(const char *name, const char *text)
-{
-	assert_int_equal(file_create_at(AT_FDCWD, in_scratch(name), text, strlen(text),
-					0644, true),
-			 0);
-}
-
-static void test_str(void **state)
-{
-	struct str s = STR_INIT;
-
-	(void)state;
-	assert_string_equal(str_text(&s), "");
-	for (int i = 0; i < 1000; i++)
-		str_addf(&s, "%d,", i);
-	assert_int_equal(s.len, 3890);
-	assert_false(str_failed(&s));
-	str_release(&s);
-}
-
-static void test_strlist(void **state)
-{
-	struct arena a = ARENA_INIT;
-	struct strlist list = STRLIST_INIT;
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		assert_true(strlist_add(&a, &list, arena_printf(&a, "%d", i)));
-	for (int i = 0; i < 100; i++)
-		assert_int_equal(atoi(list.v[i]), i);
-	assert_null(list.v[100]);
-	assert_int_equal(strlist_find(&list, "42"), 42);
-	assert_int_equal(strlist_find(&list, "100"), -1);
-	arena_release(&a);
-}
 
 static void test_path_absolute(void **state)
 {
@@ -97,44 +32,6 @@ static void test_path_absolute(void **state)
 	assert_false(path_is_inside("a/"));
 	assert_false(path_is_inside(""));
 	assert_true(path_is_inside("..a"));
-	arena_release(&a);
-}
-
-static void test_utf8(void **state)
-{
-	struct str s = STR_INIT;
-
-	(void)state;
-	assert_true(utf8_valid("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x8d", 10));
-	assert_false(utf8_valid("\xc0\x80", 2));	 /* overlong */
-	assert_false(utf8_valid("\xed\xa0\x80", 3));	 /* surrogate */
-	assert_false(utf8_valid("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF */
-	assert_false(utf8_valid("\xe2\x82", 2));	 /* cut */
-	utf8_add_shown(&s, "a\n\x1b[31m\xe2\x80\xae\xff\xc3\xa9");
-	assert_string_equal(str_text(&s), "a\\x0a\\x1b[31m\\xe2\\x80\\xae\\xff\xc3\xa9");
-	str_release(&s);
-}
-
-static void test_environ(void **state)
-{
-	const char *const env[] = { "A=1", "EMPTY=", "AB=2", "A=3", NULL };
-	struct arena a = ARENA_INIT;
-	struct strlist list = STRLIST_INIT;
-
-	(void)state;
-	assert_string_equal(env_get(env, "A"), "1");
-	assert_string_equal(env_get(env, "AB"), "2");
-	assert_null(env_get(env, "EMPTY"));
-	for (size_t i = 0; env[i]; i++)
-		assert_true(strlist_add(&a, &list, env[i]));
-	assert_true(env_set(&a, &list, "A", "x"));
-	assert_int_equal(list.n, 3);
-	assert_string_equal(env_get(list.v, "A"), "x");
-	env_drop_prefix(&list, "A");
-	assert_int_equal(list.n, 1);
-	assert_true(env_set(&a, &list, "N", "new"));
-	assert_string_equal(list.v[1], "N=new");
-	assert_null(list.v[2]);
 	arena_release(&a);
 }
 
@@ -177,6 +74,101 @@ static void test_tree_copy(void **state)
 	assert_int_equal(st.st_mode & 07777, 0741);
 	assert_int_equal(st.st_size, 8);
 	assert_int_equal(readlink(in_scratch("to/a/link"), target, sizeof(target)), 6);
+}
+
+struct seen {
+	struct str text;
+	const char *stop_at; /* the entry at which the walk is to end */
+};
+
+static int on_entry(void *data, const struct tree_entry *e, struct venv_error *err)
+{
+	struct seen *s = data;
+	struct stat st;
+
+	/* The entry is what its descriptor and its two paths say. */
+	assert_int_equal(fstatat(e->dir, e->name, &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(st.st_ino, e->st.st_ino);
+	assert_int_equal(lstat(e->full, &st), 0);
+	assert_int_equal(st.st_ino, e->st.st_ino);
+	assert_string_equal(path_base(e->path), e->name);
+	str_addf(&s->text, "%s%s|", e->path,
+		 S_ISDIR(e->st.st_mode)	  ? "/"
+		 : S_ISLNK(e->st.st_mode) ? "@"
+					  : "");
+	if (s->stop_at && !strcmp(s->stop_at, e->path))
+		return error_set(err, VENV_ERR_CONFIG, "stopped");
+	return 0;
+}
+
+static int visit(const char *name, struct seen *s, struct venv_error *err)
+{
+	_cleanup_close_ int fd = open(name, O_RDONLY | O_DIRECTORY);
+	int r;
+
+	assert_true(fd >= 0);
+	str_clear(&s->text);
+	r = tree_visit(fd, name, on_entry, s, err);
+	/* The directory is as open as before. */
+	assert_int_equal(fcntl(fd, F_GETFD), 0);
+	return r;
+}
+
+static void test_tree_visit(void **state)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct seen s = { STR_INIT, NULL };
+
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("t"), 0755), 0);
+	assert_ok(visit(in_scratch("t"), &s, &err), &err);
+	assert_string_equal(str_text(&s.text), "");
+	assert_int_equal(mkdir(in_scratch("t/a"), 0755), 0);
+	assert_int_equal(mkdir(in_scratch("t/a/b"), 0755), 0);
+	put("t/a/b/.c", "x");
+	/* Followed, it would never end. */
+	assert_int_equal(symlink("..", in_scratch("t/a/b/up")), 0);
+	assert_ok(visit(in_scratch("t/"), &s, &err), &err);
+	if (strcmp(str_text(&s.text), "a/|a/b/|a/b/.c|a/b/up@|") != 0)
+		assert_string_equal(str_text(&s.text), "a/|a/b/|a/b/up@|a/b/.c|");
+	s.stop_at = "a/b";
+	assert_int_equal(visit(in_scratch("t"), &s, &err), VENV_ERR_CONFIG);
+	assert_string_equal(str_text(&s.text), "a/|a/b/|");
+	assert_message(&err, "stopped");
+	venv_error_clear(&err);
+	str_release(&s.text);
+}
+
+/* What is made or removed by a path of several names never passes a link. */
+static void test_tree_parents(void **state)
+{
+	struct stat st;
+	int dir, fd;
+
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("in"), 0755), 0);
+	assert_int_equal(mkdir(in_scratch("out"), 0755), 0);
+	put("out/file", "x");
+	assert_int_equal(symlink("../out", in_scratch("in/link")), 0);
+	dir = open(in_scratch("in"), O_RDONLY | O_DIRECTORY);
+	fd = tree_make_parent(dir, "a/b/c");
+	assert_true(fd >= 0);
+	assert_int_equal(fstatat(dir, "a/b", &st, 0), 0);
+	assert_int_equal(fstatat(dir, "a/b/c", &st, 0), -1);
+	close(fd);
+	/* That of a plain name is the directory itself. */
+	fd = tree_make_parent(dir, "x");
+	assert_true(fd >= 0 && fd != dir);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fstatat(fd, "a", &st, 0), 0);
+	close(fd);
+	assert_int_equal(tree_make_parent(dir, "link/x"), -ENOTDIR);
+	assert_int_equal(tree_make_dirs(dir, "link/x"), -ENOTDIR);
+	assert_int_equal(tree_unlink(dir, "link/file"), -ENOTDIR);
+	assert_int_equal(lstat(in_scratch("out/file"), &st), 0);
+	assert_int_equal(tree_unlink(dir, "a/b/c"), -ENOENT);
+	assert_int_equal(tree_unlink(dir, "link"), 0);
+	close(dir);
 }
 
 static void test_file_replace(void **state)
@@ -305,30 +297,6 @@ static void test_process_missing(void **state)
 	venv_error_clear(&err);
 }
 
-/* Every cut of a shared object is refused, or whole as far as the loader looks. */
-static void test_elf_truncated(void **state)
-{
-	static const char lib[] = "/proc/self/exe";
-	struct str whole = STR_INIT;
-	struct elf e;
-	int fd;
-
-	(void)state;
-	assert_int_equal(file_read_at(AT_FDCWD, lib, 64u << 20, &whole), 0);
-	for (size_t n = 0; n < 4096; n += 61) {
-		fd = open(in_scratch("cut"), O_RDWR | O_CREAT | O_TRUNC, 0644);
-		assert_int_equal(file_write_fd(fd, whole.s, n), 0);
-		assert_non_null(elf_open(&e, fd));
-		close(fd);
-	}
-	str_release(&whole);
-	fd = open("/proc/self/exe", O_RDONLY);
-	assert_null(elf_open(&e, fd));
-	assert_non_null(elf_needed(&e, 0));
-	elf_close(&e);
-	close(fd);
-}
-
 static int trust(const char *path, struct venv_error *err)
 {
 	struct arena a = ARENA_INIT;
@@ -373,27 +341,48 @@ static void test_trust(void **state)
 	venv_error_clear(&err);
 }
 
+static void test_trust_tree(void **state)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct arena a = ARENA_INIT;
+	struct trust t = { .arena = &a };
+
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("d"), 0755), 0);
+	assert_int_equal(mkdir(in_scratch("d/e"), 0755), 0);
+	put("d/e/file", "x");
+	/* Where a link leads is nothing that the tree has. */
+	put("open", "x");
+	assert_int_equal(chmod(in_scratch("open"), 0666), 0);
+	assert_int_equal(symlink("../open", in_scratch("d/link")), 0);
+	assert_ok(trust_tree(&t, in_scratch("d"), VENV_ERR_PLUGIN, &err), &err);
+	assert_int_equal(chmod(in_scratch("d/e/file"), 0666), 0);
+	assert_int_equal(trust_tree(&t, in_scratch("d"), VENV_ERR_PLUGIN, &err),
+			 VENV_ERR_PLUGIN);
+	assert_message(&err, "/d' is not trusted: '");
+	assert_message(&err, "/d/e/file' is writable by others");
+	assert_int_equal(trust_tree(&t, in_scratch("none"), VENV_ERR_PLUGIN, &err),
+			 VENV_ERR_PLUGIN);
+	assert_int_equal(err.os_errno, ENOENT);
+	venv_error_clear(&err);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_str),
-		cmocka_unit_test(test_strlist),
 		cmocka_unit_test(test_path_absolute),
-		cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_environ),
-		cmocka_unit_test_setup_teardown(test_tree_remove, make_scratch,
-						remove_scratch),
-		cmocka_unit_test_setup_teardown(test_tree_copy, make_scratch,
-						remove_scratch),
-		cmocka_unit_test_setup_teardown(test_file_replace, make_scratch,
-						remove_scratch),
+		with_scratch(test_tree_remove),
+		with_scratch(test_tree_copy),
+		with_scratch(test_tree_visit),
+		with_scratch(test_tree_parents),
+		with_scratch(test_file_replace),
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_process_missing),
 		cmocka_unit_test(test_lock),
-		cmocka_unit_test_setup_teardown(test_elf_truncated, make_scratch,
-						remove_scratch),
-		cmocka_unit_test_setup_teardown(test_trust, make_scratch, remove_scratch),
+		with_scratch(test_trust),
+		with_scratch(test_trust_tree),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("fs", tests, NULL, NULL);
 }
