@@ -57,6 +57,7 @@ tests_plugins_pep508_SOURCES = tests/plugins/pep508.c \
 tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/src
 
 mock_plugins = \
+	tests/plugins/mock-digest.la \
 	tests/plugins/mock-hooks.la \
 	tests/plugins/mock-late.la \
 	tests/plugins/mock-needs.la \
@@ -71,6 +72,8 @@ mock_plugins = \
 check_LTLIBRARIES += $(mock_plugins)
 # -rpath makes libtool build what it takes for a module that will be installed.
 MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
+tests_plugins_mock_digest_la_SOURCES = tests/plugins/mock-digest.c
+tests_plugins_mock_digest_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_hooks_la_SOURCES = tests/plugins/mock-hooks.c tests/plugins/mock.h
 tests_plugins_mock_hooks_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_late_la_SOURCES = tests/plugins/mock-late.c tests/plugins/mock.h

@@ -245,7 +245,7 @@ struct venv_wheel {
 	uint32_t struct_size;  /* sizeof(struct venv_wheel) */
 	uint32_t flags;	       /* VENV_WHEEL_* */
 	const char *path;      /* absolute path of the .whl file */
-	const char *sha256;    /* digest that it must have; NULL for any */
+	const char *sha256;    /* digest that it must have, in either case; NULL for any */
 	const char *installer; /* text of INSTALLER; NULL for "venvctl" */
 };
 
@@ -265,7 +265,7 @@ struct venv_download {
 	uint32_t struct_size; /* sizeof(struct venv_download) */
 	uint32_t flags;	      /* VENV_DOWNLOAD_* */
 	const char *url; /* https: (http: where the site allows it), file:, or a path */
-	/* Digests, one of which it must have; ends with NULL; NULL or none for any. */
+	/* Digests, one of which it must have, in either case; NULL or none for any. */
 	const char *const *sha256;
 	/* Directory to put it in, absolute; NULL for temp_dir. */
 	const char *dir;

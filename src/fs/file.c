@@ -76,16 +76,12 @@ int file_write_fd(int fd, const void *data, size_t len)
 	return 0;
 }
 
-int file_create_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
-		   bool exact)
+/* Fill the new file FD, which it closes; a part of it does not stay. */
+static int fill(int dirfd, const char *name, int fd, const void *data, size_t len,
+		mode_t mode, bool exact)
 {
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			mode);
-	int r;
+	int r = file_write_fd(fd, data, len);
 
-	if (fd < 0)
-		return -errno;
-	r = file_write_fd(fd, data, len);
 	if (!r && exact && fchmod(fd, mode))
 		r = -errno;
 	/* A file system may report only now that there was no room (NFS, quota). */
@@ -96,19 +92,37 @@ int file_create_at(int dirfd, const char *name, const void *data, size_t len, mo
 	return r;
 }
 
-int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
-		    mode_t mode)
+int file_create_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode,
+		   bool exact)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			mode);
+
+	return fd < 0 ? -errno : fill(dirfd, name, fd, data, len, mode, exact);
+}
+
+int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE])
 {
 	static atomic_uint counter;
-	char temp[64];
-	int r;
+	int fd;
 
 	/* A leftover of a process that had our number is in nobody's way: try the next. */
 	do {
-		snprintf(temp, sizeof(temp), ".venvctl-%ld-%u", (long)getpid(),
+		snprintf(name, FILE_TEMP_SIZE, ".venvctl-%ld-%u", (long)getpid(),
 			 atomic_fetch_add(&counter, 1));
-		r = file_create_at(dirfd, temp, data, len, mode, false);
-	} while (r == -EEXIST);
+		fd = openat(dirfd, name,
+			    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EEXIST);
+	return fd < 0 ? -errno : fd;
+}
+
+int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
+		    mode_t mode)
+{
+	char temp[FILE_TEMP_SIZE];
+	int fd = file_temp_at(dirfd, mode, temp);
+	int r = fd < 0 ? fd : fill(dirfd, temp, fd, data, len, mode, false);
+
 	if (r)
 		return r;
 	if (renameat(dirfd, temp, dirfd, name)) {

@@ -68,6 +68,13 @@ int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
 		    mode_t mode) _must_check_;
 
 /*
+ * Make a new file for writing and reading under a name that nobody else has, not another
+ * thread or a process with our number elsewhere, either: a descriptor and NAME, or -errno.
+ */
+#define FILE_TEMP_SIZE 48
+int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE]) _must_check_;
+
+/*
  * Copy the contents of a regular file: cloned where the file system can, else
  * copied by the kernel, else by hand.
  */

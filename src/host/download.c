@@ -35,12 +35,13 @@ static int begin_file(struct download *l, struct venv_error *err)
 	if (l->dir < 0)
 		return error_errno(err, errno, "cannot open '%s'", dir);
 	l->fd = openat(l->dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (l->fd < 0) {
-		snprintf(l->part, sizeof(l->part), ".venvctl-%ld.part", (long)getpid());
-		l->fd = openat(l->dir, l->part,
-			       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	}
-	return l->fd < 0 ? error_errno(err, errno, "cannot write into '%s'", dir) : 0;
+	if (l->fd >= 0)
+		return 0;
+	l->fd = file_temp_at(l->dir, 0600, l->part);
+	if (l->fd >= 0)
+		return 0;
+	l->part[0] = '\0';
+	return error_errno(err, -l->fd, "cannot write into '%s'", dir);
 }
 
 /* Give it its name, at which nothing may be. */
@@ -257,23 +258,28 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 	return status;
 }
 
-/* True if a copy of what is asked for was taken from the cache. */
-static bool take_cached(struct download *l, const char *sha256)
+/* 1 if a copy of what is asked for was taken from the cache, 0 if it has none. */
+static int take_cached(struct download *l, const char *sha256, struct venv_error *err)
 {
-	if (!download_is_wanted(l->d, sha256) ||
-	    !cached_copy(l->host, l->m, sha256, l->fd))
-		return false;
-	snprintf(l->digest, sizeof(l->digest), "%.64s", sha256);
-	return true;
+	int r = download_is_wanted(l->d, sha256)
+			? cached_copy(l->host, l->m, sha256, l->fd)
+			: 0;
+
+	if (r < 0)
+		return error_errno(err, -r, "cannot copy '%s' from the cache",
+				   l->url.shown);
+	if (r)
+		snprintf(l->digest, sizeof(l->digest), "%.64s", sha256);
+	return r;
 }
 
-static bool take_by_digest(struct download *l)
+static int take_by_digest(struct download *l, struct venv_error *err)
 {
-	for (const char *const *s = l->d->sha256; s && *s; s++) {
-		if (take_cached(l, *s))
-			return true;
-	}
-	return false;
+	int r = 0;
+
+	for (const char *const *s = l->d->sha256; !r && s && *s; s++)
+		r = take_cached(l, *s, err);
+	return r;
 }
 
 static int missed(struct download *l, struct venv_error *err)
@@ -309,10 +315,11 @@ static int get_fresh(struct download *l, const struct cached *known,
 	int status = fetch(l, have ? known->etag : NULL, &result), r;
 
 	if (status == FETCH_NOT_MODIFIED) {
-		if (take_cached(l, known->sha256)) {
+		r = take_cached(l, known->sha256, err);
+		if (r > 0)
 			log_info(&l->host->log, "'%s' has not changed", l->url.shown);
-			return 0;
-		}
+		if (r)
+			return r < 0 ? r : 0;
 		status = fetch(l, NULL, &result);
 	}
 	if (status != FETCH_OK)
@@ -343,12 +350,13 @@ static int get_remote(struct download *l, struct venv_error *err)
 	r = begin_file(l, err);
 	if (r)
 		return r;
-	if (!take_by_digest(l)) {
-		if (!offline)
-			r = get_fresh(l, &known, err);
-		else if (!*known.sha256 || !take_cached(l, known.sha256))
-			r = missed(l, err);
-	}
+	r = take_by_digest(l, err);
+	if (!r && offline && *known.sha256)
+		r = take_cached(l, known.sha256, err);
+	if (r)
+		r = r < 0 ? r : 0;
+	else
+		r = offline ? missed(l, err) : get_fresh(l, &known, err);
 	if (!r)
 		r = name_file(l, err);
 	if (!r && !download_has_digest(l->d))
@@ -358,6 +366,25 @@ static int get_remote(struct download *l, struct venv_error *err)
 			 "sha256 = %s",
 			 l->url.shown, l->s->step->instance, l->digest);
 	return r;
+}
+
+/* The digests that are asked for, in the form in which they are compared. */
+static int take_digests(struct venv_session *s, struct venv_download *d,
+			struct venv_error *err)
+{
+	struct strlist list = STRLIST_INIT;
+
+	for (const char *const *p = d->sha256; p && *p; p++) {
+		const char *digest;
+		int r = session_digest(s, *p, &digest, err);
+
+		if (r)
+			return r;
+		if (!strlist_add(&s->arena, &list, digest))
+			return error_nomem(err);
+	}
+	d->sha256 = list.v;
+	return 0;
 }
 
 int download_get(struct venv_session *s, struct venv_download *d, struct venv_error *err)
@@ -374,7 +401,9 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
 	d->path = d->digest = NULL;
 	if (!d->url)
 		return error_set(err, VENV_ERR_FAILED, "a download needs a URL");
-	r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
+	r = take_digests(s, d, err);
+	if (!r)
+		r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
 	end_file(&l);
 	return r;
 }

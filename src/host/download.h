@@ -28,7 +28,7 @@ struct download {
 	struct timespec began;
 	/* The file that is being made: without a name until it was verified. */
 	int dir, fd;
-	char part[64]; /* "" where it has no name at all */
+	char part[FILE_TEMP_SIZE]; /* "" where it has no name at all */
 	char digest[FETCH_DIGEST_SIZE];
 };
 
@@ -62,12 +62,14 @@ struct cached {
 	char etag[FETCH_ETAG_SIZE];
 };
 
-/* Nothing of this fails, a cache that does not work is not used. */
+/* A cache that does not work is not used. */
 void cached_find(struct host *h, const char *url, struct cached *out);
 
-/* Copy the file with a digest to TO (empty); false, with TO empty, if it is not there. */
-bool cached_copy(struct host *h, const struct fetch_module *m, const char *sha256,
-		 int to);
+/*
+ * Copy the file with a digest to TO (empty): 1, or 0 with TO still empty if the cache does
+ * not have it.  -errno if it could not be copied: then it stays in the cache.
+ */
+int cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to);
 bool cached_is_there(struct host *h, const char *sha256);
 
 /* Keep the file FROM, which has the digest, for URL. */

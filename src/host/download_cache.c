@@ -72,46 +72,47 @@ bool cached_is_there(struct host *h, const char *sha256)
 	return dir >= 0 && *sha256 && file_exists_at(dir, sha256);
 }
 
-bool cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to)
+int cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to)
 {
 	_cleanup_close_ int dir = open_dir(h), from = -1;
 	char found[FETCH_DIGEST_SIZE];
+	int r;
 
 	if (dir < 0 || !*sha256)
-		return false;
+		return 0;
 	from = openat(dir, sha256, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (from < 0)
-		return false;
-	if (!m->copy(from, to, found) && !strcmp(found, sha256))
-		return true;
+		return errno == ENOENT ? 0 : -errno;
+	r = m->copy(from, to, found);
+	if (r)
+		return r;
+	if (!strcmp(found, sha256))
+		return 1;
 	/* Damaged: it will be fetched again. */
 	log_info(&h->log, "the cache's copy of '%s' is damaged and removed", sha256);
 	(void)!unlinkat(dir, sha256, 0);
-	(void)!ftruncate(to, 0);
-	lseek(to, 0, SEEK_SET);
-	return false;
+	return ftruncate(to, 0) || lseek(to, 0, SEEK_SET) ? -errno : 0;
 }
 
 static int keep_file(int dir, const char *name, int from)
 {
 	_cleanup_close_ int to = -1;
 	struct stat st;
-	char part[96];
+	char part[FILE_TEMP_SIZE];
 	int r;
 
 	if (file_exists_at(dir, name))
 		return 0;
-	snprintf(part, sizeof(part), "%.64s.%ld", name, (long)getpid());
-	(void)unlinkat(dir, part, 0);
-	to = openat(dir, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	if (to < 0 || fstat(from, &st) || lseek(from, 0, SEEK_SET) < 0)
+	to = file_temp_at(dir, 0600, part);
+	if (to < 0)
+		return to;
+	if (fstat(from, &st) || lseek(from, 0, SEEK_SET) < 0)
 		r = -errno;
 	else
 		r = file_copy_fd(from, to, st.st_size);
 	if (!r && renameat(dir, part, dir, name))
 		r = -errno;
-	if (r && to >= 0)
+	if (r)
 		(void)unlinkat(dir, part, 0);
 	return r;
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "config/config.h"
 #include "download.h"
@@ -27,7 +26,7 @@ bool download_is_wanted(const struct venv_download *d, const char *digest)
 	if (!download_has_digest(d))
 		return true;
 	for (const char *const *s = d->sha256; *s; s++) {
-		if (!strcasecmp(*s, digest))
+		if (!strcmp(*s, digest))
 			return true;
 	}
 	return false;

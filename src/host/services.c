@@ -236,6 +236,16 @@ const char *session_temp_dir(struct venv_session *s)
 	return s->temp_dir;
 }
 
+int session_digest(struct venv_session *s, const char *given, const char **digest,
+		   struct venv_error *err)
+{
+	static const struct venv_option def = { .name = "sha256",
+						.type = VENV_OPTION_SHA256 };
+	int r = option_check(&s->arena, &def, 0, given, "/", digest, err);
+
+	return r ? error_prefix(err, r, "'%s' is no digest", given) : 0;
+}
+
 static void *service_alloc(struct venv_session *s, size_t size)
 {
 	return arena_alloc(&s->arena, size);

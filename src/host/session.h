@@ -28,6 +28,13 @@ int session_error(const struct venv_session *s, int result);
 /* The services' private directory of a session; NULL if it cannot be made. */
 const char *session_temp_dir(struct venv_session *s);
 
+/*
+ * services.c: a digest that a plugin gave, in the one form in which digests are compared:
+ * lower case.  CONFIG if it is none, NOMEM.
+ */
+int session_digest(struct venv_session *s, const char *given, const char **digest,
+		   struct venv_error *err) _must_check_;
+
 /* context_json.c: the context for programs that are no plugins; lives until close. */
 int context_json(struct venv_session *s, const char **json, struct venv_error *err)
 	_must_check_;

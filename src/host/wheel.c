@@ -84,9 +84,8 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 {
 	struct host *h = s->host;
 	struct build *e = &h->build;
-	const struct store_wheel w = {
+	struct store_wheel w = {
 		.path = wheel->path,
-		.sha256 = wheel->sha256,
 		.interpreter = e->python.executable,
 		.cache_tag = e->python.cache_tag,
 		.magic = e->python.magic,
@@ -111,6 +110,9 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 
 	if (!w.path || *w.path != '/')
 		return error_set(err, VENV_ERR_FAILED, "a wheel needs an absolute path");
+	r = wheel->sha256 ? session_digest(s, wheel->sha256, &w.sha256, err) : 0;
+	if (r)
+		return r;
 	r = judge_wheel(s, &w, err);
 	if (r)
 		return r;

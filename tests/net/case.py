@@ -3,6 +3,8 @@
 
 import hashlib
 import os
+import resource
+import signal
 import subprocess
 import sys
 
@@ -36,6 +38,7 @@ class Case:
                 del self.env[name]
         os.mkdir(self.path("tmp"))
         os.mkdir(self.path("etc"))
+        self.limit = None  # bytes that a file may have
 
     def path(self, *names):
         return self.scratch.path(*names)
@@ -49,11 +52,16 @@ class Case:
         for option in options:
             argv += [option] if option.startswith("-") else ["-o", option]
         p = subprocess.run(argv + [self.path(env)], env=dict(self.env, **more),
+                           preexec_fn=self.limited if self.limit else None,
                            cwd=self.scratch.dir, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                            universal_newlines=True)
         self.said = p.stderr
         return p.returncode
+
+    def limited(self):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, self.limit))
 
     def works(self, *options, **kw):
         status = self.create(*options, **kw)

@@ -6,20 +6,24 @@ Every failure ends with the right exit status and leaves nothing: no environment
 temporary file, no part of a file in the cache.
 """
 
+import hashlib
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "matrix"), os.path.join(HERE, "..", "store")]
 import interpreters  # noqa: E402
 from case import BODY, DIGEST, PYTHON, WRONG, Case  # noqa: E402
 from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
 from server import Authority, ProxyHandler, Server, wait_for  # noqa: E402
+from wheelmaker import Wheel  # noqa: E402
 
 class Tests:
     def __init__(self, ca):
@@ -226,6 +230,41 @@ class Tests:
         with open(c.path("cache", "download", DIGEST), "ab") as f:
             f.write(b"import nothing")
         c.fails(7, "not in the cache", self.url("/file/get-pip.py"), "--offline")
+
+    def test_a_copy_that_fails_leaves_the_good_file_in_the_cache(self, c):
+        big = hashlib.sha256(BODY + b"#" * (1 << 20)).hexdigest()
+        options = self.url("/steady/get-pip.py"), "getpip.sha256=" + big
+        c.works(*options, env="first")
+        # No file may become larger than 100 KiB: the copy cannot be written.
+        c.limit = 100 << 10
+        c.fails(1, "cannot copy '%s' from the cache" % self.good.url("/steady/get-pip.py"),
+                *options)
+        c.limit = None
+        assert big in c.cached(), c.cached()
+        c.works(*options, "--offline")
+
+    def test_a_digest_of_a_plugin_is_compared_without_case(self, c):
+        mock = os.path.join(os.environ["TEST_PREFIX"], "mocks", "mock-digest.so")
+        wheel = Wheel().add("acme.py", "x = 1\n").write(c.path("tmp"))
+        shutil.move(wheel, c.path(os.path.basename(wheel)))
+        wheel = c.path(os.path.basename(wheel))
+        with open(wheel, "rb") as f:
+            digest = hashlib.sha256(f.read()).hexdigest()
+        asked = "mock-digest.wheel=" + wheel
+        assert c.create(asked, "mock-digest.digest=" + digest.upper(), plugin=mock) == 0, c.said
+        url = "mock-digest.url=" + self.good.url("/file/x.py")
+        assert c.create(url, "mock-digest.digest=" + DIGEST.upper(), plugin=mock, env="e2") == 0, c.said
+        # By its digest alone: nobody is at this address.
+        url = "mock-digest.url=https://localhost:1/x.py"
+        assert c.create(url, "mock-digest.digest=" + DIGEST.upper(), plugin=mock, env="e3") == 0, c.said
+        # What is no digest names no file of the cache, nor one beside it.
+        with open(c.path("cache", "mine"), "w") as f:
+            f.write("mine")
+        for bad in ("../mine", "mine", "", DIGEST[1:], wheel):
+            for what in (asked, url):
+                assert c.create(what, "mock-digest.digest=" + bad, plugin=mock, env="e4") == 2, c.said
+                assert "is no digest: expected" in c.said, c.said
+        assert os.path.exists(c.path("cache", "mine"))
 
     def test_plugins_check_finds_no_fault(self, c):
         plugins = os.path.join(os.environ["TEST_PREFIX"], "lib", "venvctl", "plugins")
