@@ -50,8 +50,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 		error_nomem(err);
 		return NULL;
 	}
-	cache_init(&b->host.cache, &b->host.arena, b->host.env, b->host.cwd,
-		   &b->host.log);
+	cache_init(&b->host.cache, &b->host.arena, b->host.env, b->host.cwd);
 	return b;
 }
 

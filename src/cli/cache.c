@@ -106,18 +106,31 @@ static int prune_dir(struct pruning *p, int cache, const char *name)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* 1 with the cache open, 0 if there is none, -1 if it must not be touched, which is told. */
+static int open_cache(struct cache *cache)
+{
+	const struct log log = { ui_log, NULL, VENV_LOG_WARNING };
+	struct stat st;
+
+	if (!cache->path || (stat(cache->path, &st) && errno == ENOENT))
+		return 0;
+	cache->named = true;
+	return cache_make(cache, &log) < 0 ? -1 : 1;
+}
+
 static int prune(struct cache *cache, const char *age)
 {
 	static const char *const dirs[] = { "store", "wheels", "python", "download" };
 	long seconds = parse_age(age);
 	struct pruning p = { .before = time(NULL) - seconds };
-	int r = 0;
+	int there, r = 0;
 
 	if (seconds < 0)
 		return ui_usage("a number of days, or 12h, 30d, 4w",
 				"--older-than: '%s' is no age", age);
-	if (!cache->there || cache_make(cache, NULL) < 0)
-		return 0;
+	there = open_cache(cache);
+	if (there <= 0)
+		return there ? EXIT_FAILED : EXIT_OK;
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++) {
 		r = prune_dir(&p, cache->fd, dirs[i]);
 		if (r) {
@@ -136,10 +149,11 @@ static int prune(struct cache *cache, const char *age)
 static int clean(struct cache *cache)
 {
 	struct str where = STR_INIT;
-	int r = cache->there && cache_make(cache, NULL) >= 0
-			? tree_empty(cache->fd, NULL, &where)
-			: 0;
+	int there = open_cache(cache);
+	int r = there > 0 ? tree_empty(cache->fd, NULL, &where) : 0;
 
+	if (there < 0)
+		return EXIT_FAILED;
 	if (r) {
 		struct venv_error err = VENV_ERROR_INIT;
 
@@ -159,13 +173,12 @@ int cmd_cache(int argc, char **argv)
 	const char *age = NULL;
 	const struct flag flags[] = { { "older-than", NULL, &age },
 				      { NULL, NULL, NULL } };
-	const struct log log = { ui_log, NULL, VENV_LOG_INFO };
 	struct cache cache;
 	char *cwd = getcwd(NULL, 0);
 	int r;
 
 	ui_init(NULL);
-	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : "/", &log);
+	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : "/");
 	r = args_simple(commands_find("cache"), argc, argv, flags, &a, &rest);
 	if (!r) {
 		const char *what = rest.n == 1 ? rest.v[0] : "";

@@ -8,38 +8,37 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *find(struct arena *a, const char *const *env, const char *cwd)
+static const char *find(struct cache *c, struct arena *a, const char *const *env,
+			const char *cwd)
 {
 	const char *dir = env_get(env, "VENVCTL_CACHE_DIR");
 
+	c->named = dir != NULL;
 	if (dir)
 		return path_absolute(a, cwd, dir);
 	dir = env_get(env, "XDG_CACHE_HOME");
 	if (dir && *dir == '/')
-		return path_join(a, dir, "venvctl");
-	dir = env_get(env, "HOME");
-	return dir && *dir == '/' ? path_join(a, dir, ".cache/venvctl") : NULL;
+		dir = path_join(a, dir, "venvctl");
+	else if ((dir = env_get(env, "HOME")) && *dir == '/')
+		dir = path_join(a, dir, ".cache/venvctl");
+	else
+		dir = NULL;
+	return dir ? path_absolute(a, "/", dir) : NULL;
 }
 
-/* Whether others could put something into it. */
-static bool is_fit(struct cache *c, const struct stat *st, const struct log *log)
+/* Whether nobody else could put something into it. */
+static bool is_fit(const struct stat *st)
 {
-	if (S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & 022))
-		return true;
-	log_info(log, "not using the cache '%s': it is not yours alone to write",
-		 c->path);
-	c->refused = true;
-	return false;
+	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & 022);
 }
 
-void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
-		const struct log *log)
+void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd)
 {
-	struct stat st = { 0 };
+	struct stat st;
 
-	*c = (struct cache){ .path = find(a, env, cwd), .fd = -1 };
-	if (c->path && !lstat(c->path, &st))
-		c->there = is_fit(c, &st, log);
+	*c = (struct cache){ .fd = -1 };
+	c->path = find(c, a, env, cwd);
+	c->there = c->path && !stat(c->path, &st) && is_fit(&st);
 }
 
 void cache_release(struct cache *c)
@@ -48,48 +47,33 @@ void cache_release(struct cache *c)
 		close(steal_fd(&c->fd));
 }
 
-/* mkdir -p for what holds it, then itself for nobody else: 0 or -errno. */
-static int make(const char *path)
+static int refuse(struct cache *c, const struct log *log, const char *why)
 {
-	char *parent;
-	int dir, r;
-
-	if (!mkdir(path, 0700) || errno == EEXIST)
-		return 0;
-	if (errno != ENOENT)
-		return -errno;
-	parent = strdup(path);
-	if (!parent)
-		return -ENOMEM;
-	*strrchr(parent, '/') = '\0';
-	dir = tree_make_dirs(AT_FDCWD, parent);
-	free(parent);
-	if (dir < 0)
-		return dir;
-	r = mkdirat(dir, path_base(path), 0700) && errno != EEXIST ? -errno : 0;
-	close(dir);
-	return r;
+	c->refused = true;
+	c->there = false;
+	cache_release(c);
+	c->fd = -1;
+	(c->named ? log_warn : log_info)(log, "not using the cache '%s': %s", c->path,
+					 why);
+	return -1;
 }
 
 int cache_make(struct cache *c, const struct log *log)
 {
-	struct stat st = { 0 };
-	int r;
+	struct stat st;
 
 	if (c->fd >= 0 || c->refused || !c->path)
 		return c->fd;
-	r = c->there ? 0 : make(c->path);
-	if (!r) {
-		c->fd = tree_open_dir(AT_FDCWD, c->path);
-		r = c->fd < 0 || fstat(c->fd, &st) ? -errno : 0;
-	}
-	if (r) {
-		log_info(log, "cannot use the cache '%s': %s", c->path, strerror(-r));
-		c->refused = true;
-	} else if (!is_fit(c, &st, log)) {
-		close(steal_fd(&c->fd));
-	} else {
-		c->there = true;
-	}
+	c->fd = c->there ? tree_open_dir(AT_FDCWD, c->path) : -1;
+	/* It is not there, or is a link. */
+	if (c->fd < 0)
+		c->fd = tree_make_path(c->path, 0700);
+	if (c->fd < 0)
+		return refuse(c, log, strerror(-c->fd));
+	if (fstat(c->fd, &st))
+		return refuse(c, log, strerror(errno));
+	if (!is_fit(&st))
+		return refuse(c, log, "it is not yours alone to write");
+	c->there = true;
 	return c->fd;
 }

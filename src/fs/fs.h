@@ -155,6 +155,13 @@ int tree_make_dirs(int dirfd, const char *path) _must_check_;
 int tree_make_parent(int dirfd, const char *path) _must_check_;
 
 /*
+ * The same for a path that the user's own environment names, normalised and absolute, with
+ * MODE & ~umask: links that root or the effective user made are followed, as HOME may be
+ * one.
+ */
+int tree_make_path(const char *path, mode_t mode) _must_check_;
+
+/*
  * Remove the file or link PATH ("a/b/c") below DIRFD.  A link on the way to it is
  * -ELOOP or -ENOTDIR; nothing there is -ENOENT.
  */
@@ -278,23 +285,28 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
  * ---- cache.c: the user's cache directory ----
  *
  * $VENVCTL_CACHE_DIR, else $XDG_CACHE_HOME/venvctl, else $HOME/.cache/venvctl;
- * used only if it belongs to the effective user and nobody else may write it.
+ * used only if it belongs to the effective user and nobody else may write it.  It may be
+ * a link, or lie behind links, of root's or the effective user's own.
  * Without one everything works, only slower.
  */
 
 struct cache {
 	const char *path; /* NULL: there is no place for one */
+	bool named;	  /* by VENVCTL_CACHE_DIR: who asked for it hears what is wrong */
 	int fd;		  /* of cache_make(); -1 before */
 	bool there;	  /* it exists, and is fit to be used */
-	bool refused;	  /* it exists, and is not; or it cannot be made */
+	bool refused;	  /* it is not fit, or could not be made; that was told */
 };
 
 /* Find it and look whether it is there; never fails. */
-void cache_init(struct cache *c, struct arena *a, const char *const *env, const char *cwd,
-		const struct log *log);
+void cache_init(struct cache *c, struct arena *a, const char *const *env,
+		const char *cwd);
 void cache_release(struct cache *c);
 
-/* The descriptor, after making the directory (mode 0700) where it is missing; or -1. */
+/*
+ * The descriptor, after making the directory (mode 0700) where it is missing; or -1.  Why
+ * there is none is told once: a warning where it was asked for by name.
+ */
 int cache_make(struct cache *c, const struct log *log);
 
 /*

@@ -230,8 +230,45 @@ int tree_empty(int fd, const char *keep, struct str *where)
 	return empty_dir(fd, keep, st.st_dev, 0, where);
 }
 
+struct way {
+	mode_t make; /* of directories that are made; 0: none is */
+	bool follow; /* links that root or the effective user made */
+};
+
+/* The directory that the link NAME leads to. */
+static int follow_link(int dirfd, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	if (!S_ISLNK(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return -ELOOP;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_step(int dirfd, const char *name, const struct way *way)
+{
+	int fd = tree_open_dir(dirfd, name);
+
+	if (fd < 0 && errno == ENOENT && way->make) {
+		if (mkdirat(dirfd, name, way->make) && errno != EEXIST)
+			return -errno;
+		fd = tree_open_dir(dirfd, name);
+	}
+	if (fd >= 0)
+		return fd;
+	return way->follow && (errno == ELOOP || errno == ENOTDIR)
+		       ? follow_link(dirfd, name)
+		       : -errno;
+}
+
 /* The directory PATH, one name after another: a link is found wherever it stands. */
-static int open_dirs(int dirfd, const char *path, bool make)
+static int open_dirs(int dirfd, const char *path, const struct way *way)
 {
 	char name[256];
 	int fd = -1;
@@ -244,22 +281,12 @@ static int open_dirs(int dirfd, const char *path, bool make)
 	}
 	do {
 		size_t n = strcspn(path, "/");
-		int at = fd < 0 ? dirfd : fd, next;
+		int next = -ENAMETOOLONG;
 
-		if (n >= sizeof(name)) {
-			next = -ENAMETOOLONG;
-		} else {
+		if (n < sizeof(name)) {
 			memcpy(name, path, n);
 			name[n] = '\0';
-			next = tree_open_dir(at, name);
-			if (next < 0 && errno == ENOENT && make) {
-				if (mkdirat(at, name, 0777) && errno != EEXIST)
-					next = -errno;
-				else if ((next = tree_open_dir(at, name)) < 0)
-					next = -errno;
-			} else if (next < 0) {
-				next = -errno;
-			}
+			next = open_step(fd < 0 ? dirfd : fd, name, way);
 		}
 		if (fd >= 0)
 			close(fd);
@@ -273,7 +300,12 @@ static int open_dirs(int dirfd, const char *path, bool make)
 
 int tree_make_dirs(int dirfd, const char *path)
 {
-	return open_dirs(dirfd, path, true);
+	return open_dirs(dirfd, path, &(struct way){ .make = 0777 });
+}
+
+int tree_make_path(const char *path, mode_t mode)
+{
+	return open_dirs(AT_FDCWD, path, &(struct way){ .make = mode, .follow = true });
 }
 
 static int open_parent(int dirfd, const char *path, bool make)
@@ -290,7 +322,7 @@ static int open_parent(int dirfd, const char *path, bool make)
 		return -ENAMETOOLONG;
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
-	return open_dirs(dirfd, parent, make);
+	return open_dirs(dirfd, parent, &(struct way){ .make = make ? 0777 : 0 });
 }
 
 int tree_make_parent(int dirfd, const char *path)

@@ -135,43 +135,75 @@ static const char *tail(const struct str *text, size_t *len)
 static const char *log_dir(struct venv_session *s)
 {
 	const char *state = env_get(s->host->env, "XDG_STATE_HOME");
-	const char *home = env_get(s->host->env, "HOME");
+	const char *home = env_get(s->host->env, "HOME"), *dir = NULL;
 
 	if (geteuid() == 0)
-		return paths_logdir();
-	if (state && *state == '/')
-		return path_join(&s->arena, state, "venvctl/log");
-	return home && *home == '/'
-		       ? path_join(&s->arena, home, ".local/state/venvctl/log")
-		       : NULL;
+		dir = paths_logdir();
+	else if (state && *state == '/')
+		dir = path_join(&s->arena, state, "venvctl/log");
+	else if (home && *home == '/')
+		dir = path_join(&s->arena, home, ".local/state/venvctl/log");
+	return dir ? path_absolute(&s->arena, "/", dir) : NULL;
+}
+
+/* A new log in DIR, named by the time, as no other is: two may fail in one second. */
+static int new_log(int dir, char name[64])
+{
+	time_t now = time(NULL);
+	char stem[48];
+	struct tm tm;
+	int fd, n = 0;
+
+	if (!gmtime_r(&now, &tm))
+		return -errno;
+	snprintf(stem, sizeof(stem), "%04d%02d%02dT%02d%02d%02d-%ld", tm.tm_year + 1900,
+		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (long)getpid());
+	do {
+		if (n)
+			snprintf(name, 64, "%s-%d.log", stem, n);
+		else
+			snprintf(name, 64, "%s.log", stem);
+		fd = openat(dir, name,
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	} while (fd < 0 && errno == EEXIST && ++n < 1000);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Open the log that was asked for (*FILE), else a new one, which goes to *FILE. */
+static int open_log(struct venv_session *s, const char **file)
+{
+	const char *dir = *file ? NULL : log_dir(s);
+	_cleanup_close_ int dirfd = -1;
+	char name[64];
+	int fd;
+
+	if (*file) {
+		fd = open(*file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		return fd < 0 ? -errno : fd;
+	}
+	if (!dir)
+		return -ENOENT;
+	*file = dir;
+	dirfd = tree_make_path(dir, 0700);
+	fd = dirfd < 0 ? dirfd : new_log(dirfd, name);
+	if (fd >= 0)
+		*file = path_join(&s->arena, dir, name);
+	return fd;
 }
 
 /* Keep the whole output in a file; its path, or NULL. */
 static const char *write_log(struct venv_session *s, const struct str *text)
 {
-	const char *file = s->host->settings.log_file, *dir = file ? NULL : log_dir(s);
-	_cleanup_close_ int fd = -1, dirfd = -1;
-	char name[64];
-	struct tm tm;
-	time_t now = time(NULL);
+	const char *asked = s->host->settings.log_file, *file = asked;
+	_cleanup_close_ int fd = open_log(s, &file);
+	int r = fd < 0 ? fd : file_write_fd(fd, str_text(text), text->len);
 
-	if (file) {
-		fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	} else if (dir && gmtime_r(&now, &tm)) {
-		dirfd = tree_make_dirs(AT_FDCWD, dir);
-		snprintf(name, sizeof(name), "%04d%02d%02dT%02d%02d%02d-%ld.log",
-			 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-			 tm.tm_min, tm.tm_sec, (long)getpid());
-		fd = dirfd < 0 ? -1
-			       : openat(dirfd, name,
-					O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW |
-						O_CLOEXEC,
-					0600);
-		file = path_join(&s->arena, dir, name);
-	}
-	if (fd < 0 || file_write_fd(fd, str_text(text), text->len))
-		return NULL;
-	return file;
+	if (!r || !file)
+		return file;
+	(asked ? log_warn : log_info)(&s->host->log, "no log is kept in '%s': %s", file,
+				      strerror(-r));
+	return NULL;
 }
 
 void host_tell_child(struct venv_session *s)

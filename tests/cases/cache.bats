@@ -64,3 +64,61 @@ entries() {
 	expect 2 venvctl cache
 	stderr_has "dir, clean, prune"
 }
+
+@test "HOME is a link, or has links: the cache and the logs are kept" {
+	unset VENVCTL_CACHE_DIR
+	printf '#!/bin/sh\necho said by it\nexit 3\n' >fail.sh
+	chmod +x fail.sh
+	local home
+	mkdir -p real disk/cache disk/state inner/.local
+	ln -s "$PWD/real" link
+	ln -s "$PWD/disk/cache" inner/.cache
+	ln -s ../../disk/state inner/.local/state
+	mkdir -p own/.cache disk/venvctl
+	ln -s "$PWD/disk/venvctl" own/.cache/venvctl
+	for home in link inner own "/$PWD//real"; do
+		rm -rf real/.cache env
+		HOME=$home
+		[ "${home#/}" != "$home" ] || HOME=$PWD/$home
+		# Root's logs lie elsewhere.
+		export TEST_LOGDIR=$HOME/.local/state/venvctl/log
+		[ ! -d "$TEST_LOGDIR" ] || rm -r "$TEST_LOGDIR"
+		expect 0 venvctl create -v -p "$PY" --without-pip env
+		stderr_lacks "cache"
+		[ -n "$(ls "$HOME/.cache/venvctl/python")" ] || fail "no cache in $home"
+		[ "$(stat -Lc %a "$HOME/.cache/venvctl")" != 755 ] || [ "$home" = own ]
+		expect 6 venvctl create -p "$PY" --plugin "script:source=$PWD/fail.sh,interpreter=none" new
+		stderr_has "said by it"
+		grep -q "said by it" "$HOME"/.local/state/venvctl/log/*.log || fail "no log in $home"
+	done
+}
+
+@test "a link that another user made is not followed" {
+	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
+	unset VENVCTL_CACHE_DIR
+	mkdir theirs other
+	ln -s "$PWD/theirs" "$HOME/.cache"
+	chown -h 12345 "$HOME/.cache"
+	expect 0 venvctl create -v -p "$PY" --without-pip env
+	stderr_has "not using the cache '$HOME/.cache/venvctl': Too many levels"
+	[ -z "$(ls theirs)" ]
+}
+
+@test "why a cache is not used is told once, and by a warning where it was asked for" {
+	mkdir -m 777 cache
+	expect 0 venvctl create -p "$PY" --without-pip env
+	[ "$(grep -c "warning: not using the cache '$PWD/cache': it is not yours alone to write" <<<"$stderr")" = 1 ] ||
+		fail "$stderr"
+	[ -z "$(ls cache)" ]
+	expect 1 venvctl cache clean
+	stderr_has "not yours alone"
+	expect 1 venvctl cache prune
+	stderr_has "not yours alone"
+	unset VENVCTL_CACHE_DIR
+	mkdir -p "$HOME/.cache"
+	mv cache "$HOME/.cache/venvctl"
+	expect 0 venvctl create -p "$PY" --without-pip env2
+	[ -z "$stderr" ]
+	expect 0 venvctl create -v -p "$PY" --without-pip env3
+	stderr_has "not using the cache '$HOME/.cache/venvctl': it is not yours alone to write"
+}
