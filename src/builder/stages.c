@@ -99,22 +99,6 @@ static char *repr(struct arena *a, const char *text)
 	return copy;
 }
 
-/* platform.python_implementation() for sys.implementation.name. */
-static const char *implementation_name(const char *name)
-{
-	static const char *const names[][2] = {
-		{ "cpython", "CPython" },
-		{ "pypy", "PyPy" },
-		{ "graalpy", "GraalVM" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(names[i][0], name))
-			return names[i][1];
-	}
-	return name;
-}
-
 static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *err)
 {
 	const struct settings *s = &b->host.settings;
@@ -138,7 +122,7 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 		p->prefix,
 		p->exec_prefix,
 		p->executable,
-		implementation_name(p->implementation),
+		python_implementation(p),
 		PACKAGE_VERSION,
 		b->recipe,
 	};

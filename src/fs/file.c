@@ -242,9 +242,16 @@ char *file_readlink_at(int dirfd, const char *name)
 	}
 }
 
-bool file_exists_at(int dirfd, const char *name)
+int file_look_at(int dirfd, const char *name)
 {
 	struct stat st;
 
-	return !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	if (!fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+}
+
+bool file_exists_at(int dirfd, const char *name)
+{
+	return file_look_at(dirfd, name) == 1;
 }

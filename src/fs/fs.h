@@ -96,6 +96,12 @@ char *file_readlink_at(int dirfd, const char *name) _must_check_;
 bool file_exists_at(int dirfd, const char *name);
 
 /*
+ * The same where it matters what cannot be seen: 1 or 0, or -errno where the system does not
+ * tell (a disk that fails, a directory that must not be searched).
+ */
+int file_look_at(int dirfd, const char *name) _must_check_;
+
+/*
  * ---- tree.c: directory trees, by descriptors and never through links ----
  *
  * A failure gives 0 or -errno, and the path that it was about (below the name
@@ -133,6 +139,12 @@ typedef int tree_visit_fn(void *data, const struct tree_entry *e, struct venv_er
  */
 int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
 	       struct venv_error *err) _must_check_;
+
+/*
+ * The names of all entries of the directory PATH but "." and "..", sorted, go to NAMES; 0 or
+ * -errno: a list that could not be read to its end is none.
+ */
+int tree_names(struct arena *a, const char *path, struct strlist *names) _must_check_;
 
 /*
  * Remove a file, a link or a whole directory.  Never crosses into another mount

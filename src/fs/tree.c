@@ -135,6 +135,31 @@ int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
 	return r;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int tree_names(struct arena *a, const char *path, struct strlist *names)
+{
+	_cleanup_dir_ DIR *d = opendir(path);
+	struct dirent *e;
+	int r = 0;
+
+	if (!d)
+		return -errno;
+	*names = (struct strlist)STRLIST_INIT;
+	while (!r && (e = tree_next(d, &r))) {
+		char *name = arena_strdup(a, e->d_name);
+
+		if (!name || !strlist_add(a, names, name))
+			r = -ENOMEM;
+	}
+	if (names->n > 1)
+		qsort(names->v, names->n, sizeof(*names->v), by_name);
+	return r;
+}
+
 static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
 			struct str *where);
 

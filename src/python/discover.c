@@ -22,11 +22,28 @@
 #define MINOR_MIN 3
 #define MINOR_MAX 30
 
+bool python_is_absence(int errnum)
+{
+	static const int absences[] = { ENOENT, ENOTDIR,      EACCES,  EPERM,
+					ELOOP,	ENAMETOOLONG, ESTALE,  ENODEV,
+					ENXIO,	ETIMEDOUT,    ENOTCONN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(absences); i++) {
+		if (absences[i] == errnum)
+			return true;
+	}
+	return false;
+}
+
 bool python_is_program(const char *path)
 {
 	struct stat st;
 
-	return path && !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+	if (!path)
+		return false;
+	if (stat(path, &st))
+		return !python_is_absence(errno);
+	return S_ISREG(st.st_mode) && (!access(path, X_OK) || !python_is_absence(errno));
 }
 
 /* The next directory of PATH; NULL at its end.  Relative ones are passed over. */
@@ -167,9 +184,10 @@ static bool try_candidate(const struct python_env *pe, const char *path, void *d
 		s->fatal = r;
 		return true;
 	}
+	/* One that cannot be looked at might be what is wanted. */
 	if (r)
-		log_info(pe->log, "passing over '%s': %s", path,
-			 venv_error_message(&why));
+		(r == VENV_ERR_FAILED ? log_warn : log_info)(
+			pe->log, "passing over '%s': %s", path, venv_error_message(&why));
 	else if (spec_matches(s->spec, s->out))
 		s->found = true;
 	venv_error_clear(&why);
@@ -261,6 +279,24 @@ int python_find(const struct python_env *pe, const char *spec, struct python *ou
 		return find_version(pe, name, &s, out, err);
 	error_set(err, VENV_ERR_NO_PYTHON, "there is no '%s' on PATH", name);
 	return error_hint(err, VENV_ERR_NO_PYTHON, "name one with --python");
+}
+
+int python_find_first(const struct python_env *pe, const struct strlist *specs,
+		      struct python *out, struct venv_error *err)
+{
+	struct venv_error why = VENV_ERROR_INIT;
+	int r = specs->n ? VENV_ERR_NO_PYTHON : python_find(pe, NULL, out, &why);
+
+	for (size_t i = 0; r == VENV_ERR_NO_PYTHON && i < specs->n; i++) {
+		if (i)
+			log_info(pe->log, "%s", venv_error_message(&why));
+		r = python_find(pe, specs->v[i], out, &why);
+	}
+	/* What was not found before another one was is no error. */
+	if (r)
+		error_move(err, &why);
+	venv_error_clear(&why);
+	return r;
 }
 
 static bool collect(const struct python_env *pe, const char *path, void *data)

@@ -238,8 +238,9 @@ static bool find_wheel_dir(struct arena *a, struct python *p)
 	_cleanup_dir_ DIR *d = opendir(p->stdlib);
 	const char *found = NULL;
 	struct dirent *e;
+	int r = 0;
 
-	while (d && (e = readdir(d))) {
+	while (d && (e = tree_next(d, &r))) {
 		size_t n = strlen(e->d_name);
 		const char *value;
 
@@ -251,7 +252,7 @@ static bool find_wheel_dir(struct arena *a, struct python *p)
 			return false;
 		found = value;
 	}
-	if (!found)
+	if (!found || r)
 		return false;
 	p->wheel_dir = *found ? found : NULL;
 	return true;

@@ -28,6 +28,35 @@ const char *python_version_text(struct arena *a, const struct python *p)
 	return text ? text : "3";
 }
 
+/* sys.implementation.name, platform.python_implementation(), and what else is written. */
+static const char *const implementations[][3] = {
+	{ "cpython", "CPython", NULL },
+	{ "pypy", "PyPy", NULL },
+	{ "graalpy", "GraalVM", "GraalPy" },
+};
+
+const char *python_implementation(const struct python *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(implementations); i++) {
+		if (!strcmp(implementations[i][0], p->implementation))
+			return implementations[i][1];
+	}
+	return p->implementation;
+}
+
+bool python_is_implementation(const struct python *p, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(implementations); i++) {
+		const char *const *names = implementations[i];
+
+		for (size_t j = 0; j < 3 && names[j]; j++) {
+			if (!strcasecmp(names[j], name))
+				return !strcmp(names[0], p->implementation);
+		}
+	}
+	return !strcasecmp(name, p->implementation);
+}
+
 /* The value of `home` in a pyvenv.cfg, read as getpath.py reads it; NULL if none. */
 static const char *home_in(struct arena *a, const char *cfg)
 {
@@ -138,10 +167,15 @@ int python_identify(const struct python_env *pe, const char *path, struct python
 	if (python_from_cache(pe, path, out))
 		return 0;
 	if (stat(path, &st)) {
-		error_errno(err, errno, "cannot use '%s' as interpreter", path);
+		int e = errno;
+
+		r = error_errno(err, e, "cannot use '%s' as interpreter", path);
+		/* Else whether there is one is not known: no other takes its place. */
+		if (python_is_absence(e))
+			r = VENV_ERR_NO_PYTHON;
 		if (err)
-			err->code = VENV_ERR_NO_PYTHON;
-		return VENV_ERR_NO_PYTHON;
+			err->code = r;
+		return r;
 	}
 	if (!S_ISREG(st.st_mode) || access(path, X_OK))
 		return error_set(err, VENV_ERR_NO_PYTHON,

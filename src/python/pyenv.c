@@ -3,7 +3,7 @@
 
 #include "pyenv.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,16 +59,15 @@ int pyenv_versions(const struct python_env *pe, struct strlist *names,
 {
 	const char *root = pyenv_root(pe);
 	const char *dir = root ? path_join(pe->arena, root, "versions") : NULL;
-	_cleanup_dir_ DIR *d = dir ? opendir(dir) : NULL;
-	struct dirent *e;
+	struct strlist all;
+	int r = dir ? tree_names(pe->arena, dir, &all) : -ENOENT;
 
-	while (d && (e = readdir(d))) {
-		char *name;
-
-		if (e->d_name[0] == '.')
-			continue;
-		name = arena_strdup(pe->arena, e->d_name);
-		if (!name || !strlist_add(pe->arena, names, name))
+	if (r && python_is_absence(-r))
+		return 0;
+	if (r)
+		return error_errno(err, -r, "cannot read '%s'", dir);
+	for (size_t i = 0; i < all.n; i++) {
+		if (all.v[i][0] != '.' && !strlist_add(pe->arena, names, all.v[i]))
 			return error_nomem(err);
 	}
 	if (names->n > 1)
@@ -80,6 +79,7 @@ int pyenv_versions(const struct python_env *pe, struct strlist *names,
 static const char *in_version(const struct python_env *pe, const char *root,
 			      const char *version, size_t n, const char *name)
 {
+	struct venv_error why = VENV_ERROR_INIT;
 	struct strlist installed = STRLIST_INIT;
 	const char *path;
 
@@ -94,8 +94,11 @@ static const char *in_version(const struct python_env *pe, const char *root,
 	if (python_is_program(path))
 		return path;
 	/* "3.12" is the newest 3.12 that is installed. */
-	if (pyenv_versions(pe, &installed, NULL))
+	if (pyenv_versions(pe, &installed, &why)) {
+		log_warn(pe->log, "%s", venv_error_message(&why));
+		venv_error_clear(&why);
 		return NULL;
+	}
 	for (size_t i = 0; i < installed.n; i++) {
 		const char *v = installed.v[i];
 

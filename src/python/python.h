@@ -49,6 +49,13 @@ int python_find(const struct python_env *pe, const char *spec, struct python *ou
 		struct venv_error *err) _must_check_;
 
 /*
+ * The first of several specifications that is found, NULL's interpreter if there is none;
+ * NO_PYTHON of the last if none is found.
+ */
+int python_find_first(const struct python_env *pe, const struct strlist *specs,
+		      struct python *out, struct venv_error *err) _must_check_;
+
+/*
  * Identify the interpreter at PATH (absolute): from the cache, else from files,
  * else by running it once.  An environment's python leads to its base.  NO_PYTHON
  * if it is none, or older than 3.3.
@@ -66,6 +73,15 @@ int python_list(const struct python_env *pe, struct strlist *found,
  */
 const char *python_base(const struct python_env *pe, const char *path, const char **cfg,
 			struct venv_error *err) _must_check_;
+
+/* platform.python_implementation() of it: "CPython" for "cpython"; *borrows*. */
+const char *python_implementation(const struct python *p);
+
+/*
+ * True if NAME, as a pyvenv.cfg has it, is its implementation: venv writes what
+ * python_implementation() says, other tools "GraalPy" for what that calls "GraalVM".
+ */
+bool python_is_implementation(const struct python *p, const char *name);
 
 /* "3.12.1", with "a2", "rc1" behind it where that is so; in the arena. */
 const char *python_version_text(struct arena *a, const struct python *p);

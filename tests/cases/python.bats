@@ -302,3 +302,30 @@ EOF
 		"$(cd theirs && find bin lib* include -name 'python*' | sort)" ] ||
 		fail "$(cd env && find bin lib* include | sort)" "$(cd theirs && find bin lib* include | sort)"
 }
+
+# unseen PATH COMMAND...: run it while PATH lies on a disk that fails
+unseen() {
+	strace -f -o /dev/null -P "$1" -e inject=%%stat,faccessat,faccessat2:error=EIO "${@:2}"
+}
+
+@test "an interpreter that cannot be seen: no other one takes its place" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	skip_sanitized "strace and LeakSanitizer both want to trace"
+	local first=$PWD/first second=$PWD/second
+	mkdir first second
+	ln -s /usr/bin/python3 first/python3
+	ln -s /usr/bin/python3 second/python3
+	ln -s /usr/bin/python3 second/python3.99
+	export PATH=$first:$second:$PATH
+	expect 1 unseen "$first/python3" venvctl create --without-pip env
+	stderr_has "cannot use '$first/python3' as interpreter: Input/output error"
+	expect 1 unseen "$first/python3" venvctl create --without-pip -p "$first/python3" -p "$second/python3" env
+	[ ! -e env ]
+	# Among all that a version may mean it is passed over, and that is told.
+	expect 0 unseen "$first/python3" venvctl create --without-pip -p ">=3" env
+	stderr_has "warning: passing over '$first/python3'"
+	# What is not there at all is no fault.
+	rm first/python3
+	expect 0 venvctl create --without-pip env2
+	[ -z "$stderr" ]
+}

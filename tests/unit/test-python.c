@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "python/python.h"
 #include "python/spec.h"
 
 static struct python interpreter(const char *implementation, uint32_t hexversion,
@@ -74,9 +75,68 @@ static void test_spec_refused(void **state)
 	}
 }
 
+/* What stands in a pyvenv.cfg is what the interpreter calls itself, or another tool it. */
+static void test_implementation(void **state)
+{
+	static const struct {
+		const char *implementation, *name, *others[3];
+	} cases[] = {
+		{ "cpython", "CPython", { "cpython", "CPYTHON" } },
+		{ "pypy", "PyPy", { "pypy" } },
+		{ "graalpy", "GraalVM", { "graalpy", "GraalPy" } },
+		{ "newpy", "newpy", { "NewPy" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct python p = interpreter(cases[i].implementation, 0x030c01f0, "");
+
+		assert_string_equal(python_implementation(&p), cases[i].name);
+		for (size_t j = 0; j < ARRAY_SIZE(cases); j++)
+			assert_int_equal(python_is_implementation(&p, cases[j].name),
+					 i == j);
+		for (size_t j = 0; cases[i].others[j]; j++)
+			assert_true(python_is_implementation(&p, cases[i].others[j]));
+	}
+}
+
+/* Of several the first that is there, and no error of those that were not. */
+static void test_find_first(void **state)
+{
+	const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
+	const char *none[] = { "/nowhere/python", "no-such-python", NULL };
+	const char *some[] = { "no-such-python", "/nowhere/python", "/usr/bin/python3",
+			       "also-none", NULL };
+	struct arena a = ARENA_INIT;
+	struct log log = { 0 };
+	struct cache cache;
+	struct python_env pe = {
+		.arena = &a, .env = env, .cwd = "/", .log = &log, .cache = &cache
+	};
+	struct venv_error err = VENV_ERROR_INIT;
+	struct python p;
+
+	(void)state;
+	cache_init(&cache, &a, env, "/");
+	assert_ok(python_find_first(&pe, &(struct strlist){ some, 4 }, &p, &err), &err);
+	assert_string_equal(p.executable, "/usr/bin/python3");
+	assert_int_equal(err.code, 0);
+	assert_null(err.message);
+	assert_int_equal(python_find_first(&pe, &(struct strlist){ none, 2 }, &p, &err),
+			 VENV_ERR_NO_PYTHON);
+	assert_message(&err, "there is no 'no-such-python' on PATH");
+	venv_error_clear(&err);
+	assert_ok(python_find_first(&pe, &(struct strlist)STRLIST_INIT, &p, &err), &err);
+	assert_int_equal(python_find_first(&pe, &(struct strlist){ none, 2 }, &p, NULL),
+			 VENV_ERR_NO_PYTHON);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_implementation),
+		cmocka_unit_test(test_find_first),
 		cmocka_unit_test(test_spec),
 		cmocka_unit_test(test_spec_refused),
 	};
