@@ -9,6 +9,7 @@
 #include <venvctl/plugin.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct ensurepip {
 	struct venv_session *s;
 	const struct venv_context *ctx;
 	int no_memory; /* a text could not be made: nothing that follows is right */
+	int unread;    /* a directory could not be read to its end: neither */
 };
 
 __attribute__((format(printf, 2, 3))) static const char *format(struct ensurepip *e,
@@ -145,13 +147,15 @@ static const char *find_wheel(struct ensurepip *e, const char *dir, const char *
 	DIR *d = dir ? opendir(dir) : NULL;
 
 	*found = 0;
-	while (d && (entry = readdir(d))) {
+	while (d && (errno = 0, entry = readdir(d))) {
 		if (!is_wheel_of(entry->d_name, project))
 			continue;
 		++*found;
 		if (!best || strcmp(entry->d_name, strrchr(best, '/') + 1) > 0)
 			best = format(e, "%s/%s", dir, entry->d_name);
 	}
+	if (d && errno)
+		e->unread = 1;
 	if (d)
 		closedir(d);
 	return best;
@@ -210,7 +214,7 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m)
 						: NULL;
 		if (n && m)
-			return 0;
+			return e->unread;
 	}
 	dir = format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir);
 	if (!is_there(dir))
@@ -223,7 +227,7 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 	if (m > 1)
 		w->setuptools = find_named(e, dir, "setuptools", "_SETUPTOOLS_VERSION",
 					   &m);
-	return n != 1 || m != 1;
+	return n != 1 || m != 1 || e->unread;
 }
 
 static int install(struct ensurepip *e, const char *path, uint32_t flags, int requested)

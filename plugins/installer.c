@@ -93,6 +93,7 @@ static struct before look(struct installer *i, const char *dir)
 	struct dirent *e;
 	DIR *d = open_dir(dir);
 
+	errno = 0;
 	while (d && readdir(d))
 		max++;
 	/* What comes between the two passes is not ours, and not before. */
@@ -103,6 +104,9 @@ static struct before look(struct installer *i, const char *dir)
 		rewinddir(d);
 	while (d && b.names && n < max && (e = readdir(d)))
 		b.names[n++] = installer_format(i, "%s", e->d_name);
+	/* Where not all of it is known nothing is new. */
+	if (!d || errno)
+		b.dir = NULL;
 	if (d)
 		closedir(d);
 	return b;

@@ -29,12 +29,16 @@ struct dists {
 	size_t n, max;
 };
 
-static void find_dists(struct wheels *w, const char *dir, struct dists *out)
+/* Not 0 if all of them cannot be told. */
+static int find_dists(struct wheels *w, const char *dir, struct dists *out)
 {
 	DIR *d = dir ? opendir(dir) : NULL;
 	struct dirent *e;
+	int failed;
 
-	while (d && (e = readdir(d))) {
+	if (!d)
+		return errno != ENOENT;
+	while (errno = 0, (e = readdir(d))) {
 		size_t n = strlen(e->d_name), name = strcspn(e->d_name, "-");
 
 		if (n < sizeof(END) ||
@@ -45,8 +49,10 @@ static void find_dists(struct wheels *w, const char *dir, struct dists *out)
 			struct dist *more = realloc(out->v,
 						    (out->max + 32) * sizeof(*more));
 
-			if (!more)
+			if (!more) {
+				errno = ENOMEM;
 				break;
+			}
 			out->v = more;
 			out->max += 32;
 		}
@@ -55,8 +61,9 @@ static void find_dists(struct wheels *w, const char *dir, struct dists *out)
 						name, n - name - sizeof(END) };
 		out->n += out->v[out->n].entry != NULL;
 	}
-	if (d)
-		closedir(d);
+	failed = errno;
+	closedir(d);
+	return failed;
 }
 
 static const struct dist *find_dist(const struct dists *all, const char *name, size_t n)
@@ -140,9 +147,16 @@ void wheels_check_requires(struct wheels *w)
 	/* What the interpreter itself has would have to be looked for in many places. */
 	if (c->flags & VENV_CONTEXT_SYSTEM_SITE_PACKAGES)
 		return;
-	find_dists(w, c->lib_path, &all);
-	if (strcmp(c->lib_path, c->platlib_path) != 0)
-		find_dists(w, c->platlib_path, &all);
+	if (find_dists(w, c->lib_path, &all) ||
+	    (strcmp(c->lib_path, c->platlib_path) != 0 &&
+	     find_dists(w, c->platlib_path, &all))) {
+		w->i.host->log(
+			w->i.s, VENV_LOG_WARNING,
+			"what is installed could not be read: whether all is there "
+			"that the wheels require is not known");
+		free(all.v);
+		return;
+	}
 	for (const struct package *p = w->first; p; p = p->next) {
 		const char *base = p->path ? strrchr(p->path, '/') : NULL;
 		const struct dist *d =

@@ -2,7 +2,6 @@
 /* files.c - the layers that are files, and the order in which they are read */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -151,11 +150,13 @@ static int on_value(void *data, const char *section, const char *key,
 	return result;
 }
 
-/* The system does not let us VERB a file or directory of the configuration. */
-static int unusable(struct venv_error *err, int errnum, const char *verb,
-		    const char *path)
+/* What the site or the user decided cannot be read: never as if there were nothing. */
+static int unseen(int errnum, const char *path, struct venv_error *err)
 {
-	error_errno(err, errnum, "cannot %s '%s'", verb, path);
+	int r = error_errno(err, errnum, "cannot read '%s'", path);
+
+	if (r == VENV_ERR_NOMEM)
+		return r;
 	if (err)
 		err->code = VENV_ERR_CONFIG;
 	return VENV_ERR_CONFIG;
@@ -171,7 +172,7 @@ static int read_fd(struct reading *r, int fd)
 		result = error_set(r->err, VENV_ERR_CONFIG, "'%s' has more than 1 MiB",
 				   r->file);
 	else if (result)
-		result = unusable(r->err, -result, "read", r->file);
+		result = unseen(-result, r->file, r->err);
 	else
 		result = ini_read(&r->c->arena, str_text(&text), text.len, &reader,
 				  r->err);
@@ -208,43 +209,29 @@ int config_check_file(struct config *c, const char *path, config_report_fn *repo
 		return error_nomem(err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return unusable(err, errno, "open", path);
+		return unseen(errno, path, err);
 	result = read_fd(&r, fd);
 	return result ? result : r.faults;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* The names of *.ini in a directory, sorted; nothing where there is none. */
 static int list_dropins(struct config *c, const char *dir, struct strlist *names,
 			struct venv_error *err)
 {
-	_cleanup_dir_ DIR *d = opendir(dir);
-	struct dirent *e;
-	int r = 0;
+	struct strlist all;
+	int r = tree_names(&c->arena, dir, &all);
 
-	if (!d)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : unusable(err, errno, "open", dir);
-	while ((e = tree_next(d, &r))) {
-		size_t n = strlen(e->d_name);
-		char *name;
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r)
+		return unseen(-r, dir, err);
+	for (size_t i = 0; i < all.n; i++) {
+		size_t n = strlen(all.v[i]);
 
-		if (e->d_name[0] == '.' || n < 5 ||
-		    strcmp(e->d_name + n - 4, ".ini") != 0)
-			continue;
-		name = arena_strdup(&c->arena, e->d_name);
-		if (!name || !strlist_add(&c->arena, names, name))
+		if (all.v[i][0] != '.' && n > 4 && !strcmp(all.v[i] + n - 4, ".ini") &&
+		    !strlist_add(&c->arena, names, all.v[i]))
 			return error_nomem(err);
 	}
-	if (r)
-		return unusable(err, -r, "read", dir);
-	if (names->n > 1)
-		qsort(names->v, names->n, sizeof(*names->v), by_name);
 	return 0;
 }
 
@@ -312,9 +299,11 @@ static int load_site(struct config *c, const char *dir, const struct strlist *na
 
 	if (!file)
 		return error_nomem(err);
-	r = file_exists_at(AT_FDCWD, file)
-		    ? read_file(c, file, LAYER_SITE, TRUST_SHALLOW, err)
-		    : 0;
+	r = file_look_at(AT_FDCWD, file);
+	if (r < 0)
+		return unseen(-r, file, err);
+	if (r)
+		r = read_file(c, file, LAYER_SITE, TRUST_SHALLOW, err);
 	if (!r)
 		r = read_dropins(c, dir, names, NULL, LAYER_SITE, err);
 	return r ? r : policy_finish(c, err);
@@ -324,7 +313,11 @@ static int list_site(struct config *c, const char **dir, struct strlist *names,
 		     bool *there, struct venv_error *err)
 {
 	/* One look answers for both when the site has nothing at all, as is usual. */
-	*there = file_exists_at(AT_FDCWD, paths_sysconfdir());
+	int r = file_look_at(AT_FDCWD, paths_sysconfdir());
+
+	if (r < 0)
+		return unseen(-r, paths_sysconfdir(), err);
+	*there = r;
 	*dir = path_join(&c->arena, paths_sysconfdir(), "conf.d");
 	if (!*dir)
 		return error_nomem(err);
@@ -403,11 +396,16 @@ static int load_user(struct config *c, struct venv_error *err)
 {
 	const char *named = env_get(c->env, "VENVCTL_CONFIG");
 	const char *path = config_user_file(c), *who = names_user_file(c);
+	int r;
 
 	if (!path || (named && !strcmp(named, "/dev/null")))
 		return 0;
-	if (!named && !file_exists_at(AT_FDCWD, path))
+	r = named ? 1 : file_look_at(AT_FDCWD, path);
+	/* Who runs as another user may have a HOME that is closed to that one. */
+	if (!r || r == -EACCES)
 		return 0;
+	if (r < 0)
+		return unseen(-r, path, err);
 	if (!named && is_somebody_elses(c, path)) {
 		log_info(c->log, "not reading '%s': it belongs to another user", path);
 		return 0;

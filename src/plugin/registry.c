@@ -3,7 +3,6 @@
 
 #include "plugin.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -30,14 +29,19 @@ int registry_add_dir(struct registry *r, const char *path, const char *origin, b
 	return 0;
 }
 
-/* The name that a file has by itself: "acme-setup" for "/x/acme-setup.so"; or NULL. */
+static bool is_library(const char *name)
+{
+	size_t n = strlen(name), s = strlen(SUFFIX);
+
+	return n > s && !strcmp(name + n - s, SUFFIX);
+}
+
+/* The name that a file has by itself: "acme-setup" for "/x/acme-setup.so". */
 static const char *stem(struct arena *a, const char *path)
 {
 	const char *base = path_base(path);
-	size_t n = strlen(base), s = strlen(SUFFIX);
 
-	return n > s && !strcmp(base + n - s, SUFFIX) ? arena_strndup(a, base, n - s)
-						      : NULL;
+	return arena_strndup(a, base, strlen(base) - strlen(SUFFIX));
 }
 
 static int check_abi(const struct plugin_note *note, const char *path,
@@ -62,7 +66,7 @@ static int check_abi(const struct plugin_note *note, const char *path,
 static int examine(struct registry *r, const char *path, bool built_in,
 		   struct candidate *out, struct venv_error *err)
 {
-	const char *name = stem(r->arena, path), *why;
+	const char *name = is_library(path_base(path)) ? stem(r->arena, path) : "", *why;
 	_cleanup_close_ int fd = -1;
 
 	fd = trust_open(r->trust, path, built_in ? TRUST_SHALLOW : 0, VENV_ERR_PLUGIN,
@@ -73,7 +77,9 @@ static int examine(struct registry *r, const char *path, bool built_in,
 	if (why)
 		return error_set(err, VENV_ERR_PLUGIN, "'%s' is no plugin: %s", path,
 				 why);
-	if (!name || strcmp(name, out->note.name) != 0)
+	if (!name)
+		return error_nomem(err);
+	if (strcmp(name, out->note.name) != 0)
 		return error_set(
 			err, VENV_ERR_PLUGIN,
 			"'%s' is the plugin '%s': its file has to be called '%s.so'",
@@ -98,31 +104,39 @@ static bool is_spelt(const char *a, const char *name)
 	return !strcmp(a, SUFFIX);
 }
 
-/*
- * Another file of DIR that would be the plugin NAME, as both stand for one C name; NULL
- * if there is none.  Found by looking, because a name of many parts has many spellings.
- */
-static const char *twin(struct arena *a, const char *dir, const char *name)
+static int unseen(int errnum, const char *path, struct venv_error *err)
 {
-	_cleanup_dir_ DIR *d = strchr(name, '-') ? opendir(dir) : NULL;
-	struct dirent *e;
+	int r = error_errno(err, errnum, "cannot look at '%s'", path);
 
-	while (d && (e = readdir(d))) {
-		if (strchr(e->d_name, '_') && is_spelt(e->d_name, name))
-			return path_join(a, dir, e->d_name);
-	}
-	return NULL;
+	if (r == VENV_ERR_NOMEM)
+		return r;
+	if (err)
+		err->code = VENV_ERR_PLUGIN;
+	return VENV_ERR_PLUGIN;
 }
 
+/*
+ * Is there another file in DIR that would be the plugin NAME, as both stand for one C name?
+ * Found by looking, because a name of many parts has many spellings.
+ */
 static int check_twin(struct registry *r, const struct plugin_dir *dir, const char *name,
 		      const char *path, struct venv_error *err)
 {
-	const char *other = twin(r->arena, dir->path, name);
+	struct strlist all;
+	int result = strchr(name, '-') ? tree_names(r->arena, dir->path, &all) : -ENOENT;
 
-	return other ? error_set(err, VENV_ERR_PLUGIN,
-				 "'%s' and '%s' are the same name: remove one", path,
-				 other)
-		     : 0;
+	/* One that may be passed through alone has what its owner says. */
+	if (result == -ENOENT || result == -EACCES)
+		return 0;
+	if (result)
+		return unseen(-result, dir->path, err);
+	for (size_t i = 0; i < all.n; i++) {
+		if (strchr(all.v[i], '_') && is_spelt(all.v[i], name))
+			return error_set(err, VENV_ERR_PLUGIN,
+					 "'%s' and '%s/%s' are the same name: remove one",
+					 path, dir->path, all.v[i]);
+	}
+	return 0;
 }
 
 static int not_found(struct registry *r, const char *name, struct venv_error *err)
@@ -161,8 +175,12 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 		path = arena_printf(r->arena, "%s/%s" SUFFIX, dir->path, name);
 		if (!path)
 			return error_nomem(err);
-		if (!file_exists_at(AT_FDCWD, path))
+		/* One that cannot be seen might be it: the next must not take its place. */
+		result = file_look_at(AT_FDCWD, path);
+		if (!result || result == -EACCES)
 			continue;
+		if (result < 0)
+			return unseen(-result, path, err);
 		result = check_twin(r, dir, name, path, err);
 		return result ? result : examine(r, path, dir->built_in, out, err);
 	}
@@ -175,6 +193,7 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 	struct listed *l = arena_alloc(r->arena, sizeof(*l));
 	struct venv_error why = VENV_ERROR_INIT;
 	struct candidate c = { 0 };
+	int result = 0;
 
 	if (!l)
 		return error_nomem(err);
@@ -182,12 +201,18 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 	l->dir = dir;
 	if (!l->path || !(l->name = stem(r->arena, l->path)))
 		return error_nomem(err);
-	if (!is_searched(r, dir))
+	if (!is_searched(r, dir)) {
 		l->refused = "the site's policy does not allow its directory";
-	else if (examine(r, l->path, dir->built_in, &c, &why) ||
-		 check_twin(r, dir, l->name, l->path, &why))
-		l->refused = arena_strdup(r->arena, venv_error_message(&why));
+	} else {
+		result = examine(r, l->path, dir->built_in, &c, &why);
+		if (!result)
+			result = check_twin(r, dir, l->name, l->path, &why);
+		if (result)
+			l->refused = arena_strdup(r->arena, venv_error_message(&why));
+	}
 	venv_error_clear(&why);
+	if (result == VENV_ERR_NOMEM || (result && !l->refused))
+		return error_nomem(err);
 	l->note = c.note;
 	for (const struct listed *o = first; o && !l->shadowed; o = o->next) {
 		if (!strcmp(o->name, l->name) && is_searched(r, o->dir))
@@ -198,36 +223,22 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int registry_list(struct registry *r, struct listed **out, struct venv_error *err)
 {
 	struct listed **tail = out;
 
 	*out = NULL;
 	for (size_t i = 0; i < r->n_dirs; i++) {
-		_cleanup_dir_ DIR *d = opendir(r->dirs[i].path);
 		struct strlist files = STRLIST_INIT;
-		struct dirent *e;
+		int result = tree_names(r->arena, r->dirs[i].path, &files);
 
-		while (d && (e = readdir(d))) {
-			char *name;
-
-			if (e->d_name[0] == '.' || !stem(r->arena, e->d_name))
-				continue;
-			name = arena_strdup(r->arena, e->d_name);
-			if (!name || !strlist_add(r->arena, &files, name))
-				return error_nomem(err);
-		}
-		if (files.n > 1)
-			qsort(files.v, files.n, sizeof(*files.v), by_name);
+		if (result && result != -ENOENT && result != -ENOTDIR &&
+		    result != -EACCES)
+			return unseen(-result, r->dirs[i].path, err);
 		for (size_t f = 0; f < files.n; f++) {
-			int result = list_file(r, &r->dirs[i], files.v[f], &tail, *out,
-					       err);
-
+			if (files.v[f][0] == '.' || !is_library(files.v[f]))
+				continue;
+			result = list_file(r, &r->dirs[i], files.v[f], &tail, *out, err);
 			if (result)
 				return result;
 		}

@@ -618,3 +618,26 @@ ${pair%%=*} = ${pair#*=}"
 	stderr_has "mock-untidy.so' is not made as it should be: the default of its option 'count'"
 	[ ! -e env ]
 }
+
+@test "a plugin that cannot be seen: the next directory's does not take its place" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	skip_sanitized "strace and LeakSanitizer both want to trace"
+	mkdir one two
+	cp "$MOCKS/mock-seed.so" one
+	cp "$MOCKS/mock-seed.so" two
+	# failing CALLS PATH COMMAND...
+	failing() {
+		strace -f -o /dev/null -P "$2" -e "inject=$1:error=EIO" "${@:3}"
+	}
+	export VENVCTL_PLUGIN_PATH=$PWD/one:$PWD/two
+	expect 0 venvctl create -n -p $PY --plugin mock-seed env
+	stdout_has "$PWD/one/mock-seed.so"
+	expect 5 failing %%stat "$PWD/one/mock-seed.so" venvctl create -p $PY --plugin mock-seed env
+	stderr_has "cannot look at '$PWD/one/mock-seed.so': Input/output error"
+	expect 5 failing getdents64 "$PWD/one" venvctl create -p $PY --plugin mock-seed env
+	stderr_has "cannot look at '$PWD/one': Input/output error"
+	expect 5 failing getdents64 "$PWD/one" venvctl plugins list
+	stderr_has "cannot look at '$PWD/one': Input/output error"
+	[ -z "$output" ]
+	[ ! -e env ]
+}

@@ -260,3 +260,26 @@ $line"
 		stdout_has "$ETC:2: '"
 	done
 }
+
+# failing CALLS PATH COMMAND...: run it while the disk fails under PATH
+failing() {
+	strace -f -o /dev/null -P "$2" -e "inject=$1:error=EIO" "${@:3}"
+}
+
+@test "a policy that cannot be read is not as if there were none" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	skip_sanitized "strace and LeakSanitizer both want to trace"
+	site $'[policy]\nallowed-plugins = ensurepip'
+	mkdir "$SITE/conf.d"
+	printf '[policy]\nallowed-plugins = ensurepip\n' >"$SITE/conf.d/1.ini"
+	expect 8 venvctl create -p $PY --plugin "$MOCKS/mock-seed.so" env
+	stderr_has "allowed-plugins"
+	expect 8 failing getdents64 "$SITE/conf.d" venvctl create -p $PY --plugin "$MOCKS/mock-seed.so" env
+	stderr_has "cannot read '$SITE/conf.d': Input/output error"
+	expect 8 failing %%stat "$SITE/venvctl.ini" venvctl create -p $PY --plugin "$MOCKS/mock-seed.so" env
+	stderr_has "cannot read '$SITE/venvctl.ini': Input/output error"
+	rm -r "$SITE/conf.d"
+	expect 8 failing %%stat "$SITE" venvctl create -p $PY --plugin "$MOCKS/mock-seed.so" env
+	stderr_has "cannot read '$SITE': Input/output error"
+	[ ! -e env ]
+}
