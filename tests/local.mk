@@ -206,8 +206,11 @@ EXTRA_DIST += \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
+	tests/embed/again.c \
 	tests/embed/all.c \
+	tests/embed/cancel.c \
 	tests/embed/installer.c \
+	tests/embed/mock-gate.c \
 	tests/embed/mock-talk.c \
 	tests/embed/mock-turns.c \
 	tests/embed/progress.c \

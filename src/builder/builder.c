@@ -42,10 +42,14 @@ void builder_python_env(struct venv_builder *b, struct python_env *pe)
 
 int builder_prepare(struct venv_builder *b, struct venv_error *err)
 {
+	struct config_mark mark;
 	int r;
 
 	if (b->prepared)
 		return 0;
+	r = config_mark(&b->host.config, &mark, err);
+	if (r)
+		return r;
 	r = config_load_policy(&b->host.config, err);
 	if (!r)
 		r = settings_resolve(&b->host.settings, &b->host.config, b->tool, err);
@@ -56,6 +60,11 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err)
 		r = steps_select(&b->host.steps, &b->host.settings, err);
 	if (!r)
 		r = steps_load(&b->host.steps, err);
+	/* Whoever mends what was wrong may try again. */
+	if (r) {
+		steps_release(&b->host.steps);
+		config_reset(&b->host.config, &mark);
+	}
 	b->prepared = !r;
 	return r;
 }

@@ -136,7 +136,14 @@ int venv_builder_stage(struct venv_builder *b, int stage, struct venv_error *err
 int venv_builder_create(struct venv_builder *b, const char *env_dir,
 			struct venv_error *err)
 {
-	return builder_create(b, env_dir, err);
+	struct venv_error own = VENV_ERROR_INIT;
+	int r = builder_create(b, env_dir, &own);
+
+	/* What was tried on the way to success is no error of the caller's. */
+	if (r)
+		error_move(err, &own);
+	venv_error_clear(&own);
+	return r;
 }
 
 const struct venv_context *venv_builder_context(const struct venv_builder *b)

@@ -21,15 +21,58 @@ void config_release(struct config *c)
 	*c = (struct config){ 0 };
 }
 
+int config_mark(struct config *c, struct config_mark *mark, struct venv_error *err)
+{
+	struct value *copy;
+
+	*mark = (struct config_mark){ .n_files = c->files.n };
+	for (const struct value *v = c->values; v; v = v->next)
+		mark->n++;
+	mark->values = copy = arena_alloc(&c->arena, (mark->n + 1) * sizeof(*copy));
+	for (const struct value *v = c->values; copy && v; v = v->next, copy++) {
+		*copy = *v;
+		copy->items = (struct strlist)STRLIST_INIT;
+		/* A list of its own: one that grows does so in place. */
+		for (size_t i = 0; i < v->items.n; i++) {
+			if (!strlist_add(&c->arena, &copy->items, v->items.v[i]))
+				return error_nomem(err);
+		}
+	}
+	return copy ? 0 : error_nomem(err);
+}
+
+void config_reset(struct config *c, const struct config_mark *mark)
+{
+	c->tail = &c->values;
+	for (size_t i = 0; i < mark->n; i++) {
+		struct value *v = *c->tail;
+
+		v->items = mark->values[i].items;
+		v->text = mark->values[i].text;
+		c->tail = &v->next;
+	}
+	*c->tail = NULL;
+	c->files.n = mark->n_files;
+	if (c->files.v)
+		c->files.v[c->files.n] = NULL;
+}
+
 int config_load(struct config *c, struct venv_error *err)
 {
+	struct config_mark mark;
 	int r;
 
 	if (c->loaded)
 		return 0;
+	r = config_mark(c, &mark, err);
+	if (r)
+		return r;
+	c->policy = NULL;
 	r = config_load_files(c, err);
 	if (!r)
 		r = config_load_variables(c, err);
+	if (r)
+		config_reset(c, &mark);
 	c->loaded = !r;
 	return r;
 }

@@ -128,10 +128,22 @@ void config_init(struct config *c, const char *const *env, const char *cwd);
 void config_release(struct config *c);
 
 /*
- * Read all layers below LAYER_ARG.  CONFIG with file and line, NOMEM.  Files that
- * are not there are no error.
+ * Read all layers below LAYER_ARG.  CONFIG with file and line, NOMEM: then nothing was
+ * read.  Files that are not there are no error.
  */
 int config_load(struct config *c, struct venv_error *err) _must_check_;
+
+/*
+ * What the values are now, to be put back when what comes next fails: then nothing of it
+ * is there twice when it is tried again.  NOMEM.
+ */
+struct config_mark {
+	struct value *values; /* copies, in their order */
+	size_t n, n_files;
+};
+int config_mark(struct config *c, struct config_mark *mark, struct venv_error *err)
+	_must_check_;
+void config_reset(struct config *c, const struct config_mark *mark);
 
 /*
  * Check one file as if it were the site's, telling REPORT of each fault.  The number

@@ -115,7 +115,8 @@ void host_close(struct host *h, int result);
 
 /*
  * Plugins that do not say VENV_PLUGIN_PARALLEL are at work on one environment at a time in
- * this process.  Take the turn before host_open(), give it back after host_close().
+ * this process.  Take the turn before host_open(), give it back after host_close(); who is
+ * cancelled while it waits gets none, and host_open() says so.
  */
 void host_take_turn(struct host *h);
 void host_give_turn(struct host *h);

@@ -123,6 +123,9 @@ static void free_session(struct venv_session *s)
 
 int host_open(struct host *h, struct venv_error *err)
 {
+	/* Who was cancelled while it waited has no turn. */
+	if (host_check_cancelled(h, err))
+		return VENV_ERR_CANCELLED;
 	for (struct step *t = h->steps.first; t; t = t->next) {
 		const struct venv_plugin *p = &t->plugin->table;
 		struct venv_session *s = calloc(1, sizeof(*s));
@@ -292,18 +295,23 @@ void host_close(struct host *h, int result)
  * them could wait for each other.
  */
 
-static pthread_mutex_t mutex;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t given = PTHREAD_COND_INITIALIZER;
+static pthread_t owner;
+static unsigned depth; /* a stage's override may well create another environment */
 
-/* Recursive, because a stage's override may well create another environment. */
-static void make_mutex(void)
+/* Wait for at most a moment, so that who is cancelled by a signal notices. */
+static void wait_a_moment(void)
 {
-	pthread_mutexattr_t attr;
+	struct timespec until;
 
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&mutex, &attr);
-	pthread_mutexattr_destroy(&attr);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 50 * 1000 * 1000;
+	if (until.tv_nsec >= 1000 * 1000 * 1000) {
+		until.tv_nsec -= 1000 * 1000 * 1000;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait(&given, &guard, &until);
 }
 
 void host_take_turn(struct host *h)
@@ -314,9 +322,15 @@ void host_take_turn(struct host *h)
 		parallel &= (t->plugin->table.flags & VENV_PLUGIN_PARALLEL) != 0;
 	if (parallel)
 		return;
-	pthread_once(&once, make_mutex);
-	pthread_mutex_lock(&mutex);
-	h->build.has_turn = true;
+	pthread_mutex_lock(&guard);
+	while (depth && !pthread_equal(owner, pthread_self()) && !host_is_cancelled(h))
+		wait_a_moment();
+	if (!depth || pthread_equal(owner, pthread_self())) {
+		owner = pthread_self();
+		depth++;
+		h->build.has_turn = true;
+	}
+	pthread_mutex_unlock(&guard);
 }
 
 void host_give_turn(struct host *h)
@@ -324,5 +338,8 @@ void host_give_turn(struct host *h)
 	if (!h->build.has_turn)
 		return;
 	h->build.has_turn = false;
-	pthread_mutex_unlock(&mutex);
+	pthread_mutex_lock(&guard);
+	if (!--depth)
+		pthread_cond_signal(&given);
+	pthread_mutex_unlock(&guard);
 }

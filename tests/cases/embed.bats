@@ -115,3 +115,23 @@ data: main: failed."
 	[ -x one/bin/python3 ]
 	[ -x two/bin/python3 ]
 }
+
+@test "a builder whose preparation failed is used again" {
+	program again
+	mkdir files
+	expect 0 ./again "$MOCKS/mock-hooks.so"
+	# Each time the same, and nothing else.
+	[ "$(sort -u <<<"$output")" = "the plugin 'files' needs the option 'source'" ] || fail "$output"
+	[ "$(wc -l <<<"$output")" -eq 3 ]
+	[ -x env/bin/python3 ]
+}
+
+@test "a create that waits for its turn is cancelled" {
+	program cancel
+	plugin mock-gate
+	expect 0 ./cancel ./mock-gate.so
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	[ -x first/bin/python3 ]
+	[ ! -e second ]
+	no_leftovers .
+}
