@@ -13,7 +13,9 @@
 /*
  * Names come on standard input, each with a NUL.  The path in the code object is put
  * right by the import system, so it may be one that every environment shares.  -S and the
- * like keep everything out that is not the standard library.
+ * like keep everything out that is not the standard library.  A file that is no Python of
+ * this version has no byte code; one whose byte code could not be written ends it, with
+ * errno and the name as its only line.
  */
 static const char program[] =
 	"import sys\n"
@@ -23,6 +25,9 @@ static const char program[] =
 	"for name in sys.stdin.buffer.read().decode('utf-8').split('\\0'):\n"
 	"    try:\n"
 	"        if name: py_compile.compile(name, dfile=name, doraise=True)\n"
+	"    except OSError as e:\n"
+	"        sys.stdout.write('%d %s\\n' % (e.errno or 0, ascii(name)))\n"
+	"        sys.exit(1)\n"
 	"    except Exception:\n"
 	"        pass\n";
 
@@ -43,20 +48,44 @@ static const char *byte_code_path(struct store *s, const struct store_wheel *w,
 			    path, (int)strlen(base) - 3, base, w->cache_tag);
 }
 
-static void quiet(void *data, int stream, const char *line, size_t len)
-{
-	const struct store *s = data;
+struct compiling {
+	const struct store *s;
+	struct str answer; /* the last line of stdout */
+};
 
-	(void)stream;
-	log_debug(s->log, "%.*s", (int)(len && line[len - 1] == '\n' ? len - 1 : len),
-		  line);
+static void on_line(void *data, int stream, const char *line, size_t len)
+{
+	struct compiling *c = data;
+
+	len -= len && line[len - 1] == '\n';
+	log_debug(c->s->log, "%.*s", (int)len, line);
+	if (stream != VENV_STREAM_STDOUT)
+		return;
+	str_clear(&c->answer);
+	str_add_n(&c->answer, line, len);
 }
 
 static bool is_cancelled(void *data)
 {
-	const struct store *s = data;
+	const struct store *s = ((struct compiling *)data)->s;
 
 	return s->cancelled && s->cancelled(s->cancel_data);
+}
+
+static int failed(const struct compiling *c, const struct store_wheel *w, int status,
+		  struct venv_error *err)
+{
+	const char *file = path_base(w->path);
+	long errnum = 0;
+	char *name;
+
+	if (status == 1 && (errnum = strtol(str_text(&c->answer), &name, 10)) > 0 &&
+	    *name == ' ')
+		return error_errno(err, (int)errnum,
+				   "cannot write the byte code of %s of '%s'", name + 1,
+				   file);
+	return error_set(err, VENV_ERR_FAILED, "'%s' could not compile '%s' (status %d)",
+			 w->interpreter, file, status);
 }
 
 static int run(struct store *s, const struct store_wheel *w, const char *site,
@@ -65,6 +94,7 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 	const char *const argv[] = {
 		w->interpreter, "-E", "-s", "-S", "-c", program, NULL
 	};
+	struct compiling c = { s, STR_INIT };
 	struct strlist env = STRLIST_INIT;
 	struct process p = { .argv = argv,
 			     .cwd = site,
@@ -72,8 +102,8 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 			     .stdin_len = names->len,
 			     .timeout_ms = 10 * 60 * 1000,
 			     .cancelled = is_cancelled,
-			     .on_line = quiet,
-			     .data = s };
+			     .on_line = on_line,
+			     .data = &c };
 	int status, r;
 
 	/* With this variable set, byte code would be tied to contents rather than times. */
@@ -86,9 +116,8 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 	log_info(s->log, "compiling '%s' for %s, once", path_base(w->path), w->cache_tag);
 	r = process_run(&p, &status, err);
 	if (!r && status)
-		r = error_set(err, VENV_ERR_FAILED,
-			      "'%s' could not compile '%s' (status %d)", w->interpreter,
-			      path_base(w->path), status);
+		r = failed(&c, w, status, err);
+	str_release(&c.answer);
 	return r;
 }
 
@@ -105,7 +134,12 @@ static int take_over(struct store *s, const struct store_wheel *w, int site,
 		path = byte_code_path(s, w, m->items[i].path);
 		if (!path)
 			return error_nomem(err);
-		if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW)) {
+			if (errno == ENOENT)
+				continue;
+			return error_errno(err, errno, "cannot look at '%s'", path);
+		}
+		if (!S_ISREG(st.st_mode))
 			continue;
 		if (fchmodat(site, path, 0444, 0))
 			return error_errno(err, errno, "cannot write '%s' to the store",

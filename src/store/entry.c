@@ -135,19 +135,34 @@ static int put(int store, const char *built, const char *name, int damaged)
 	return r == -ENOENT ? file_rename_new(store, built, store, name) : r;
 }
 
+/* The store cannot take it, which need not be true of the environment. */
+static bool is_full(const struct venv_error *err)
+{
+	return err->os_errno == ENOSPC || err->os_errno == EDQUOT ||
+	       err->os_errno == EROFS || err->os_errno == EFBIG;
+}
+
 /* Built under a name of its own, then renamed: who sees it sees all of it. */
 static int build(struct store *s, const struct store_wheel *w, const struct source *src,
 		 int store, const char *name, int damaged, struct entry *e,
 		 struct venv_error *err)
 {
+	struct venv_error own = VENV_ERROR_INIT;
 	struct scratch new = SCRATCH_INIT;
+	bool full = false;
 	int r = scratch_make(&new, s, store);
 
 	if (r < 0) {
 		log_info(s->log, "cannot write to the store: %s", strerror(-r));
 		return build_temporary(s, w, src, e, err);
 	}
-	r = store_build(s, w, src->fd, new.fd, new.path, &e->manifest, err);
+	r = store_build(s, w, src->fd, new.fd, new.path, &e->manifest, &own);
+	full = r && is_full(&own);
+	if (full)
+		log_info(s->log, "not kept in the store: %s", venv_error_message(&own));
+	else if (r)
+		error_move(err, &own);
+	venv_error_clear(&own);
 	if (!r)
 		r = source_check(src, w->path, err);
 	if (!r) {
@@ -169,7 +184,7 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 	/* Nothing, but for a failure, or what was damaged. */
 	tree_remove_at(store, path_base(new.path), NULL);
 	scratch_release(&new);
-	return r;
+	return full ? build_temporary(s, w, src, e, err) : r;
 }
 
 /*

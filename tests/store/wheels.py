@@ -5,6 +5,7 @@ import csv
 import fcntl
 import glob
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -77,6 +78,38 @@ def ordinary(s):
     # The byte code is taken: no other is written.
     out = s.must(os.path.join(env, "bin", "python"), "-v", "-c", "import acme; print(acme.answer)")
     assert "42" in out and "code object from" in out and "wrote" not in out.split("acme")[-1], out
+
+
+def byte_code_that_cannot_be_written(s):
+    w = Wheel()
+    for i in range(20):
+        w.add("acme/m%d.py" % i, "x = %d\n" % i)
+    wheel = w.write(s.dir)
+    # py_compile renames what it wrote, and venvctl has other calls for that.
+    status, out = s.run("strace", "-f", "-o", s.path("trace"), "-e", "trace=rename", "-e",
+                        "inject=rename:error=ENOSPC:when=7", VENVCTL, "create", "-v", "-p", PYTHON,
+                        "--plugin=%s:wheel=%s" % (PLUGIN, wheel), s.path("env"))
+    assert "ENOSPC" in open(s.path("trace")).read()
+    # First in the store, then, as if that were full, for this environment alone.
+    assert status == 1 and out.count("cannot write the byte code of 'acme/m") == 2, (status, out)
+    assert "not kept in the store: " in out and "No space left on device" in out, out
+    assert not os.path.exists(s.path("env"))
+    assert not os.listdir(s.path("cache", "store"))
+    env = must_create(s, wheel)
+    assert len(os.listdir(os.path.join(site(env), "acme", "__pycache__"))) == 20
+
+
+def a_full_store(s):
+    w = Wheel().add("acme/__init__.py", "x = 1\n" * 100).add("acme/data.bin", os.urandom(3 << 20))
+    wheel = w.write(s.dir)
+    mount = "mkdir %s && mount -t tmpfs -o size=1m,mode=700 none %s" % (s.path("cache"), s.path("cache"))
+    status, out = s.run("unshare", "-m", "sh", "-c", mount + ' && exec "$@"', "sh", VENVCTL, "create", "-v",
+                        "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel), s.path("env"))
+    assert status == 0, (status, out)
+    assert "not kept in the store: " in out and "No space left on device" in out, out
+    here = os.path.join(site(s.path("env")), "acme")
+    assert os.path.getsize(os.path.join(here, "data.bin")) == 3 << 20
+    assert len(os.listdir(os.path.join(here, "__pycache__"))) == 1
 
 
 def scripts_of_hostile_paths(s):
@@ -479,13 +512,28 @@ def versions(s):
         assert status == 6 and "needs pip" in out, (status, out)
 
 
+def sanitized():
+    with open(VENVCTL, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def main():
     tap = Tap()
-    for test in (ordinary, scripts_of_hostile_paths, data_directories, hostile_names, names_of_the_environment,
-                 names_of_projects, files_of_two_wheels, wrong_contents,
-                 bombs, left_to_pip, wrong_digest, link_modes, umask, damaged_entries, odd_names, links_in_use,
-                 killed_builders, builders_at_once, leftovers_of_builders,
-                 repairers_at_once, changed_while_read, without_cache, site_store, versions):
+    needs = {
+        byte_code_that_cannot_be_written: (
+            shutil.which("strace") and not sanitized(), "needs strace, and no sanitizers"),
+        a_full_store: (subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"],
+                                      stderr=subprocess.DEVNULL).returncode == 0, "no mounts here"),
+    }
+    for test in (ordinary, byte_code_that_cannot_be_written, a_full_store, scripts_of_hostile_paths,
+                 data_directories, hostile_names, names_of_the_environment, names_of_projects,
+                 files_of_two_wheels, wrong_contents, bombs, left_to_pip, wrong_digest, link_modes,
+                 umask, damaged_entries, odd_names, links_in_use, killed_builders, builders_at_once,
+                 leftovers_of_builders, repairers_at_once, changed_while_read, without_cache,
+                 site_store, versions):
+        if not needs.get(test, (True,))[0]:
+            tap.skip(test.__name__.replace("_", " "), needs[test][1])
+            continue
         scratch = Scratch("wheels")
         tap.check(test.__name__.replace("_", " "), test, scratch)
         scratch.remove()
