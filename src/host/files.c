@@ -77,9 +77,14 @@ int files_write(struct venv_session *s, const char *path, const void *data, size
 	return r ? error_errno(err, -r, "cannot write '%s'", path) : 0;
 }
 
-/* A link of a tree may point at what the environment has, not out of it. */
+/*
+ * A link of a tree may point at what the environment has, not out of it.  Its own directory
+ * is a real one, so that each ".." at the beginning takes one step up; behind a name, which
+ * may be a link to anywhere in the environment, nobody knows where ".." leads.
+ */
 static bool stays_inside(const char *path, const char *target)
 {
+	bool named = false;
 	int depth = 0;
 
 	if (*target == '/')
@@ -89,12 +94,12 @@ static bool stays_inside(const char *path, const char *target)
 	while (*target) {
 		size_t n = strcspn(target, "/");
 
-		if (n == 2 && target[0] == '.' && target[1] == '.')
-			depth--;
-		else if (n && !(n == 1 && target[0] == '.'))
-			depth++;
-		if (depth < 0)
-			return false;
+		if (n == 2 && target[0] == '.' && target[1] == '.') {
+			if (named || !depth--)
+				return false;
+		} else {
+			named |= n && !(n == 1 && target[0] == '.');
+		}
 		target += n;
 		target += *target == '/';
 	}

@@ -127,10 +127,20 @@ static int service_run(struct venv_session *s, struct venv_run *theirs)
 	return fail(s, r, &err);
 }
 
-/* It names code: hooks of activation, a package index, programs. */
+/*
+ * It names code: hooks of activation, a package index, programs.  And a copy of what the
+ * environment lies in would have a copy of itself.
+ */
 static int judge_tree(struct venv_session *s, const char *dir, struct venv_error *err)
 {
-	int r = trust_tree(&s->host->config.trust, dir, VENV_ERR_CONFIG, err);
+	_cleanup_free_ char *real = realpath(dir, NULL);
+	int r;
+
+	if (real && path_is_below(s->host->build.target.real, real))
+		return error_set(err, VENV_ERR_FAILED,
+				 "'%s' cannot be copied into '%s', which lies in it", dir,
+				 s->host->build.target.given);
+	r = trust_tree(&s->host->config.trust, dir, VENV_ERR_CONFIG, err);
 
 	/* That it is not there is no rule's doing. */
 	s->refused |= r == VENV_ERR_CONFIG && !err->os_errno;

@@ -49,6 +49,35 @@ setup() {
 	no_leftovers .
 }
 
+@test "a link that leads out through another link is refused" {
+	local to
+	mkdir skel/dir
+	ln -s . skel/dir/d
+	# dir/d/.. is the environment's parent wherever d is the environment itself.
+	for to in d/../x d/../../x lib/../d/../x ./d/.. ../dir/d/..; do
+		ln -sfn "$to" skel/dir/m
+		expect 6 venvctl create -p "$PY" --plugin="$SKEL" env
+		stderr_has "the link 'dir/m' leads out of the environment"
+	done
+	for to in .. ../lib ./../lib/a/b d/x ...; do
+		ln -sfn "$to" skel/dir/m
+		expect 0 venvctl create -p "$PY" --plugin="$SKEL" --clear env
+		[ "$(readlink env/dir/m)" = "$to" ]
+	done
+}
+
+@test "a directory is not copied into an environment that lies in it" {
+	local source
+	mkdir project
+	ln -s project link
+	for source in "$PWD" "$PWD/project" "$PWD/link" /; do
+		expect 6 venvctl create -p "$PY" --plugin="files:source=$source" project/env
+		stderr_has "'$source' cannot be copied into 'project/env', which lies in it"
+		[ -z "$(ls -A project)" ] || fail "$(ls -A project)"
+	done
+	expect 0 venvctl create -p "$PY" --plugin="files:source=$PWD/project" project-env
+}
+
 @test "a directory that cannot be read to its end is told: there is no smaller tree" {
 	export ASAN_OPTIONS=detect_leaks=0
 	local trace=(strace -f -qq -e trace=getdents64) reads
