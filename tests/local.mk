@@ -98,7 +98,8 @@ tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
 # One a room, linked with that room and those below it alone.
 unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
-	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store
+	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store \
+	tests/unit/test-steps
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_UTIL = src/libutil.la $(CMOCKA_LIBS)
 UNIT_FS = src/libfs.la $(UNIT_UTIL)
@@ -133,6 +134,13 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/
 tests_unit_test_store_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_LDADD = src/libstore.la $(UNIT_LOAD)
+
+# With the plugins and mocks as they are installed for the tests.
+tests_unit_test_steps_SOURCES = tests/unit/test-steps.c tests/unit/scratch.h tests/unit/unit.h \
+	tests/paths.c
+tests_unit_test_steps_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
+tests_unit_test_steps_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_steps_LDADD = src/libsteps.la src/libplugin.la src/libconfig.la $(UNIT_LOAD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

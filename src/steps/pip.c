@@ -1,49 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * steps_pip.c - which steps bring pip, and what --without-pip and --upgrade make of them
+ * pip.c - which steps install pip, and what --without-pip and --upgrade make of them
  *
- * Most say so in their note; the plugin wheels brings whatever it is told.  That is asked
- * before anything is loaded, so that such a step is one that provides pip for everybody:
- * --without-pip, --upgrade, --upgrade-deps and what comes `after = pip`.
+ * Most plugins say in their note that they provide pip.  The plugin wheels installs what
+ * its options list: if pip is listed, its step provides pip, as if its note said so.
+ * This is decided before anything is loaded, because --without-pip, --upgrade,
+ * --upgrade-deps and `after = pip` of other steps ask what a step provides.
  */
 #include <config.h>
 
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 
 #include "fs/fs.h"
+#include "util/pep440.h"
 #include "config/config.h"
 #include "steps.h"
 
-/* What those who say --without-pip do not want. */
 #define PIP		 "pip"
 #define REQUIREMENTS_MAX (1u << 20)
 
-/* "pip", "pip==24.0", or a wheel of it. */
-static bool names_pip(const char *item)
+/* ITEM, N bytes, is "pip", "pip==24.0", or the path of a wheel of pip. */
+static bool names_pip(const char *item, size_t n)
 {
-	return !strncasecmp(item, "pip", 3) &&
-	       (!item[3] || strchr("=-;< \t\r\n", item[3]));
+	const char *slash = memrchr(item, '/', n), *name = slash ? slash + 1 : item;
+	size_t len = strcspn(name, slash ? "-" : "=<>!~;@[( \t\r\n");
+
+	n -= (size_t)(name - item);
+	return pep440_same_project(name, len < n ? len : n, PIP, strlen(PIP));
 }
 
-/* The items are told apart once the plugin is loaded: now one line may be all of them. */
+/*
+ * The type of `packages` is known once the plugin is loaded.  Until then one line of a file
+ * has not been split into its items, and one of the command line is an item.
+ */
 static bool packages_name_pip(const struct value *v)
 {
-	const char *text = v && v->text ? v->text : "", *word;
+	const char *text = v && v->text ? v->text : "";
 
 	if (*text && v->origin.layer == LAYER_ARG)
-		return names_pip(path_base(text));
+		return names_pip(text, strlen(text));
 	while (*(text += strspn(text, " \t"))) {
-		word = text;
-		text += strcspn(text, " \t");
-		while (memchr(word, '/', (size_t)(text - word)))
-			word = strchr(word, '/') + 1;
-		if (names_pip(word))
+		size_t n = strcspn(text, " \t");
+
+		if (names_pip(text, n))
 			return true;
+		text += n;
 	}
 	for (size_t i = 0; v && i < v->items.n; i++) {
-		if (names_pip(path_base(v->items.v[i])))
+		if (names_pip(v->items.v[i], strlen(v->items.v[i])))
 			return true;
 	}
 	return false;
@@ -62,7 +67,7 @@ static bool requirements_name_pip(const struct steps *s, const struct value *v)
 		return false;
 	for (const char *line = text.s; line && *line;) {
 		line += strspn(line, " \t");
-		if (names_pip(line))
+		if (names_pip(line, strcspn(line, " \t\r\n")))
 			return true;
 		line += strcspn(line, "\n");
 		line += *line == '\n';

@@ -193,13 +193,13 @@ static int finish_step(struct steps *s, struct step *t, struct venv_error *err)
 	return step_find_pip(s, t, err);
 }
 
-/* Add one selection: NAME, NAME:KEY=VALUE,... or a path. */
+/* Add one selection: NAME or a path, on the command line with :KEY=VALUE,... behind it. */
 static int add_step(struct steps *s, const char *text, const struct origin *origin,
 		    bool required, struct venv_error *err)
 {
 	struct step *t = arena_alloc(s->arena, sizeof(*t)), **tail = &s->first;
-	const char *colon = strchr(text, ':'), *use, *name;
-	bool path;
+	bool on_command_line = origin->layer == LAYER_ARG, path;
+	const char *colon = on_command_line ? strchr(text, ':') : NULL, *use, *name;
 	int r;
 
 	name = arena_strndup(s->arena, text,
@@ -209,7 +209,7 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	path = strchr(name, '/') != NULL;
 	t->instance = name;
 	t->origin = *origin;
-	t->on_command_line = origin->layer == LAYER_ARG;
+	t->on_command_line = on_command_line;
 	t->required = required;
 	if (!path && !option_is_name(name))
 		return error_set(err, origin_error(origin),

@@ -86,7 +86,7 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 /* True if NAME in `after`, or "pip", means T: its own name, or what it provides. */
 bool step_provides(const struct step *t, const char *name);
 
-/* ---- steps_pip.c ---- */
+/* ---- pip.c ---- */
 
 /* If T is a `wheels` that was told to install pip, it provides pip. */
 int step_find_pip(struct steps *s, struct step *t, struct venv_error *err) _must_check_;
