@@ -229,7 +229,7 @@ static int create_one(struct create *c, const char *dir)
 		if (ui.level >= UI_VERBOSE && rep.published)
 			ui_log(NULL, VENV_LOG_INFO,
 			       arena_printf(&c->arena,
-					    "created '%s' (%s, published by %s)", dir,
+					    "created '%s' (%s, publication: %s)", dir,
 					    rep.target_case, rep.published));
 		hint_activate(&rep);
 	}

@@ -90,7 +90,7 @@ setup() {
 	[ -z "$output$stderr" ]
 	expect 0 venvctl create -v --without-pip env2
 	[ -z "$output" ]
-	stderr_has "published by rename"
+	stderr_has "publication: rename"
 }
 
 @test "several ENV_DIRs; equal or nested ones are refused before anything is made" {
