@@ -4,7 +4,7 @@
 # check  what holds of the sources and the build: layers, headers, symbols
 # The .py tests need nothing but the standard library; all tests speak TAP.
 TEST_EXTENSIONS = .bats .py .sh
-TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/driver.sh
 LOG_DRIVER = $(TAP_DRIVER)
 BATS_LOG_DRIVER = $(TAP_DRIVER)
 PY_LOG_DRIVER = $(TAP_DRIVER)
@@ -144,56 +144,59 @@ tests_unit_test_steps_LDADD = src/libsteps.la src/libplugin.la src/libconfig.la 
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests)
 endif
 
+# They begin in this order: the longest first, so that no core is idle at the end.
 dist_check_SCRIPTS += \
-	tests/check/abi.sh \
-	tests/check/headers.sh \
-	tests/check/layers.sh \
-	tests/check/symbols.sh \
-	tests/cases/abi.bats \
-	tests/cases/activators.bats \
-	tests/cases/cache.bats \
-	tests/cases/cli.bats \
-	tests/cases/compat.bats \
-	tests/cases/config.bats \
-	tests/cases/counts.bats \
-	tests/cases/embed.bats \
-	tests/cases/examples.bats \
-	tests/cases/files.bats \
+	tests/matrix/matrix.py \
+	tests/store/pip.py \
+	tests/fault/sweep.py \
+	tests/net/pips.py \
+	tests/activate/table.py \
+	tests/activate/posix.py \
 	tests/cases/kit.bats \
-	tests/cases/left-out.bats \
-	tests/cases/layout.bats \
-	tests/cases/output.bats \
+	tests/cases/transaction.bats \
+	tests/cases/examples.bats \
 	tests/cases/plugins.bats \
+	tests/matrix/facts.py \
+	tests/net/downloads.py \
+	tests/cases/target.bats \
+	tests/cases/upgrade-deps.bats \
+	tests/cases/activators.bats \
+	tests/cases/wheels.bats \
+	tests/net/nginx.py \
+	tests/net/ezsetup.py \
+	tests/store/wheels.py \
 	tests/cases/policy.bats \
+	tests/cases/embed.bats \
+	tests/cases/compat.bats \
+	tests/cases/layout.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
-	tests/cases/script.bats \
-	tests/cases/target.bats \
-	tests/cases/transaction.bats \
+	tests/cases/left-out.bats \
+	tests/cases/config.bats \
+	tests/cases/abi.bats \
 	tests/cases/trust.bats \
-	tests/cases/upgrade-deps.bats \
-	tests/cases/wheels.bats \
-	tests/fault/sweep.py \
-	tests/activate/cmd.py \
-	tests/activate/posix.py \
-	tests/activate/table.py \
-	tests/matrix/facts.py \
-	tests/matrix/scripts.py \
-	tests/net/downloads.py \
-	tests/net/ezsetup.py \
-	tests/net/nginx.py \
-	tests/net/proxies.py \
-	tests/net/pips.py \
 	tests/net/site.py \
-	tests/matrix/matrix.py \
+	tests/net/proxies.py \
+	tests/cases/output.bats \
+	tests/matrix/scripts.py \
+	tests/cases/cli.bats \
+	tests/check/headers.sh \
+	tests/cases/files.bats \
+	tests/cases/script.bats \
+	tests/check/layers.sh \
 	tests/store/pep508.py \
-	tests/store/pip.py \
-	tests/store/wheels.py \
+	tests/cases/cache.bats \
+	tests/cases/counts.bats \
+	tests/check/abi.sh \
+	tests/activate/cmd.py \
+	tests/check/symbols.sh \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
+if HAVE_CMOCKA
+TESTS += $(unit_tests)
+endif
 EXTRA_DIST += \
 	examples/README.md \
 	examples/embed/embed.c \
@@ -226,6 +229,7 @@ EXTRA_DIST += \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
+	tests/driver.sh \
 	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \

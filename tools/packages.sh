@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install what venvctl needs: to be built, and with --tests to be tested.
+# Install what venvctl needs: to be built, and with --tests to be tested.  Root is needed
+# only where a package is missing.
 # Debian and Ubuntu are what our CI runs; the lists for the others are kept by hand.
 set -e
 
 tests=
-[ "$1" = --tests ] && tests=yes
+[ "${1-}" = --tests ] && tests=yes
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -15,7 +16,8 @@ as_root() {
 	elif command -v doas >/dev/null; then
 		doas "$@"
 	else
-		echo "tools/packages.sh: run me as root, or install sudo" >&2
+		echo "tools/packages.sh: run me as root, or install sudo; these are missing:" >&2
+		echo "$missing" >&2
 		exit 1
 	fi
 }
@@ -26,9 +28,11 @@ if [ "$(uname)" = Darwin ]; then
 	ID=macos
 fi
 
-case "$ID $ID_LIKE" in
+# Each case sets `wanted`, the function `lacking`, which prints those of them that are not
+# here, and the function `get`, which installs.
+case "$ID ${ID_LIKE-}" in
 *debian*)
-	build="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
+	wanted="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
 		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev libzip-dev
 		libjansson-dev ca-certificates
 		python3 python3-venv"
@@ -36,39 +40,60 @@ case "$ID $ID_LIKE" in
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev pypy3 pypy3-venv nginx-light python3-dbg
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh"
-	export DEBIAN_FRONTEND=noninteractive
-	# shellcheck disable=SC2086
-	{
+	lacking() {
+		for name; do
+			dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null |
+				grep -qx installed || echo "$name"
+		done
+	}
+	get() {
+		export DEBIAN_FRONTEND=noninteractive
 		as_root apt-get update -qq
-		as_root apt-get install -y -qq --no-install-recommends $build ${tests:+$check} \
-			>/dev/null
+		as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 	}
 	;;
 *fedora* | *rhel*)
-	# shellcheck disable=SC2086
-	as_root dnf install -y gcc make autoconf automake libtool pkgconf scdoc \
-		libtool-ltdl-devel inih-devel openssl-devel libcurl-devel libzip-devel jansson-devel python3 \
-		${tests:+libcmocka-devel bats strace openssl meson gcc-c++ clang clang-tools-extra cppcheck \
-			ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh}
+	wanted="gcc make autoconf automake libtool pkgconf scdoc libtool-ltdl-devel inih-devel
+		openssl-devel libcurl-devel libzip-devel jansson-devel python3"
+	check="libcmocka-devel bats strace openssl meson gcc-c++ clang clang-tools-extra cppcheck
+		ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh"
+	lacking() {
+		for name; do
+			rpm -q --quiet --whatprovides "$name" || echo "$name"
+		done
+	}
+	get() { as_root dnf install -y "$@"; }
 	;;
 *alpine*)
-	# shellcheck disable=SC2086
-	as_root apk add build-base autoconf automake libtool pkgconf scdoc bash linux-headers \
-		libltdl-dev inih-dev openssl-dev curl-dev libzip-dev jansson-dev python3 py3-pip \
-		${tests:+cmocka-dev bats strace openssl meson clang clang-extra-tools cppcheck shellcheck \
-			valgrind zsh fish tcsh mksh yash xonsh coreutils findutils}
+	wanted="build-base autoconf automake libtool pkgconf scdoc bash linux-headers libltdl-dev
+		inih-dev openssl-dev curl-dev libzip-dev jansson-dev python3 py3-pip"
+	check="cmocka-dev bats strace openssl meson clang clang-extra-tools cppcheck shellcheck
+		valgrind zsh fish tcsh mksh yash xonsh coreutils findutils"
+	lacking() {
+		for name; do
+			apk info -e "$name" >/dev/null || echo "$name"
+		done
+	}
+	get() { as_root apk add "$@"; }
 	;;
 *arch*)
-	# shellcheck disable=SC2086
-	as_root pacman -S --needed --noconfirm base-devel scdoc libtool libinih openssl curl libzip \
-		jansson python \
-		${tests:+cmocka bats strace meson clang cppcheck shellcheck valgrind libabigail zsh fish \
-			tcsh ksh mksh xonsh}
+	wanted="base-devel scdoc libtool libinih openssl curl libzip jansson python"
+	check="cmocka bats strace meson clang cppcheck shellcheck valgrind libabigail zsh fish tcsh
+		ksh mksh xonsh"
+	# Also what another package provides.
+	lacking() { pacman -T "$@" || true; }
+	get() { as_root pacman -S --needed --noconfirm "$@"; }
 	;;
 macos*)
 	# Not tested: see "Portability" in HACKING.md.
-	brew install autoconf automake libtool pkgconf scdoc inih openssl curl libzip jansson cmocka \
-		bats-core
+	wanted="autoconf automake libtool pkgconf scdoc inih openssl curl libzip jansson"
+	check="cmocka bats-core"
+	lacking() {
+		for name; do
+			brew list --versions "$name" >/dev/null || echo "$name"
+		done
+	}
+	get() { brew install "$@"; }
 	;;
 *)
 	echo "tools/packages.sh: I do not know the packages of this system:" >&2
@@ -76,3 +101,8 @@ macos*)
 	exit 1
 	;;
 esac
+
+# shellcheck disable=SC2086 # lists of words
+missing=$(lacking $wanted ${tests:+$check})
+# shellcheck disable=SC2086
+[ -z "$missing" ] || get $missing
