@@ -8,10 +8,21 @@ export VENVCTL_QUICK=1
 
 suite clang-sanitized CC=clang CFLAGS="-O1 -g -Werror" --enable-sanitizers
 
-step "make distcheck" sh -c "cd build/gcc && make -s -j$jobs distcheck \
-	AM_COLOR_TESTS=no"
+distcheck() {
+	make -s -O -C build/gcc -j"$jobs" distcheck AM_COLOR_TESTS=no || {
+		reasons build/gcc/venvctl-*/_build
+		return 1
+	}
+}
+step "make distcheck" distcheck
 
-c_files() { git ls-files '*.c' '*.h' ':!share' 2>/dev/null || find src include modules plugins tests -name '*.[ch]'; }
+c_files() {
+	if [ -e .git ]; then
+		git ls-files '*.c' '*.h' ':!share'
+	else
+		find src include modules plugins tests examples -name '*.[ch]'
+	fi
+}
 
 format() { c_files | xargs clang-format --dry-run -Werror; }
 step "clang-format" format

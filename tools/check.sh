@@ -35,7 +35,8 @@ watched() {
 	return "$(cat "$log.status")"
 }
 
-# reasons DIR: what the tests below DIR that failed have said.
+# reasons DIR: what the tests below DIR that failed have said; of one that fell over
+# without a result, the last that it said.
 reasons() {
 	find "$1" -name '*.trs' -exec grep -lE '^:test-result: (FAIL|ERROR|XPASS)' {} + |
 		sort | while read -r trs; do
@@ -44,7 +45,7 @@ reasons() {
 		awk -v most=60 '
 			/^(PASS|SKIP|XFAIL|FAIL|XPASS): / { next }
 			/^(ok|1\.\.)/ { shown = 0; next }
-			/^(not ok|ERROR:|Bail out!)/ { shown = 1; any = 1 }
+			/^(not ok|Bail out!)/ { shown = any = 1 }
 			{ last[n++ % 20] = $0 }
 			shown && ++lines <= most
 			END {
@@ -77,12 +78,13 @@ step() {
 	echo "   $(($(date +%s) - began)) s"
 }
 
-built_and_tested() { # built_and_tested DIR MAKE-ARGUMENT [CONFIGURE-ARGUMENT...]
+# built_and_tested DIR MAKE-ARGUMENT [CONFIGURE-ARGUMENT...]
+built_and_tested() {
 	cd "$1" || return 1
-	target=$2
+	more=$2
 	shift 2
 	"$top/configure" --quiet "$@" && make -s -j"$jobs" &&
-		make -s -O -j"$jobs" check ${target:+"$target"}
+		make -s -O -j"$jobs" check ${more:+"$more"}
 }
 
 # suite NAME MAKE-ARGUMENT [CONFIGURE-ARGUMENT...]: build in build/NAME and run its tests;
@@ -92,26 +94,27 @@ suite() {
 	shift
 	began=$(date +%s)
 	echo "== make check ($name)"
-	dir=$top/build/$name
+	dir=build/$name
 	mkdir -p "$dir/tests"
 	# Results of tests that are no more would be counted.
 	find "$dir/tests" -name '*.trs' -exec rm -f {} +
-	bad=0
-	watched "$dir/check.log" built_and_tested "$dir" "$@" || bad=1
-	# A build that did not get as far as its tests is a failure, not a zero.
-	if ! grep -q '^# TOTAL:' "$dir/check.log"; then
-		tail -n 60 "$dir/check.log"
-		failed=$((failed + 1)) bad=0
-	fi
+	status=0
+	watched "$top/$dir/check.log" built_and_tested "$dir" "$@" || status=1
 	reasons "$dir/tests"
-	f=$(count 'FAIL|ERROR|XPASS' "$dir/tests")
-	[ "$f" -gt 0 ] || f=$bad
-	failed=$((failed + f))
-	passed=$((passed + $(count 'PASS' "$dir/tests")))
-	skipped=$((skipped + $(count 'SKIP' "$dir/tests")))
-	# bats writes "# skip", the others "# SKIP".
-	find "$dir/tests" -name '*.log' -exec sed -n \
-		"s/^ok [0-9]* *-* *\(.*# [Ss][Kk][Ii][Pp]\)/skipped ($name): \1/p" {} + >>build/skipped
+	bad=$(count 'FAIL|ERROR|XPASS' "$dir/tests")
+	# What did not get as far as its tests, or not through them, is a failure, not a zero.
+	if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+		tail -n 60 "$dir/check.log"
+		bad=1
+	fi
+	failed=$((failed + bad))
+	passed=$((passed + $(count PASS "$dir/tests")))
+	skipped=$((skipped + $(count SKIP "$dir/tests")))
+	# bats writes "# skip", the others "# SKIP"; a file that is skipped as a whole, "1..0".
+	find "$dir/tests" -name '*.trs' | sort | sed 's/trs$/log/' | while read -r log; do
+		sed -n "s|^ok [0-9]* *-* *\(.*# [Ss][Kk][Ii][Pp]\)|skipped ($name): \1|p
+			s|^1\.\.0 \(# [Ss][Kk][Ii][Pp]\)|skipped ($name): ${log#"$dir/"} \1|p" "$log"
+	done >>build/skipped
 	echo "   $(($(date +%s) - began)) s"
 }
 
