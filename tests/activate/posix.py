@@ -246,31 +246,36 @@ def each(s, test, shell, names):
         test(s, shell, name)
 
 
+def tests_of(s, shell):
+    """What there is to be tested of a shell."""
+    if shell.name in OPTIONS:
+        yield "options set after activation", each, s, options_after, shell, NAMES
+        yield "options set before", each, s, options_before, shell, NAMES[1:6]
+    if shell not in FAMILY:
+        return
+    yield "an exported prompt", each, s, children, shell, NAMES[1:3] + NAMES[4:9:4]
+    yield "functions named like builtins", shadowed, s, shell
+    yield "aliases named like builtins", aliased, s, shell
+    yield "an alias pydoc", own_pydoc, s, shell
+    yield "hooks", hooks, s, shell
+    if shell.name in ("bash", "zsh", "ksh93"):
+        yield "a moved environment", moved, s, shell
+
+
 def main():
-    tap = Tap()
-    for shell in FAMILY:
+    tap, groups, scratches = Tap(), [], []
+    for shell in FAMILY + (Tcsh(),):
         if sys.argv[1:] and shell.name not in sys.argv[1:]:
             continue
         if not shell.path:
             tap.skip(shell.name, "it is not here")
             continue
-        s = Scratch("posix")
-        if shell.name in OPTIONS:
-            tap.check(shell.name + ": options set after activation", each, s, options_after, shell, NAMES)
-            tap.check(shell.name + ": options set before", each, s, options_before, shell, NAMES[1:6])
-        tap.check(shell.name + ": an exported prompt", each, s, children, shell, NAMES[1:3] + NAMES[4:9:4])
-        tap.check(shell.name + ": functions named like builtins", shadowed, s, shell)
-        tap.check(shell.name + ": aliases named like builtins", aliased, s, shell)
-        tap.check(shell.name + ": an alias pydoc", own_pydoc, s, shell)
-        tap.check(shell.name + ": hooks", hooks, s, shell)
-        if shell.name in ("bash", "zsh", "ksh93"):
-            tap.check(shell.name + ": a moved environment", moved, s, shell)
-        s.remove()
-    tcsh = Tcsh()
-    if tcsh.path and "tcsh" in (sys.argv[1:] or ["tcsh"]):
-        s = Scratch("posix")
-        tap.check("tcsh: options set after activation", each, s, options_after, tcsh, NAMES)
-        tap.check("tcsh: options set before", each, s, options_before, tcsh, NAMES[1:6])
+        scratches.append(Scratch("posix"))
+        groups.append([("%s: %s" % (shell.name, name), *test)
+                       for name, *test in tests_of(scratches[-1], shell)])
+    # Nearly all of the time is spent waiting for what a terminal shows.
+    tap.together(groups, len(groups))
+    for s in scratches:
         s.remove()
     tap.done()
 

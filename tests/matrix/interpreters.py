@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """interpreters.py - what the tests that run for every interpreter share"""
 
+import concurrent.futures
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -100,6 +102,17 @@ class Scratch:
         subprocess.run(["rm", "-rf", self.dir], check=False)
 
 
+def tried(name, function, *args):
+    try:
+        return True, name, function(*args) or ""
+    except Exception as e:  # a test that cannot run has failed
+        return False, name, "%s: %s" % (type(e).__name__, e)
+
+
+def in_order(group):
+    return [tried(*test) for test in group]
+
+
 class Tap:
     """Test results as TAP; the plan comes last."""
 
@@ -122,10 +135,18 @@ class Tap:
 
     def check(self, name, function, *args):
         """ok if FUNCTION returns; what it returns are notes for the reader."""
-        try:
-            self.result(True, name, function(*args) or "")
-        except Exception as e:  # a test that cannot run has failed
-            self.result(False, name, "%s: %s" % (type(e).__name__, e))
+        self.result(*tried(name, function, *args))
+
+    def together(self, groups, at_once=0):
+        """Groups of (name, function, arguments...): the groups at once, each in its order.
+
+        Each is run by a process of its own; as many as there are cores, or AT_ONCE.
+        """
+        with concurrent.futures.ProcessPoolExecutor(
+                at_once or os.cpu_count(), multiprocessing.get_context("fork")) as pool:
+            for results in pool.map(in_order, groups):
+                for result in results:
+                    self.result(*result)
 
     def done(self):
         print("1..%d" % self.n)
