@@ -2,7 +2,6 @@
 /* markers.h - environment markers: `python_version < "3.8" and os_name == "posix"` */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* What markers are about; the rest is the machine's. */

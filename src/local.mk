@@ -126,7 +126,7 @@ src_libstore_la_SOURCES = \
 	src/store/manifest.c src/store/manifest.h \
 	src/store/metadata.c src/store/metadata.h \
 	src/store/place.c src/store/place.h \
-	src/store/scratch.c \
+	src/store/scratch.c src/store/scratch.h \
 	src/store/source.c src/store/source.h \
 	src/store/store.c src/store/store.h \
 	src/store/tags.c src/store/tags.h \

@@ -242,10 +242,10 @@ enum {
  * what is needed.  [append-only]
  */
 struct venv_wheel {
-	uint32_t struct_size;  /* sizeof(struct venv_wheel) */
-	uint32_t flags;	       /* VENV_WHEEL_* */
-	const char *path;      /* absolute path of the .whl file */
-	const char *sha256;    /* digest that it must have, in either case; NULL for any */
+	uint32_t struct_size; /* sizeof(struct venv_wheel) */
+	uint32_t flags;	      /* VENV_WHEEL_* */
+	const char *path;     /* absolute path of the .whl file */
+	const char *sha256;   /* digest that it must have, in either case; NULL for any */
 	const char *installer; /* text of INSTALLER; NULL for "venvctl" */
 };
 

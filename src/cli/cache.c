@@ -99,7 +99,7 @@ static int prune_dir(struct pruning *p, int cache, const char *name)
 	if (!d)
 		return errno == ENOENT ? 0 : -errno;
 	if (is_store)
-		scratch_sweep(fd);
+		store_sweep(fd);
 	while (!r && (e = tree_next(d, &r)))
 		r = is_store ? prune_entry(p, fd, e->d_name)
 			     : prune_file(p, fd, e->d_name);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "load/load.h"
+
 /* Sizes of ABI 1.0 on this machine: nothing smaller was ever built. */
 #define PLUGIN_SIZE_MIN (offsetof(struct venv_plugin, post_setup) + sizeof(void *))
 #define OPTION_SIZE_MIN (offsetof(struct venv_option, choices) + sizeof(void *))

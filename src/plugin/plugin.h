@@ -11,8 +11,9 @@
 #include <venvctl/plugin.h>
 
 #include "util/util.h"
-#include "fs/fs.h"
-#include "load/load.h"
+
+struct dso;
+struct trust;
 
 /* ---- elfnote.c: what a plugin's ELF note says, without any of its code being run ---- */
 

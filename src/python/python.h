@@ -3,7 +3,8 @@
 #pragma once
 
 #include "util/util.h"
-#include "fs/fs.h"
+
+struct cache;
 
 struct python {
 	const char *executable;	 /* as it was found, never an environment's: absolute */

@@ -7,7 +7,6 @@
 #pragma once
 
 #include "config/config.h"
-#include "layout/layout.h"
 #include "store/store.h"
 #include "transaction/transaction.h"
 #include "plugin/plugin.h"
@@ -26,7 +25,7 @@ struct settings {
 	enum existing existing;
 	bool force, wait, durable, offline, keep_on_failure, verbose;
 	enum link_mode link_mode;
-	unsigned activators; /* ACTIVATE_* */
+	unsigned activators; /* ACTIVATE_* of layout.h */
 	struct strlist pythons;
 	struct strlist pass_env;
 	bool no_plugins;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "fs/fs.h"
+#include "load/load.h"
+#include "modules/wheel.h"
 #include "util/util.h"
 
 #define FILES_MAX 200000u

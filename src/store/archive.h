@@ -8,7 +8,8 @@
 #pragma once
 
 #include "store.h"
-#include "modules/wheel.h"
+
+struct wheel_module;
 
 struct archive_file {
 	const char *name;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "fs/fs.h"
+#include "load/load.h"
 #include "compile.h"
 #include "csv.h"
 #include "entry.h"

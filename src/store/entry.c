@@ -13,6 +13,7 @@
 #include "util/util.h"
 #include "fs/fs.h"
 #include "build.h"
+#include "scratch.h"
 #include "store.h"
 #include "source.h"
 

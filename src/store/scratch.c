@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "store.h"
+#include "scratch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #define PREFIX "new-"
 
-void scratch_sweep(int store)
+void store_sweep(int store)
 {
 	_cleanup_dir_ DIR *d = tree_walk(store);
 	struct dirent *e;
@@ -37,7 +37,7 @@ int scratch_make(struct scratch *x, struct store *s, int store)
 {
 	struct stat st, now;
 
-	scratch_sweep(store);
+	store_sweep(store);
 	for (;;) {
 		x->path = arena_printf(s->arena, "%s/store/" PREFIX "XXXXXX",
 				       s->cache->path);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs/fs.h"
+#include "load/load.h"
 #include "util/util.h"
 
 #define DIGEST_HEAD "venvctl-wheel 1\n"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fs/fs.h"
+#include "load/load.h"
 #include "console.h"
 #include "csv.h"
 #include "entry.h"

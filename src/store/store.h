@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fs/fs.h"
 #include "util/util.h"
-#include "load/load.h"
 #include "tags.h"
+
+struct cache;
+struct modules;
 
 /*
  * ---- store.c: wheels, unpacked and compiled once, placed in many environments ----
@@ -107,27 +108,7 @@ int store_find(struct store *s, const struct wheel_query *q, const char **path,
 	       struct venv_error *err) _must_check_;
 
 /*
- * ---- scratch.c: a directory of the store in which an entry is being built ----
- *
- * Its builder holds its lock: one that is not locked is what a killed builder left.
+ * scratch.c: remove what killed builders left in the directory STORE of a cache: those
+ * directories in which an entry was being built that nobody has locked.
  */
-
-struct scratch {
-	int fd;
-	char *path; /* in the arena; its last component is the name in the store */
-};
-
-#define SCRATCH_INIT     \
-	{                \
-		.fd = -1 \
-	}
-
-/*
- * Make one in the directory STORE, and sweep out what killed builders left: 0, or -errno
- * if nothing can be made there.
- */
-int scratch_make(struct scratch *x, struct store *s, int store) _must_check_;
-void scratch_release(struct scratch *x);
-
-/* Remove those without an owner. */
-void scratch_sweep(int store);
+void store_sweep(int store);

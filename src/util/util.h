@@ -7,7 +7,6 @@
 #pragma once
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +16,7 @@
 
 #include <venvctl/venvctl.h>
 
-/* attributes and scope-owned variables */
+/* ---- attributes, and variables that own what they name until their scope ends ---- */
 
 #define _must_check_	__attribute__((warn_unused_result))
 #define _printf_(f, a)	__attribute__((format(printf, f, a)))

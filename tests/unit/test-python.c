@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "fs/fs.h"
 #include "python/python.h"
 #include "python/spec.h"
 

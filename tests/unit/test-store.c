@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "load/load.h"
 #include "modules/digest.h"
 #include "store/archive.h"
 #include "store/csv.h"

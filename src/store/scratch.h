@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratch.h - a directory of the store in which an entry is being built
+ *
+ * Its builder holds a lock on it: one that is not locked is what a killed builder left.
+ */
+#pragma once
+
+#include "store.h"
+
+struct scratch {
+	int fd;
+	char *path; /* in the arena; its last component is the name in the store */
+};
+
+#define SCRATCH_INIT     \
+	{                \
+		.fd = -1 \
+	}
+
+/*
+ * Make one in the directory STORE, and sweep out what killed builders left: 0, or -errno
+ * if nothing can be made there.
+ */
+int scratch_make(struct scratch *x, struct store *s, int store) _must_check_;
+void scratch_release(struct scratch *x);
