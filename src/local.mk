@@ -135,11 +135,13 @@ src_libstore_la_SOURCES = \
 src_libtransaction_la_SOURCES = \
 	src/transaction/journal.c src/transaction/journal.h \
 	src/transaction/merge.c \
-	src/transaction/merge_undo.c \
-	src/transaction/recover.c \
 	src/transaction/redirect.c src/transaction/redirect.h \
-	src/transaction/target.c src/transaction/target.h \
+	src/transaction/save.c \
+	src/transaction/stage.c \
+	src/transaction/target.c \
 	src/transaction/transaction.c src/transaction/transaction.h \
+	src/transaction/undo.c \
+	src/transaction/private.h \
 	$(NULL)
 
 src_libsteps_la_SOURCES = \

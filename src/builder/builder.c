@@ -71,7 +71,7 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err)
 
 void builder_end(struct venv_builder *b)
 {
-	target_close(&b->host.build.target);
+	transaction_close(&b->host.build.tx);
 	if (b->host.build.bin >= 0)
 		close(steal_fd(&b->host.build.bin));
 }
@@ -110,8 +110,8 @@ void builder_report(const struct venv_builder *b, struct report *out)
 
 	*out = (struct report){
 		.context = e->context.struct_size ? &e->context : NULL,
-		.env_dir = e->target.env_dir,
-		.target_case = target_case_name(e->target.kind),
+		.env_dir = e->tx.target.env_dir,
+		.target_case = target_case_name(e->tx.target.kind),
 		.published = b->changed && e->published ? way_name(e->tx.way) : NULL,
 		.python_version = e->python.hexversion
 					  ? python_version_text(

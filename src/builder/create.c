@@ -14,7 +14,7 @@
 
 static bool is_same_already(const struct venv_builder *b)
 {
-	const struct target *t = &b->host.build.target;
+	const struct target *t = &b->host.build.tx.target;
 	const char *recipe = t->is_env ? cfg_get(&t->cfg, "venvctl-recipe") : NULL;
 
 	return b->host.settings.existing == EXISTING_REUSE && !t->half_built && recipe &&
@@ -44,7 +44,7 @@ static unsigned count_dists(int fd, const char *dir)
 static void look_at_old(struct venv_builder *b, struct strlist *others)
 {
 	struct build *e = &b->host.build;
-	int lib = openat(e->target.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int lib = openat(e->tx.target.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = lib < 0 ? NULL : fdopendir(lib);
 	struct dirent *entry;
 
@@ -74,16 +74,16 @@ static void warn_about_old(struct venv_builder *b)
 	struct build *e = &b->host.build;
 	struct strlist others = STRLIST_INIT;
 
-	if (e->target.fd < 0)
+	if (e->tx.target.fd < 0)
 		return;
 	look_at_old(b, &others);
-	if (e->target.kind == TARGET_IN_PLACE) {
+	if (e->tx.target.kind == TARGET_IN_PLACE) {
 		for (size_t i = 0; i < others.n; i++)
 			log_warn(&b->host.log,
 				 "'%s/%s' is of another Python and stays as it is",
-				 e->target.given, others.v[i]);
+				 e->tx.target.given, others.v[i]);
 	}
-	if (e->target.kind != TARGET_REPLACE)
+	if (e->tx.target.kind != TARGET_REPLACE)
 		b->removed = 0;
 }
 
@@ -165,9 +165,6 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	if (r)
 		return r;
 	host_context_published(&b->host);
-	/* Entry by entry the directory is another one now. */
-	if (tx->way == WAY_MERGE && b->host.build.bin >= 0)
-		close(steal_fd(&b->host.build.bin));
 	if (steps_left)
 		r = host_post_setup(&b->host, err);
 	if (!r && upgrade_deps_wanted(b))
@@ -175,68 +172,64 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	return r ? r : hooks_name(b, err);
 }
 
-/* Make it; TRANSACTION_AGAIN if the target changed since it was examined. */
 static int make(struct venv_builder *b, struct venv_error *err)
 {
-	struct transaction *tx = &b->host.build.tx;
 	int r;
 
-	/* A plugin that cannot do its work says so in open, before there is anything. */
-	transaction_prepare(tx);
 	host_take_turn(&b->host);
+	/* A plugin that cannot do its work says so in open, before anything is built. */
 	r = host_fill_context(&b->host, err);
 	if (!r)
 		r = host_open(&b->host, err);
 	if (!r)
-		r = transaction_begin(tx, err);
-	if (!r)
-		r = host_context_staged(&b->host, err);
-	if (!r)
+		r = transaction_begin(&b->host.build.tx, err);
+	if (!r) {
+		host_context_staged(&b->host);
 		r = build_tree(b, err);
+	}
 	if (!r)
 		r = run_steps(b, err);
-	host_close(&b->host, r == TRANSACTION_AGAIN ? VENV_ERR_CANCELLED : r);
+	host_close(&b->host, r);
 	host_give_turn(&b->host);
-	if (!r)
-		r = transaction_commit(tx, err);
-	if (!r)
-		return 0;
-	if (is_step_failure(r) && b->host.settings.keep_on_failure && tx->published)
-		transaction_leave(tx);
-	else
-		transaction_rollback(tx);
 	return r;
 }
 
 int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
+	struct transaction *tx = &b->host.build.tx;
 	int r;
 
 	/* Hooks are asked for their message even if the caller does not want it. */
 	if (!err)
 		err = &own;
 	r = builder_prepare(b, err);
-	do {
-		if (!r)
-			r = builder_examine(b, env_dir, err);
-		if (!r && is_same_already(b)) {
-			builder_end(b);
-			return 0;
-		}
-		if (r)
-			return r;
+	if (r)
+		goto out;
+	r = builder_examine(b, env_dir, err);
+	if (!r && is_same_already(b)) {
+		builder_end(b);
+		goto out;
+	}
+	if (!r) {
 		warn_about_old(b);
 		r = make(b, err);
-	} while (r == TRANSACTION_AGAIN && !(r = 0));
+		if (!r)
+			r = transaction_commit(tx, err);
+		b->changed = !r;
+	}
+	if (r && is_step_failure(r) && b->host.settings.keep_on_failure && tx->published)
+		transaction_leave(tx);
+	else if (r)
+		transaction_rollback(tx);
 	if (!r && b->removed)
 		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
 			 b->removed, b->removed == 1 ? "" : "s", env_dir);
-	b->changed = !r;
 	builder_end(b);
-	if (r && r != VENV_ERR_USAGE)
+	if (r && r != VENV_ERR_USAGE && b->host.build.python.hexversion)
 		error_prefix(err, r, "cannot %s '%s'",
 			     b->host.settings.upgrade ? "upgrade" : "create", env_dir);
+out:
 	venv_error_clear(&own);
 	return r;
 }

@@ -38,7 +38,7 @@ static int choose_python(struct venv_builder *b, struct python *out,
 static const char *named_python(struct venv_builder *b)
 {
 	static const char *const keys[] = { "base-executable", "executable" };
-	const struct cfg *cfg = &b->host.build.target.cfg;
+	const struct cfg *cfg = &b->host.build.tx.target.cfg;
 	struct arena *a = &b->host.build.arena;
 	const char *home = cfg_get(cfg, "home"), *version = cfg_get(cfg, "version");
 	const char *path;
@@ -47,7 +47,7 @@ static const char *named_python(struct venv_builder *b)
 		path = cfg_get(cfg, keys[i]);
 		/* Of an environment made with --copies `executable` may be its own. */
 		if (path && *path == '/' && !access(path, X_OK) &&
-		    !path_is_below(path, b->host.build.target.real))
+		    !path_is_below(path, b->host.build.tx.target.real))
 			return path;
 	}
 	if (!home || *home != '/')
@@ -87,19 +87,19 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 			error_set(err, VENV_ERR_NO_PYTHON,
 				  "cannot upgrade '%s': the interpreter that it was made "
 				  "from is gone",
-				  e->target.given);
+				  e->tx.target.given);
 			return error_hint(err, VENV_ERR_NO_PYTHON,
 					  "choose another one with --python");
 		}
 		builder_python_env(b, &pe);
 		r = python_identify(&pe, path, &e->python, err);
 	}
-	if (!r &&
-	    strcasecmp(implementation_of(&e->target.cfg), e->python.implementation) != 0)
+	if (!r && strcasecmp(implementation_of(&e->tx.target.cfg),
+			     e->python.implementation) != 0)
 		return error_set(
 			err, VENV_ERR_CONFLICT,
 			"cannot upgrade '%s': it is an environment of %s, '%s' is %s",
-			e->target.given, implementation_of(&e->target.cfg),
+			e->tx.target.given, implementation_of(&e->tx.target.cfg),
 			e->python.executable, e->python.implementation);
 	return r;
 }
@@ -143,7 +143,7 @@ static int fill_layout(struct venv_builder *b, struct venv_error *err)
 /* The prompt of an environment whose files stay stays, unless another is given. */
 static const char *choose_prompt(struct venv_builder *b)
 {
-	const struct target *t = &b->host.build.target;
+	const struct target *t = &b->host.build.tx.target;
 	const char *old = t->kind == TARGET_IN_PLACE ? cfg_get(&t->cfg, "prompt") : NULL;
 
 	if (!b->host.settings.prompt && old)
@@ -151,53 +151,57 @@ static const char *choose_prompt(struct venv_builder *b)
 	return settings_prompt(&b->host.settings, b->host.cwd, path_base(t->env_dir));
 }
 
+/* What child processes of steps change in an environment, behind the host's back. */
+static int add_saved(struct transaction *tx, const struct layout *l,
+		     struct venv_error *err)
+{
+	const char *dirs[] = { l->bin_name, l->purelib,
+			       strcmp(l->purelib, l->platlib) ? l->platlib : NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		if (dirs[i] && !strlist_add(tx->arena, &tx->save, dirs[i]))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
 int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
 	struct settings *s = &b->host.settings;
-	const char *home = env_get(b->host.env, "HOME");
-	bool done = config_bool(&b->host.config, "create", "dry-run");
-	int r;
+	struct transaction *tx = &e->tx;
+	int r = 0;
 
 	builder_end(b);
 	arena_release(&e->arena);
-	*e = (struct build){ .bin = -1 };
+	*e = (struct build){ .bin = -1, .tx = TRANSACTION_INIT };
 	b->running_stage = -1;
 	b->changed = false;
 	b->removed = 0;
 	b->recipe = NULL;
-	e->target.fd = e->tx.root = e->tx.box = e->tx.parent = -1;
 	e->extra.arena = &e->arena;
-	e->tx = (struct transaction){ .arena = &e->arena,
-				      .log = &b->host.log,
-				      .t = &e->target,
-				      .wait = s->wait,
-				      .cancelled = host_is_cancelled,
-				      .cancel_data = &b->host,
-				      .durable = s->durable,
-				      .parent = -1,
-				      .box = -1,
-				      .root = -1 };
-	r = target_open(&e->target, &e->arena, env_dir, b->host.cwd, home, err);
-	/* What was left of a target that is not there is found when it is begun. */
-	while (!r && !done && e->target.fd >= 0) {
-		r = transaction_recover(&e->tx, err);
-		done = r != TRANSACTION_AGAIN;
-		if (r > 0) {
-			target_close(&e->target);
-			r = target_open(&e->target, &e->arena, env_dir, b->host.cwd, home,
-					err);
-		}
-	}
-	if (!r)
-		r = target_decide(&e->target, s->existing, s->upgrade, s->force, err);
+	tx->arena = &e->arena;
+	tx->log = &b->host.log;
+	tx->cwd = b->host.cwd;
+	tx->home = env_get(b->host.env, "HOME");
+	tx->existing = s->existing;
+	tx->upgrade = s->upgrade;
+	tx->force = s->force;
+	tx->wait = s->wait;
+	tx->durable = s->durable;
+	tx->look = config_bool(&b->host.config, "create", "dry-run");
+	tx->cancelled = host_is_cancelled;
+	tx->cancel_data = &b->host;
+	r = transaction_open(tx, env_dir, err);
 	if (!r)
 		r = find_python(b, err);
 	if (!r)
-		r = target_check_python(&e->target, e->python.real, e->python.prefix,
+		r = target_check_python(&tx->target, e->python.real, e->python.prefix,
 					err);
 	if (!r)
 		r = fill_layout(b, err);
+	if (!r)
+		r = add_saved(tx, &e->layout, err);
 	if (r)
 		return r;
 	e->prompt = choose_prompt(b);

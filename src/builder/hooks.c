@@ -55,7 +55,8 @@ static int list_hooks(DIR *dir, struct arena *a, struct strlist *hooks,
 int hooks_name(struct venv_builder *b, struct venv_error *err)
 {
 	const struct build *e = &b->host.build;
-	bool is_new = e->target.kind == TARGET_NEW || e->target.kind == TARGET_REPLACE;
+	bool is_new = e->tx.target.kind == TARGET_NEW ||
+		      e->tx.target.kind == TARGET_REPLACE;
 	struct strlist hooks = STRLIST_INIT;
 	struct script_values v;
 	_cleanup_dir_ DIR *dir = NULL;
@@ -80,7 +81,13 @@ int hooks_name(struct venv_builder *b, struct venv_error *err)
 	/* A plugin or a program may have left the scripts out. */
 	if (r < 0 || !file_exists_at(r, "activate.nu"))
 		return r < 0 ? r : 0;
-	host_script_values(&b->host, &v);
-	v.nushell_hooks = &hooks;
-	return scripts_replace_nushell(r, &v, err);
+	r = host_part_begin(&b->host, err);
+	if (!r)
+		r = host_open_bin(&b->host, err);
+	if (r >= 0) {
+		host_script_values(&b->host, &v);
+		v.nushell_hooks = &hooks;
+		r = scripts_replace_nushell(r, &v, err);
+	}
+	return host_part_end(&b->host, r, err);
 }

@@ -37,8 +37,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 	b->host.env = (const char *const *)environ;
 	b->host.services = &host_services;
 	b->host.cwd = current_dir(&b->host.arena);
-	b->host.build.target.fd = b->host.build.tx.root = b->host.build.tx.box =
-		b->host.build.tx.parent = -1;
+	b->host.build.tx = (struct transaction)TRANSACTION_INIT;
 	b->running_stage = b->host.build.bin = -1;
 	b->host.modules.arena = &b->host.arena;
 	config_init(&b->host.config, b->host.env, b->host.cwd);

@@ -54,7 +54,7 @@ const char *recipe_make(struct venv_builder *b)
 	h = add_text(h, e->python.executable);
 	h = add_text(h, e->python.real);
 	h = hash_add(h, &e->python.hexversion, sizeof(e->python.hexversion));
-	h = add_text(h, e->target.env_dir);
+	h = add_text(h, e->tx.target.env_dir);
 	h = add_text(h, e->prompt);
 	h = add_flag(h, s->system_site_packages);
 	h = add_flag(h, s->symlinks);

@@ -20,7 +20,7 @@ static int write_marks(struct venv_builder *b, struct venv_error *err)
 	/* The text that https://bford.info/cachedir/ asks for. */
 	static const char cachedir[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 				       "# This directory can be made again by venvctl.\n";
-	const struct target *t = &b->host.build.target;
+	const struct target *t = &b->host.build.tx.target;
 	const struct {
 		bool wanted;
 		const char *name, *text;
@@ -30,14 +30,18 @@ static int write_marks(struct venv_builder *b, struct venv_error *err)
 	};
 
 	/* Never beside other people's files, and never over them. */
-	if (t->kind == TARGET_BESIDE)
+	if (!t->is_ours)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		int r;
 
 		if (!marks[i].wanted ||
-		    (t->kind == TARGET_IN_PLACE && file_exists_at(t->fd, marks[i].name)))
+		    (t->kind == TARGET_BESIDE && file_exists_at(t->fd, marks[i].name)))
 			continue;
+		/* Somebody may put files into an empty directory until it is published. */
+		if (!strlist_add(&b->host.build.arena, &b->host.build.tx.shy,
+				 marks[i].name))
+			return error_nomem(err);
 		r = file_create_at(b->host.build.tx.root, marks[i].name, marks[i].text,
 				   strlen(marks[i].text), 0666, false);
 		if (r)
@@ -48,7 +52,7 @@ static int write_marks(struct venv_builder *b, struct venv_error *err)
 
 static int ensure_directories(struct venv_builder *b, struct venv_error *err)
 {
-	const struct target *t = &b->host.build.target;
+	const struct target *t = &b->host.build.tx.target;
 	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE &&
 			 file_exists_at(t->fd, "lib64");
 	int r = layout_make_directories(b->host.build.tx.root, &b->host.build.layout,
@@ -81,7 +85,7 @@ static char *command(struct venv_builder *b)
 	}
 	if (!s->scm_ignore_files)
 		str_add(&out, " --without-scm-ignore-files");
-	str_addf(&out, " %s", b->host.build.target.env_dir);
+	str_addf(&out, " %s", b->host.build.tx.target.env_dir);
 	text = str_failed(&out) ? NULL
 				: arena_strdup(&b->host.build.arena, str_text(&out));
 	str_release(&out);
@@ -105,10 +109,10 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 	const struct build *e = &b->host.build;
 	const struct python *p = &e->python;
 	struct arena *a = &b->host.build.arena;
-	bool keeps = e->target.kind == TARGET_IN_PLACE;
+	bool keeps = e->tx.target.kind == TARGET_IN_PLACE;
 	/* A prompt that was given at the first create stays unless another is given. */
 	const char *prompt = s->prompt ? repr(a, e->prompt)
-			     : keeps   ? cfg_get(&e->target.cfg, "prompt")
+			     : keeps   ? cfg_get(&e->tx.target.cfg, "prompt")
 				       : NULL;
 	const char *const values[CFG_OWN_KEYS] = {
 		e->context.python_dir,
@@ -130,8 +134,8 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 
 	for (size_t i = 0; !r && i < CFG_OWN_KEYS; i++)
 		r = cfg_set(cfg, cfg_own_keys[i], values[i], err);
-	for (size_t i = 0; !r && keeps && i < e->target.cfg.n; i++) {
-		const struct cfg_entry *old = &e->target.cfg.entries[i];
+	for (size_t i = 0; !r && keeps && i < e->tx.target.cfg.n; i++) {
+		const struct cfg_entry *old = &e->tx.target.cfg.entries[i];
 
 		if (!cfg_is_own_key(old->key) && cfg_is_value(old->value))
 			r = cfg_set(cfg, old->key, old->value, err);
@@ -182,7 +186,7 @@ static int setup_python(struct venv_builder *b, struct venv_error *err)
 		log_warn(&b->host.log,
 			 "the file system of '%s' has no symbolic links: the "
 			 "interpreter was copied",
-			 b->host.build.target.given);
+			 b->host.build.tx.target.given);
 	return r;
 }
 

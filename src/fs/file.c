@@ -183,6 +183,34 @@ int file_copy_fd(int from, int to, off_t size)
 	return copy_by_hand(from, to);
 }
 
+int file_copy_at(int fromfd, const char *from, int tofd, const char *to)
+{
+	_cleanup_close_ int in = -1, out = -1;
+	struct timespec times[2];
+	struct stat st;
+	int r;
+
+	in = openat(fromfd, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (in < 0 || fstat(in, &st))
+		return -errno;
+	out = openat(tofd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		     0600);
+	if (out < 0)
+		return -errno;
+	r = file_copy_fd(in, out, st.st_size);
+	if (r)
+		return r;
+	if (st.st_uid != geteuid() || st.st_gid != getegid())
+		(void)!fchown(out, st.st_uid, st.st_gid);
+	if (fchmod(out, st.st_mode & 07777))
+		return -errno;
+	times[0].tv_nsec = UTIME_OMIT;
+	times[1] = st.st_mtim;
+	if (futimens(out, times))
+		return -errno;
+	return close(steal_fd(&out)) && errno != EINTR ? -errno : 0;
+}
+
 #ifdef __linux__
 static int rename_with(int fromfd, const char *from, int tofd, const char *to,
 		       unsigned flags)

@@ -80,6 +80,12 @@ int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE]) _must_check_
  */
 int file_copy_fd(int from, int to, off_t size) _must_check_;
 
+/*
+ * Copy a regular file to a name where nothing is; mode and modification time are kept, the
+ * owner where that is allowed.
+ */
+int file_copy_at(int fromfd, const char *from, int tofd, const char *to) _must_check_;
+
 /* Share the blocks of FROM with the empty file TO (FICLONE); -errno if it cannot. */
 int file_clone_fd(int from, int to) _must_check_;
 
@@ -147,14 +153,45 @@ int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
 int tree_names(struct arena *a, const char *path, struct strlist *names) _must_check_;
 
 /*
- * Remove a file, a link or a whole directory.  Never crosses into another mount
- * (-EXDEV: it stays).  Goes on after a failure and reports the first; -ENOENT if
- * nothing was there.
+ * A directory, known again wherever it lies and whatever its name is: its number and, where
+ * the file system tells, its time of birth, which nobody can set.  Device numbers are left
+ * out: those of btrfs and overlays change with a reboot.
+ */
+struct tree_id {
+	uint64_t ino;
+	int64_t born_ns; /* 0: not told */
+};
+
+/* Of the directory FD, with its permission bits in *MODE (or NULL): 0 or -errno. */
+int tree_id(int fd, struct tree_id *id, mode_t *mode) _must_check_;
+
+static inline bool tree_same(const struct tree_id *a, const struct tree_id *b)
+{
+	return a->ino == b->ino && a->born_ns == b->born_ns;
+}
+
+/* Is something mounted on the directory FD? */
+bool tree_is_mount(int fd);
+
+/*
+ * Remove a file, a link or a whole directory, however deep it is.  A directory on which
+ * something is mounted (a bind mount, too) is not entered: -EBUSY, it stays.  Goes on after
+ * a failure and reports the first; -ENOENT if nothing was there.
  */
 int tree_remove_at(int dirfd, const char *name, struct str *where);
 
+/* The same for a directory whose entry MARK goes last, and stays if anything else does. */
+int tree_remove_marked(int dirfd, const char *name, const char *mark, struct str *where);
+
 /* Remove everything in the directory FD but the entry KEEP (or NULL). */
 int tree_empty(int fd, const char *keep, struct str *where) _must_check_;
+
+/*
+ * Rename to a name where nothing is.  Where a directory cannot be renamed (-EXDEV: those of
+ * a lower layer of overlayfs) it is made anew and its files are renamed, which may be
+ * interrupted and begun again.
+ */
+int tree_move(int fromfd, const char *from, int tofd, const char *to) _must_check_;
 
 /*
  * Make the directory PATH ("a/b/c", or absolute) below DIRFD with its parents, mode 0777 &
@@ -165,6 +202,9 @@ int tree_make_dirs(int dirfd, const char *path) _must_check_;
 
 /* The same for the directory that PATH lies in; a copy of DIRFD for "x". */
 int tree_make_parent(int dirfd, const char *path) _must_check_;
+
+/* The same where it has to be there already. */
+int tree_open_parent(int dirfd, const char *path) _must_check_;
 
 /*
  * The same for a path that the user's own environment names, normalised and absolute, with
@@ -178,14 +218,6 @@ int tree_make_path(const char *path, mode_t mode) _must_check_;
  * -ELOOP or -ENOTDIR; nothing there is -ENOENT.
  */
 int tree_unlink(int dirfd, const char *path) _must_check_;
-
-/*
- * Copy a file, link or directory to a name where nothing is.  Modes and
- * modification times are kept, owners where that is allowed; special files are
- * left out.
- */
-int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
-		 struct str *where) _must_check_;
 
 /* True if the directory has no entry; KEEP (or NULL) does not count. -errno on failure. */
 int tree_is_empty(int fd, const char *keep) _must_check_;

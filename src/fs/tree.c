@@ -6,17 +6,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Deeper than any real tree; bounds the descriptors that a walk may hold. */
-#define DEPTH_MAX 256
+/* Bounds the descriptors that a removal may hold; deeper trees are flattened. */
+#define DEPTH_MAX 64
 
 int tree_open_dir(int dirfd, const char *name)
 {
 	return openat(dirfd, name,
 		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
+
+/* Longer paths are cut in the middle: they are for messages. */
+#define WHERE_MAX 160
 
 static void note_where(struct str *where, const char *name)
 {
@@ -26,7 +30,13 @@ static void note_where(struct str *where, const char *name)
 	if (!where)
 		return;
 	str_add(&all, name);
-	if (where->len) {
+	if (where->len > WHERE_MAX) {
+		/* The outer names and the innermost ones tell enough. */
+		const char *end = strrchr(str_text(where), '/');
+
+		str_add(&all, "/...");
+		str_add(&all, end ? end : "");
+	} else if (where->len) {
 		str_add_char(&all, '/');
 		str_add(&all, str_text(where));
 	}
@@ -160,74 +170,193 @@ int tree_names(struct arena *a, const char *path, struct strlist *names)
 	return r;
 }
 
-static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
-			struct str *where);
-
-static int empty_dir(int fd, const char *keep, dev_t dev, int depth, struct str *where)
+bool tree_is_mount(int fd)
 {
-	_cleanup_dir_ DIR *d = tree_walk(fd);
-	struct dirent *e;
-	int first = 0;
+	struct stat st, up;
 
-	if (!d)
+#if defined(__linux__) && defined(STATX_ATTR_MOUNT_ROOT)
+	struct statx x;
+
+	/* Tells of a bind mount, too, which has the device of what it is bound to. */
+	if (!statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &x) &&
+	    (x.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+		return (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+#endif
+	/* Linux before 5.8 and other systems: bind mounts of one file system are not seen. */
+	return fstat(fd, &st) || fstatat(fd, "..", &up, 0) || st.st_dev != up.st_dev;
+}
+
+int tree_id(int fd, struct tree_id *id, mode_t *mode)
+{
+#if defined(__linux__) && defined(STATX_BTIME)
+	struct statx x;
+
+	if (!statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &x)) {
+		*id = (struct tree_id){ .ino = x.stx_ino };
+		if (x.stx_mask & STATX_BTIME)
+			id->born_ns = x.stx_btime.tv_sec * INT64_C(1000000000) +
+				      x.stx_btime.tv_nsec;
+		if (mode)
+			*mode = x.stx_mode & 07777;
+		return 0;
+	}
+	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
-	while ((e = tree_next(d, &first))) {
-		struct str here = STR_INIT;
+#endif
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	*id = (struct tree_id){ .ino = (uint64_t)st.st_ino };
+	if (mode)
+		*mode = st.st_mode & 07777;
+	return 0;
+}
+
+/* A removal at work; TOP is the directory that is removed, or emptied. */
+struct removal {
+	int top;
+	unsigned moved; /* directories that were moved up to TOP so far */
+	const char *keep;
+};
+
+/*
+ * Too deep to hold a descriptor for each level, or no descriptor is left: the directory
+ * becomes an entry of the top one, which is looked through once more.
+ */
+static int move_up(struct removal *m, int dirfd, const char *name)
+{
+	char flat[48];
+
+	for (;;) {
 		int r;
 
-		if (keep && !strcmp(keep, e->d_name))
-			continue;
-		r = remove_entry(dirfd(d), e->d_name, dev, depth + 1, &here);
-		if (r && r != -ENOENT && !first) {
-			first = r;
-			if (where) {
-				str_release(where);
-				*where = here;
-				here = (struct str)STR_INIT;
-			}
-		}
-		str_release(&here);
+		snprintf(flat, sizeof(flat), ".venvctl-deep-%u", m->moved++);
+		r = file_rename_new(dirfd, name, m->top, flat);
+		if (r != -EEXIST)
+			return r;
 	}
+}
+
+/* A directory of ours that may not be read: only its owner's bits are in the way. */
+static int open_locked(int dirfd, const char *name)
+{
+#ifdef O_PATH
+	_cleanup_close_ int fd = openat(dirfd, name,
+					O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[32];
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st))
+		return -1;
+	/* By descriptor: a link that is put under the name now is not followed. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (st.st_uid != geteuid() || chmod(path, st.st_mode | 0700)) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#else
+	(void)dirfd;
+	(void)name;
+	errno = EACCES;
+	return -1;
+#endif
+}
+
+static int remove_entry(struct removal *m, int dirfd, const char *name, int depth,
+			struct str *where);
+
+/* Everything in D but M->keep at the top. */
+static int empty_dir(struct removal *m, DIR *d, int depth, struct str *where)
+{
+	unsigned moved;
+	int first = 0;
+
+	if (!depth)
+		m->top = dirfd(d);
+	do {
+		struct dirent *e;
+
+		moved = m->moved;
+		while ((e = tree_next(d, &first))) {
+			struct str here = STR_INIT;
+			int r;
+
+			if (!depth && m->keep && !strcmp(m->keep, e->d_name))
+				continue;
+			r = remove_entry(m, dirfd(d), e->d_name, depth + 1, &here);
+			if (r && r != -ENOENT && !first) {
+				first = r;
+				if (where) {
+					str_release(where);
+					*where = here;
+					here = (struct str)STR_INIT;
+				}
+			}
+			str_release(&here);
+		}
+		if (!depth && moved != m->moved)
+			rewinddir(d);
+	} while (!depth && !first && moved != m->moved);
 	return first;
 }
 
-static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
+/* Open a directory that is to be emptied, unless something is mounted on it. */
+static int open_to_empty(int dirfd, const char *name, DIR **d)
+{
+	struct stat st;
+	int fd = tree_open_dir(dirfd, name), r = 0;
+
+	*d = NULL;
+	if (fd < 0 && errno == EACCES)
+		fd = open_locked(dirfd, name);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		r = -errno;
+	else if (tree_is_mount(fd))
+		r = -EBUSY;
+	/* What may not be emptied may still be ours to change. */
+	if (!r && (st.st_mode & 0300) != 0300 && st.st_uid == geteuid())
+		(void)!fchmod(fd, st.st_mode | 0700);
+	if (!r && !(*d = fdopendir(fd)))
+		r = -errno;
+	if (r)
+		close(fd);
+	return r;
+}
+
+static int remove_dir(struct removal *m, int dirfd, const char *name, int depth,
+		      int not_a_file, struct str *where)
+{
+	_cleanup_dir_ DIR *d = NULL;
+	int r;
+
+	if (depth >= DEPTH_MAX)
+		return move_up(m, dirfd, name);
+	r = open_to_empty(dirfd, name, &d);
+	if (depth > 1 && (r == -EMFILE || r == -ENFILE))
+		return move_up(m, dirfd, name);
+	if (r)
+		return r == -ENOTDIR || r == -ELOOP ? not_a_file : r;
+	r = empty_dir(m, d, depth, where);
+	return !r && unlinkat(dirfd, name, AT_REMOVEDIR) ? -errno : r;
+}
+
+static int remove_entry(struct removal *m, int dirfd, const char *name, int depth,
 			struct str *where)
 {
-	_cleanup_close_ int fd = -1;
-	struct stat st;
 	int r;
 
 	if (!unlinkat(dirfd, name, 0))
 		return 0;
-	/* Linux says EISDIR for a directory, POSIX and macOS EPERM. */
-	if (errno != EISDIR && errno != EPERM && errno != EACCES && errno != EBUSY) {
-		r = -errno;
-		note_where(where, name);
-		return r;
-	}
 	r = -errno;
-	fd = depth < DEPTH_MAX ? tree_open_dir(dirfd, name) : (errno = ELOOP, -1);
-	if (fd < 0 && errno == EACCES && !fchmodat(dirfd, name, 0700, 0))
-		fd = tree_open_dir(dirfd, name);
-	if (fd < 0) {
-		if (errno != ENOTDIR && errno != ELOOP)
-			r = -errno;
-		note_where(where, name);
-		return r;
-	}
-	if (fstat(fd, &st))
-		r = -errno;
-	else if (st.st_dev != dev)
-		r = -EXDEV;
-	else {
-		/* What may not be listed or emptied may still be ours to change. */
-		if ((st.st_mode & 0700) != 0700 && st.st_uid == geteuid())
-			(void)!fchmod(fd, st.st_mode | 0700);
-		r = empty_dir(fd, NULL, dev, depth, where);
-		if (!r && unlinkat(dirfd, name, AT_REMOVEDIR))
-			r = -errno;
-	}
+	/* Linux says EISDIR for a directory, POSIX and macOS EPERM. */
+	if (errno == EISDIR || errno == EPERM || errno == EACCES || errno == EBUSY)
+		r = remove_dir(m, dirfd, name, depth, r, where);
 	if (r)
 		note_where(where, name);
 	return r;
@@ -235,24 +364,35 @@ static int remove_entry(int dirfd, const char *name, dev_t dev, int depth,
 
 int tree_remove_at(int dirfd, const char *name, struct str *where)
 {
-	struct stat st;
+	struct removal m = { .top = -1 };
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)) {
-		int r = -errno;
-
-		note_where(where, name);
-		return r;
-	}
-	return remove_entry(dirfd, name, st.st_dev, 0, where);
+	return remove_entry(&m, dirfd, name, 0, where);
 }
 
 int tree_empty(int fd, const char *keep, struct str *where)
 {
-	struct stat st;
+	struct removal m = { .keep = keep };
+	_cleanup_dir_ DIR *d = tree_walk(fd);
 
-	if (fstat(fd, &st))
-		return -errno;
-	return empty_dir(fd, keep, st.st_dev, 0, where);
+	return d ? empty_dir(&m, d, 0, where) : -errno;
+}
+
+int tree_remove_marked(int parent, const char *name, const char *mark, struct str *where)
+{
+	struct removal m = { .keep = mark };
+	_cleanup_dir_ DIR *d = NULL;
+	int r = open_to_empty(parent, name, &d);
+
+	if (!r)
+		r = empty_dir(&m, d, 0, where);
+	/* A mark that lasts to the end says whose the directory is, if this is interrupted. */
+	if (!r && unlinkat(dirfd(d), mark, 0) && errno != ENOENT)
+		r = -errno;
+	if (!r && unlinkat(parent, name, AT_REMOVEDIR))
+		r = -errno;
+	if (r)
+		note_where(where, name);
+	return r;
 }
 
 struct way {
@@ -355,6 +495,11 @@ int tree_make_parent(int dirfd, const char *path)
 	return open_parent(dirfd, path, true);
 }
 
+int tree_open_parent(int dirfd, const char *path)
+{
+	return open_parent(dirfd, path, false);
+}
+
 int tree_unlink(int dirfd, const char *path)
 {
 	_cleanup_close_ int dir = open_parent(dirfd, path, false);
@@ -364,62 +509,10 @@ int tree_unlink(int dirfd, const char *path)
 	return unlinkat(dir, path_base(path), 0) ? -errno : 0;
 }
 
-static int copy_file(int fromfd, const char *from, int tofd, const char *to)
-{
-	_cleanup_close_ int in = -1, out = -1;
-	struct timespec times[2];
-	struct stat st;
-	int r;
+static int move_entry(int fromfd, const char *from, int tofd, const char *to, int depth);
 
-	in = openat(fromfd, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (in < 0 || fstat(in, &st))
-		return -errno;
-	out = openat(tofd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		     0600);
-	if (out < 0)
-		return -errno;
-	r = file_copy_fd(in, out, st.st_size);
-	if (r)
-		return r;
-	if (st.st_uid != geteuid() || st.st_gid != getegid())
-		(void)!fchown(out, st.st_uid, st.st_gid);
-	if (fchmod(out, st.st_mode & 07777))
-		return -errno;
-	times[0].tv_nsec = UTIME_OMIT;
-	times[1] = st.st_mtim;
-	if (futimens(out, times))
-		return -errno;
-	return close(steal_fd(&out)) && errno != EINTR ? -errno : 0;
-}
-
-static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int depth,
-		    struct str *where);
-
-static int copy_entry(int fromfd, const char *from, int tofd, const char *to, int depth,
-		      struct str *where)
-{
-	struct stat st;
-	int r = 0;
-
-	if (fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW)) {
-		r = -errno;
-	} else if (S_ISREG(st.st_mode)) {
-		r = copy_file(fromfd, from, tofd, to);
-	} else if (S_ISLNK(st.st_mode)) {
-		_cleanup_free_ char *target = file_readlink_at(fromfd, from);
-
-		if (!target || symlinkat(target, tofd, to))
-			r = -errno;
-	} else if (S_ISDIR(st.st_mode)) {
-		return copy_dir(fromfd, from, tofd, to, depth, where);
-	}
-	if (r)
-		note_where(where, from);
-	return r;
-}
-
-static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int depth,
-		    struct str *where)
+/* Entry by entry, into a directory that may be there from a move that was interrupted. */
+static int move_dir(int fromfd, const char *from, int tofd, const char *to, int depth)
 {
 	_cleanup_close_ int in = -1, out = -1;
 	_cleanup_dir_ DIR *d = NULL;
@@ -428,27 +521,41 @@ static int copy_dir(int fromfd, const char *from, int tofd, const char *to, int 
 	int r = 0;
 
 	in = depth < DEPTH_MAX ? tree_open_dir(fromfd, from) : (errno = ELOOP, -1);
-	if (in < 0 || fstat(in, &st) || !(d = tree_walk(in)) || mkdirat(tofd, to, 0700) ||
-	    (out = tree_open_dir(tofd, to)) < 0) {
-		r = -errno;
-		note_where(where, from);
-		return r;
-	}
+	if (in < 0 || fstat(in, &st) || !(d = tree_walk(in)))
+		return -errno;
+	if (mkdirat(tofd, to, 0700) && errno != EEXIST)
+		return -errno;
+	out = tree_open_dir(tofd, to);
+	if (out < 0)
+		return -errno;
 	while (!r && (e = tree_next(d, &r)))
-		r = copy_entry(dirfd(d), e->d_name, out, e->d_name, depth + 1, where);
-	if (!r && (st.st_uid != geteuid() || st.st_gid != getegid()))
-		(void)!fchown(out, st.st_uid, st.st_gid);
-	if (!r && fchmod(out, st.st_mode & 07777))
-		r = -errno;
+		r = move_entry(in, e->d_name, out, e->d_name, depth + 1);
 	if (r)
-		note_where(where, from);
-	return r;
+		return r;
+	if ((st.st_uid != geteuid() || st.st_gid != getegid()) &&
+	    fchown(out, st.st_uid, st.st_gid))
+		return -errno;
+	if (fchmod(out, st.st_mode & 07777))
+		return -errno;
+	return unlinkat(fromfd, from, AT_REMOVEDIR) ? -errno : 0;
 }
 
-int tree_copy_at(int fromfd, const char *from, int tofd, const char *to,
-		 struct str *where)
+static int move_entry(int fromfd, const char *from, int tofd, const char *to, int depth)
 {
-	return copy_entry(fromfd, from, tofd, to, 0, where);
+	struct stat st;
+	int r = file_rename_new(fromfd, from, tofd, to);
+
+	if (r != -EXDEV && r != -EEXIST && r != -ENOTEMPTY)
+		return r;
+	/* overlayfs renames no directory of a lower layer; its files it does. */
+	if (fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? move_dir(fromfd, from, tofd, to, depth) : r;
+}
+
+int tree_move(int fromfd, const char *from, int tofd, const char *to)
+{
+	return move_entry(fromfd, from, tofd, to, 0);
 }
 
 int tree_is_empty(int fd, const char *keep)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fs/fs.h"
 #include "session.h"
@@ -38,7 +39,7 @@ bool host_wants_pip(const struct host *h)
 static uint32_t flags(const struct host *h)
 {
 	const struct settings *s = &h->settings;
-	const struct target *t = &h->build.target;
+	const struct target *t = &h->build.tx.target;
 	uint32_t f = 0;
 
 	f |= s->system_site_packages ? VENV_CONTEXT_SYSTEM_SITE_PACKAGES : 0;
@@ -54,22 +55,10 @@ static uint32_t flags(const struct host *h)
 	return f;
 }
 
-/* Absolute path of the tree as it lies now. */
-static char *stage_path(struct host *h)
+void host_context_staged(struct host *h)
 {
-	const struct transaction *tx = &h->build.tx;
-
-	if (tx->way == WAY_MERGE)
-		return arena_printf(&h->build.arena, "%s/%s/env", h->build.target.real,
-				    tx->box_name);
-	return path_join(&h->build.arena, h->build.target.parent, tx->stage);
-}
-
-int host_context_staged(struct host *h, struct venv_error *err)
-{
-	h->build.stage_path = stage_path(h);
-	h->build.context.stage_dir = h->build.stage_path;
-	return h->build.stage_path ? 0 : error_nomem(err);
+	h->build.begun = true;
+	h->build.context.stage_dir = h->build.tx.dir;
 }
 
 int host_fill_context(struct host *h, struct venv_error *err)
@@ -77,7 +66,7 @@ int host_fill_context(struct host *h, struct venv_error *err)
 	struct build *e = &h->build;
 	struct arena *a = &e->arena;
 	const struct python *p = &e->python;
-	const char *dir = e->target.env_dir;
+	const char *dir = e->tx.target.env_dir;
 	struct venv_context *c = &e->context;
 
 	*c = (struct venv_context){
@@ -104,25 +93,57 @@ int host_fill_context(struct host *h, struct venv_error *err)
 	};
 	c->env_exe = c->bin_path ? path_join(a, c->bin_path, c->python_exe) : NULL;
 	c->env_exec_cmd = c->env_exe;
-	return !host_context_staged(h, err) && c->python_dir && c->inc_path &&
-			       c->lib_path && c->platlib_path && c->env_exe && c->cfg_path
+	c->stage_dir = e->tx.dir;
+	return c->python_dir && c->inc_path && c->lib_path && c->platlib_path &&
+			       c->env_exe && c->cfg_path
 		       ? 0
 		       : error_nomem(err);
 }
 
+static void close_bin(struct host *h)
+{
+	if (h->build.bin >= 0)
+		close(steal_fd(&h->build.bin));
+}
+
 void host_context_published(struct host *h)
 {
+	/* Merged, the directory of scripts is another one than the staged one. */
+	close_bin(h);
 	h->build.published = true;
 	h->build.context.stage_dir = h->build.context.env_dir;
+}
+
+int host_part_begin(struct host *h, struct venv_error *err)
+{
+	if (!h->build.begun)
+		return error_set(err, VENV_ERR_FAILED, "there is no environment yet");
+	if (h->build.published)
+		close_bin(h);
+	return transaction_part_begin(&h->build.tx, err);
+}
+
+int host_part_end(struct host *h, int result, struct venv_error *err)
+{
+	if (h->build.published)
+		close_bin(h);
+	if (!result)
+		return transaction_part_publish(&h->build.tx, err);
+	transaction_part_drop(&h->build.tx);
+	return result;
 }
 
 int host_open_bin(struct host *h, struct venv_error *err)
 {
 	struct build *e = &h->build;
 
-	if (e->bin < 0)
+	if (e->bin < 0) {
+		/* What is placed after publication may be the first of it. */
+		if (e->published && e->tx.way == WAY_MERGE)
+			(void)!mkdirat(e->tx.root, e->layout.bin_name, 0777);
 		e->bin = openat(e->tx.root, e->layout.bin_name,
 				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
 	if (e->bin < 0)
 		return error_errno(err, errno, "cannot open '%s'", e->layout.bin_name);
 	return e->bin;
@@ -145,7 +166,7 @@ int host_install_scripts(struct host *h, const char *path, bool raw,
 	struct script_values v;
 	int bin;
 
-	if (h->build.tx.root < 0)
+	if (!h->build.begun)
 		return error_set(err, VENV_ERR_USAGE,
 				 "there is no environment being created");
 	bin = host_open_bin(h, err);

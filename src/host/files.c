@@ -55,8 +55,6 @@ static int open_dir_of(struct venv_session *s, const char *path, struct venv_err
 {
 	int root = s->host->build.tx.root, fd;
 
-	if (root < 0)
-		return error_set(err, VENV_ERR_FAILED, "there is no environment yet");
 	s->wrote = true;
 	fd = tree_make_parent(root, path);
 	return fd < 0 ? error_errno(err, -fd, "cannot write '%s'", path) : fd;

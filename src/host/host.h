@@ -25,8 +25,7 @@
 /* The environment that is being made. */
 struct build {
 	struct arena arena;
-	struct target target;
-	struct transaction tx;
+	struct transaction tx; /* with the target */
 	struct python python;
 	struct layout layout;
 	struct layout_python layout_python;
@@ -34,9 +33,9 @@ struct build {
 	struct cfg extra;	       /* keys of plugins, for pyvenv.cfg */
 	struct venv_session *sessions; /* newest first: one plugin at work on it each */
 	const char *prompt;	       /* the bare text */
-	char *stage_path;	       /* absolute path of the tree that is being built */
 	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
 	bool has_turn; /* of plugins that take turns */
+	bool begun;    /* there is a tree to write into */
 	bool published;
 	struct strlist later; /* plugins that ran after publication */
 };
@@ -88,13 +87,21 @@ bool host_wants_pip(const struct host *h);
 int host_fill_context(struct host *h, struct venv_error *err) _must_check_;
 
 /* The staging directory is there: tell the context where. */
-int host_context_staged(struct host *h, struct venv_error *err) _must_check_;
+void host_context_staged(struct host *h);
 
 /* After publication the files are where they belong. */
 void host_context_published(struct host *h);
 
 /* The directory of scripts, opened once; *borrows*. */
 int host_open_bin(struct host *h, struct venv_error *err) _must_check_;
+
+/*
+ * Around everything that the host places: after publication it is published in one piece
+ * where the target has other things in it.  host_part_end() gets the result so far, and
+ * returns it, or its own error.
+ */
+int host_part_begin(struct host *h, struct venv_error *err) _must_check_;
+int host_part_end(struct host *h, int result, struct venv_error *err) _must_check_;
 
 /* What stands for the placeholders of scripts. */
 void host_script_values(const struct host *h, struct script_values *v);

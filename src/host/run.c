@@ -252,7 +252,7 @@ static bool runs_too_early(const struct venv_session *s, const char *program)
 	const struct build *e = &s->host->build;
 
 	return !e->published && (path_is_below(program, e->context.env_dir) ||
-				 path_is_below(program, e->stage_path));
+				 path_is_below(program, e->tx.dir));
 }
 
 int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)

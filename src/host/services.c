@@ -155,7 +155,11 @@ static int service_install_scripts(struct venv_session *s, const char *dir,
 
 	if (!r && !(flags & VENV_TREE_TRY)) {
 		s->wrote = true;
-		r = host_install_scripts(s->host, dir, flags & VENV_SCRIPTS_RAW, &err);
+		r = host_part_begin(s->host, &err);
+		if (!r)
+			r = host_install_scripts(s->host, dir, flags & VENV_SCRIPTS_RAW,
+						 &err);
+		r = host_part_end(s->host, r, &err);
 	}
 	return fail(s, r, &err);
 }
@@ -164,8 +168,12 @@ static int service_write_file(struct venv_session *s, const char *path, const vo
 			      size_t len, uint32_t mode)
 {
 	struct venv_error err = VENV_ERROR_INIT;
+	int r = host_part_begin(s->host, &err);
 
-	return fail(s, files_write(s, path, data, len, (mode_t)mode, &err), &err);
+	if (!r)
+		r = files_write(s, path, data, len, (mode_t)mode, &err);
+	r = host_part_end(s->host, r, &err);
+	return fail(s, r, &err);
 }
 
 static int service_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
@@ -173,8 +181,12 @@ static int service_install_tree(struct venv_session *s, const char *dir, uint32_
 	struct venv_error err = VENV_ERROR_INIT;
 	int r = judge_tree(s, dir, &err);
 
-	if (!r && !(flags & VENV_TREE_TRY))
-		r = files_install_tree(s, dir, flags, &err);
+	if (!r && !(flags & VENV_TREE_TRY)) {
+		r = host_part_begin(s->host, &err);
+		if (!r)
+			r = files_install_tree(s, dir, flags, &err);
+		r = host_part_end(s->host, r, &err);
+	}
 	return fail(s, r, &err);
 }
 

@@ -17,9 +17,9 @@ static int remove_old(void *data, const char *path, struct venv_error *err)
 	struct build *e = &s->host->build;
 	int r;
 
-	if (!e->published)
+	if (!e->published || e->tx.way == WAY_MERGE)
 		return transaction_remove(&e->tx, path, err);
-	/* The copy of what was there is made: this can be undone as well. */
+	/* The tree goes as a whole if it goes. */
 	r = path_is_inside(path) ? tree_unlink(e->tx.root, path) : 0;
 	return r && r != -ENOENT ? error_errno(err, -r, "cannot remove '%s'", path) : 0;
 }
@@ -35,8 +35,8 @@ static bool is_owned(void *data, const char *path)
 static int existing_tree(const struct build *e)
 {
 	if (e->published)
-		return e->tx.root;
-	return e->target.kind == TARGET_IN_PLACE ? e->target.fd : -1;
+		return e->tx.way == WAY_MERGE ? e->tx.target.fd : e->tx.root;
+	return e->tx.target.kind == TARGET_IN_PLACE ? e->tx.target.fd : -1;
 }
 
 /* One for a session: it knows which entries it has looked through. */
@@ -79,8 +79,8 @@ static int judge_wheel(struct venv_session *s, const struct store_wheel *w,
 	return fd < 0 ? fd : 0;
 }
 
-int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
-		  struct venv_error *err)
+static int install(struct venv_session *s, const struct venv_wheel *wheel,
+		   struct venv_error *err)
 {
 	struct host *h = s->host;
 	struct build *e = &h->build;
@@ -92,7 +92,7 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 		.major = PYTHON_MAJOR(&e->python),
 		.minor = PYTHON_MINOR(&e->python),
 		.root = e->tx.root,
-		.root_path = e->stage_path,
+		.root_path = e->tx.dir,
 		.purelib = e->layout.purelib,
 		.platlib = e->layout.platlib,
 		.bin = e->layout.bin_name,
@@ -120,6 +120,21 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 	if (r == STORE_INSTALLED && !w.try_only)
 		s->wrote = true;
 	return r == STORE_NOTHING ? VENV_OK : r == STORE_NEEDS_PIP ? VENV_LATER : r;
+}
+
+int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
+		  struct venv_error *err)
+{
+	int r;
+
+	if (wheel->flags & VENV_WHEEL_TRY)
+		return install(s, wheel, err);
+	r = host_part_begin(s->host, err);
+	if (r)
+		return host_part_end(s->host, r, err);
+	r = install(s, wheel, err);
+	/* Nothing to do, or nothing that was done: VENV_LATER. */
+	return host_part_end(s->host, r, err);
 }
 
 int wheel_find(struct venv_session *s, const char *name, const char *version,

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merge.c - publication into a directory that has to stay
+ * merge.c - publication into a directory that stays, and back
  *
- * First the whole plan, which finds every conflict while nothing was touched; then
- * the journal; then one rename or exchange for each entry, pyvenv.cfg last.  A
- * whole new directory is one rename.
+ * First the whole plan, which finds every conflict while nothing was touched; then the
+ * journal, which is moved into the target; then one rename for each entry, pyvenv.cfg last.
+ * A whole new directory is one rename.  What is replaced goes to old/NUMBER of the staging
+ * directory, which has the staged tree as "env".
  */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/fs.h"
-#include "transaction.h"
+#include "private.h"
 
 struct plan {
 	struct transaction *tx;
@@ -23,44 +22,35 @@ struct plan {
 	struct strlist planned; /* paths that a staged file takes over */
 };
 
-bool merge_is_own(const struct transaction *tx, const char *name)
+static void old_name(char buf[32], unsigned number)
 {
-	return !strcmp(name, tx->box_name) || !strcmp(name, INCOMPLETE_FILE);
+	snprintf(buf, 32, "old/%u", number);
 }
 
-/* A path's directory below FD without following links; its last component in *NAME. */
-int merge_open_at(int fd, const char *path, const char **name)
+/* Is NAME, at the top of the target, a file of the transaction itself? */
+static bool is_own(const struct transaction *tx, const char *name)
 {
-	char part[256];
-	int dir = dup(fd);
-
-	while (dir >= 0 && strchr(path, '/')) {
-		size_t n = strcspn(path, "/");
-		int next;
-
-		if (n >= sizeof(part)) {
-			close(dir);
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		memcpy(part, path, n);
-		part[n] = '\0';
-		next = tree_open_dir(dir, part);
-		n = (size_t)errno;
-		close(dir);
-		errno = (int)n;
-		dir = next;
-		path = strchr(path, '/') + 1;
-	}
-	*name = path;
-	return dir;
+	return !strcmp(name, tx->journal.stage) || !strcmp(name, INCOMPLETE_FILE);
 }
+
+static struct change *add(struct plan *p, enum change_kind kind, const char *path,
+			  const struct stat *was, const struct stat *now)
+{
+	struct change *c = journal_add(&p->tx->journal, p->tx->arena, kind, path, p->err);
+
+	if (c && was)
+		c->was = mark_of(was);
+	if (c && now)
+		c->now = mark_of(now);
+	return c;
+}
+
+/* ---- the plan ---- */
 
 static int conflict(struct plan *p, const char *path, const char *what)
 {
-	error_set(p->err, VENV_ERR_CONFLICT, "'%s/%s' is %s: not touching it",
-		  p->tx->t->given, path, what);
-	return VENV_ERR_CONFLICT;
+	return error_set(p->err, VENV_ERR_CONFLICT, "'%s/%s' is %s: not touching it",
+			 p->tx->target.given, path, what);
 }
 
 /* Both are links to the same: nothing to do. */
@@ -72,6 +62,23 @@ static bool same_link(int fd1, int fd2, const char *name)
 	return b && !strcmp(a, b);
 }
 
+/* Did an earlier part of this transaction put it there? */
+static bool is_ours(const struct transaction *tx, const char *path, const struct stat *st)
+{
+	struct mark mark = mark_of(st);
+
+	for (const struct change *c = tx->journal.changes; c; c = c->next) {
+		if (c->kind == CHANGE_SWAP && !strcmp(path, c->path) &&
+		    mark_equal(&c->now, &mark))
+			return true;
+		/* In a directory that is new nothing is anybody else's. */
+		if (c->kind == CHANGE_ADD && path_is_below(path, c->path) &&
+		    (strcmp(path, c->path) != 0 || mark_equal(&c->now, &mark)))
+			return true;
+	}
+	return false;
+}
+
 static int plan_dir(struct plan *p, int from, int to, const char *prefix);
 
 static int plan_entry(struct plan *p, int from, int to, const char *name,
@@ -79,17 +86,14 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 {
 	struct transaction *tx = p->tx;
 	struct stat ours, theirs;
-	struct change *c;
 
 	if (fstatat(from, name, &ours, AT_SYMLINK_NOFOLLOW))
 		return error_errno(p->err, errno, "cannot look at '%s'", path);
 	if (fstatat(to, name, &theirs, AT_SYMLINK_NOFOLLOW)) {
 		if (errno != ENOENT)
 			return error_errno(p->err, errno, "cannot look at '%s/%s'",
-					   tx->t->given, path);
-		return journal_add(&tx->journal, tx->arena, CHANGE_ADD, path, p->err)
-			       ? 0
-			       : VENV_ERR_NOMEM;
+					   tx->target.given, path);
+		return add(p, CHANGE_ADD, path, NULL, &ours) ? 0 : VENV_ERR_NOMEM;
 	}
 	if (S_ISDIR(ours.st_mode)) {
 		_cleanup_close_ int in = -1, out = -1;
@@ -97,27 +101,24 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 		if (!S_ISDIR(theirs.st_mode))
 			return conflict(p, path,
 					S_ISLNK(theirs.st_mode)
-						? "a link, where a directory "
-						  "has to be"
+						? "a link, where a directory has to be"
 						: "no directory");
 		in = tree_open_dir(from, name);
 		out = tree_open_dir(to, name);
 		if (in < 0 || out < 0)
 			return error_errno(p->err, errno, "cannot open '%s/%s'",
-					   tx->t->given, path);
+					   tx->target.given, path);
 		return plan_dir(p, in, out, path);
 	}
 	if (S_ISDIR(theirs.st_mode))
 		return conflict(p, path, "a directory");
 	if (S_ISLNK(ours.st_mode) && S_ISLNK(theirs.st_mode) && same_link(from, to, name))
 		return 0;
-	if (tx->t->kind == TARGET_BESIDE)
+	if (tx->target.kind == TARGET_BESIDE && !is_ours(tx, path, &theirs))
 		return conflict(p, path, "there already");
-	c = journal_add(&tx->journal, tx->arena, CHANGE_SWAP, path, p->err);
-	if (!c || !strlist_add(tx->arena, &p->planned, path))
+	if (!add(p, CHANGE_SWAP, path, &theirs, &ours) ||
+	    !strlist_add(tx->arena, &p->planned, path))
 		return error_nomem(p->err);
-	c->dev = (uint64_t)theirs.st_dev;
-	c->ino = (uint64_t)theirs.st_ino;
 	return 0;
 }
 
@@ -141,9 +142,9 @@ static int plan_dir(struct plan *p, int from, int to, const char *prefix)
 		path = path_join(p->tx->arena, prefix, e->d_name);
 		r = path ? plan_entry(p, from, to, e->d_name, path) : error_nomem(p->err);
 	}
-	if (failed)
-		r = error_errno(p->err, -failed, "cannot read '%s/%s'", p->tx->t->given,
-				prefix);
+	if (!r && failed)
+		r = error_errno(p->err, -failed, "cannot read '%s/%s'",
+				p->tx->target.given, prefix);
 	if (!r && has_cfg)
 		r = plan_entry(p, from, to, CFG_FILE, CFG_FILE);
 	return r;
@@ -155,135 +156,125 @@ static int plan_removals(struct plan *p)
 	struct transaction *tx = p->tx;
 
 	for (size_t i = 0; i < tx->removals.n; i++) {
-		const char *path = tx->removals.v[i], *name;
-		_cleanup_close_ int dir = merge_open_at(tx->t->fd, path, &name);
+		const char *path = tx->removals.v[i];
+		_cleanup_close_ int dir = tree_open_parent(tx->target.fd, path);
+		struct stat st;
 
-		if (dir < 0 || !file_exists_at(dir, name) ||
+		if (dir < 0 || fstatat(dir, path_base(path), &st, AT_SYMLINK_NOFOLLOW) ||
 		    strlist_find(&p->planned, path) >= 0)
 			continue;
-		if (!journal_add(&tx->journal, tx->arena, CHANGE_REMOVE, path, p->err))
+		if (!add(p, CHANGE_REMOVE, path, &st, NULL))
 			return VENV_ERR_NOMEM;
 	}
+	tx->removals.n = 0;
 	return 0;
 }
 
-/* Every entry at the top of the target but our own, as changes of KIND. */
-static int plan_top(struct plan *p, enum change_kind kind)
+/* Every entry at the top of the target but our own, to be removed. */
+static int plan_top(struct plan *p)
 {
 	struct transaction *tx = p->tx;
-	_cleanup_dir_ DIR *d = tree_walk(tx->t->fd);
+	_cleanup_dir_ DIR *d = tree_walk(tx->target.fd);
 	struct dirent *e;
 	int r = 0;
 
 	if (!d)
-		return error_errno(p->err, errno, "cannot read '%s'", tx->t->given);
+		return error_errno(p->err, errno, "cannot read '%s'", tx->target.given);
 	while ((e = tree_next(d, &r))) {
+		struct stat st;
 		char *name;
 
-		if (merge_is_own(tx, e->d_name))
+		if (is_own(tx, e->d_name))
 			continue;
+		if (fstatat(tx->target.fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			return error_errno(p->err, errno, "cannot look at '%s/%s'",
+					   tx->target.given, e->d_name);
 		name = arena_strdup(tx->arena, e->d_name);
-		if (!name || !journal_add(&tx->journal, tx->arena, kind, name, p->err))
-			return error_nomem(p->err);
+		if (!add(p, CHANGE_REMOVE, name, &st, NULL))
+			return VENV_ERR_NOMEM;
 	}
-	return r ? error_errno(p->err, -r, "cannot read '%s'", tx->t->given) : 0;
+	return r ? error_errno(p->err, -r, "cannot read '%s'", tx->target.given) : 0;
 }
 
-/* A copy of all that is there, for steps that may change any of it. */
-static int make_backup(struct plan *p)
+/* Others may have put something there since it was empty: that is to be spared. */
+static void leave_out_shy(struct transaction *tx)
 {
-	struct transaction *tx = p->tx;
-	struct str where = STR_INIT;
-	_cleanup_close_ int dir = -1;
-	int r = plan_top(p, CHANGE_KEPT);
+	struct target *t = &tx->target;
 
-	if (r)
-		return r;
-	if (mkdirat(tx->box, "backup", 0700) ||
-	    (dir = tree_open_dir(tx->box, "backup")) < 0)
-		return error_errno(p->err, errno, "cannot make a copy of '%s'",
-				   tx->t->given);
-	for (const struct change *c = tx->journal.changes; c && !r; c = c->next) {
-		if (c->kind == CHANGE_KEPT)
-			r = tree_copy_at(tx->t->fd, c->path, dir, c->path, &where);
-	}
-	if (r)
-		r = error_errno(p->err, -r, "cannot make a copy of '%s/%s'", tx->t->given,
-				str_text(&where));
-	str_release(&where);
-	tx->journal.backup = !r;
-	return r;
+	if (t->kind != TARGET_EMPTY || tree_is_empty(t->fd, tx->journal.stage) == 1)
+		return;
+	t->kind = TARGET_BESIDE;
+	for (size_t i = 0; i < tx->shy.n; i++)
+		unlinkat(tx->root, tx->shy.v[i], 0);
 }
 
 static int make_plan(struct plan *p, bool steps_left)
 {
 	struct transaction *tx = p->tx;
-	int r;
+	int r = 0;
 
-	/* Others may have put something there since; that has to be spared. */
-	if (tx->t->kind == TARGET_EMPTY && tree_is_empty(tx->t->fd, tx->box_name) != 1)
-		tx->t->kind = TARGET_BESIDE;
-	tx->journal.alone = tx->t->kind == TARGET_EMPTY || tx->t->kind == TARGET_REPLACE;
-	if (tx->t->kind == TARGET_REPLACE) {
+	leave_out_shy(tx);
+	if (tx->target.kind == TARGET_REPLACE) {
+		_cleanup_close_ int nothing = tree_open_dir(tx->box, "old");
+
 		/* Once that is done nothing is in the way of the new entries. */
-		r = plan_top(p, CHANGE_REMOVE);
-		if (!r) {
-			_cleanup_close_ int nothing = tree_open_dir(tx->box, "old");
-
-			r = nothing < 0 ? error_errno(p->err, errno,
-						      "cannot open a directory")
-					: plan_dir(p, tx->root, nothing, "");
-		}
-		return r;
+		r = nothing < 0 ? error_errno(p->err, errno, "cannot open a directory")
+				: plan_top(p);
+		return r ? r : plan_dir(p, tx->root, nothing, "");
 	}
-	r = plan_dir(p, tx->root, tx->t->fd, "");
+	/* Child processes will change what is in there. */
+	for (size_t i = 0;
+	     !r && steps_left && tx->target.kind == TARGET_IN_PLACE && i < tx->save.n;
+	     i++)
+		r = save_directory(tx, tx->save.v[i], p->err);
 	if (!r)
-		r = plan_removals(p);
-	if (!r && steps_left && !tx->journal.alone)
-		r = make_backup(p);
-	return r;
+		r = plan_dir(p, tx->root, tx->target.fd, "");
+	return r ? r : plan_removals(p);
 }
 
+/* ---- publication ---- */
+
+/* There is no moment at which nothing has the name, where the file system has links. */
 static int swap(struct transaction *tx, const struct change *c, int from, int to,
 		const char *name)
 {
-	int r = file_exchange(from, name, to, name);
 	char old[32];
 
-	if (r != -EINVAL && r != -ENOSYS && r != -EXDEV)
-		return r;
-	snprintf(old, sizeof(old), "old/%u", c->number);
-	if (renameat(to, name, tx->box, old))
+	old_name(old, c->number);
+	if (linkat(to, name, tx->box, old, 0) && renameat(to, name, tx->box, old))
 		return -errno;
-	return file_rename_new(from, name, to, name);
+	return renameat(from, name, to, name) ? -errno : 0;
 }
 
 static int apply(struct transaction *tx, const struct change *c)
 {
 	_cleanup_close_ int from = -1, to = -1;
-	const char *name;
+	const char *name = path_base(c->path);
 	char old[32];
 
-	if (c->kind == CHANGE_KEPT)
+	if (c->kind == CHANGE_SAVED || c->kind == CHANGE_LINKED)
 		return 0;
-	to = merge_open_at(tx->t->fd, c->path, &name);
+	to = tree_open_parent(tx->target.fd, c->path);
 	if (to < 0)
-		return -errno;
+		return to;
 	if (c->kind == CHANGE_REMOVE) {
-		snprintf(old, sizeof(old), "old/%u", c->number);
-		return renameat(to, name, tx->box, old) && errno != ENOENT ? -errno : 0;
+		int r;
+
+		old_name(old, c->number);
+		r = tree_move(to, name, tx->box, old);
+		return r == -ENOENT ? 0 : r;
 	}
-	from = merge_open_at(tx->root, c->path, &name);
+	from = tree_open_parent(tx->root, c->path);
 	if (from < 0)
-		return -errno;
+		return from;
 	return c->kind == CHANGE_ADD ? file_rename_new(from, name, to, name)
 				     : swap(tx, c, from, to, name);
 }
 
 /* Directories that lost their last file. */
-static void drop_empty_dirs(struct transaction *tx)
+static void drop_empty_dirs(struct transaction *tx, const struct change *first)
 {
-	for (const struct change *c = tx->journal.changes; c; c = c->next) {
+	for (const struct change *c = first; c; c = c->next) {
 		const char *path = c->path;
 
 		if (c->kind != CHANGE_REMOVE)
@@ -292,26 +283,69 @@ static void drop_empty_dirs(struct transaction *tx)
 			path = path_dir(tx->arena, path);
 			/* site-packages itself stays, and so does what holds it. */
 			if (!path || !strcmp(path_base(path), "site-packages") ||
-			    !strchr(path, '/') || unlinkat(tx->t->fd, path, AT_REMOVEDIR))
+			    !strchr(path, '/') ||
+			    unlinkat(tx->target.fd, path, AT_REMOVEDIR))
 				break;
 		}
 	}
 }
 
+static int apply_all(struct transaction *tx, const struct change *first,
+		     struct venv_error *err)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		/* What goes makes room for what comes. */
+		for (const struct change *c = first; c; c = c->next) {
+			int r;
+
+			if ((c->kind == CHANGE_REMOVE) != (pass == 0))
+				continue;
+			r = apply(tx, c);
+			if (r)
+				return error_errno(err, -r, "cannot put '%s/%s' in place",
+						   tx->target.given, c->path);
+		}
+	}
+	drop_empty_dirs(tx, first);
+	return 0;
+}
+
+/* What follows works on the published environment. */
+static int reopen(struct transaction *tx, struct venv_error *err)
+{
+	if (tx->root >= 0)
+		close(tx->root);
+	tx->root = openat(tx->target.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tx->dir = tx->target.env_dir;
+	return tx->root < 0
+		       ? error_errno(err, errno, "cannot open '%s'", tx->target.given)
+		       : 0;
+}
+
+/* Whoever moved it meanwhile did not ask for anything in the moved one. */
+static int check_place(struct transaction *tx, struct venv_error *err)
+{
+	const struct target *t = &tx->target;
+	struct stat st;
+
+	if (!stat(t->real, &st) && st.st_ino == t->st.st_ino && st.st_dev == t->st.st_dev)
+		return 0;
+	return error_set(err, VENV_ERR_CONFLICT,
+			 "'%s' was moved, removed or replaced while it was being made",
+			 t->given);
+}
+
 int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
 {
 	struct plan p = { .tx = tx, .err = err };
-	struct target *t = tx->t;
-	int r;
+	struct target *t = &tx->target;
+	int r = check_place(tx, err);
 
-	if (mkdirat(tx->box, "old", 0700))
-		return error_errno(err, errno, "cannot create a directory in '%s'",
-				   t->given);
-	r = make_plan(&p, steps_left);
+	if (!r)
+		r = make_plan(&p, steps_left);
 	if (r)
 		return r;
-	/* Whole or not at all; one that is not about this directory said nothing. */
-	r = journal_write(&tx->journal, tx->box);
+	r = journal_append(&tx->journal, tx->box);
 	if (!r) {
 		int failed = transaction_sync(tx, err);
 
@@ -323,24 +357,207 @@ int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *er
 	if (r)
 		return error_errno(err, -r, "cannot write '%s/%s'", t->given,
 				   INCOMPLETE_FILE);
-	tx->journal_written = true;
-	for (int pass = 0; pass < 2; pass++) {
-		/* What goes makes room for what comes. */
-		for (const struct change *c = tx->journal.changes; c; c = c->next) {
-			if ((c->kind == CHANGE_REMOVE) != (pass == 0))
-				continue;
-			r = apply(tx, c);
-			if (r)
-				return error_errno(err, -r, "cannot put '%s/%s' in place",
-						   t->given, c->path);
-		}
-	}
-	drop_empty_dirs(tx);
-	/* What follows works on the published environment. */
-	close(tx->root);
-	tx->root = openat(t->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (tx->root < 0)
-		return error_errno(err, errno, "cannot open '%s'", t->given);
+	/* From here on there is something to undo. */
 	tx->published = true;
-	return 0;
+	r = apply_all(tx, tx->journal.changes, err);
+	return r ? r : reopen(tx, err);
+}
+
+int transaction_part_begin(struct transaction *tx, struct venv_error *err)
+{
+	char name[32];
+
+	if (tx->way != WAY_MERGE || !tx->published)
+		return 0;
+	snprintf(name, sizeof(name), "part-%u", tx->journal.numbers++);
+	close(tx->root);
+	tx->root = -1;
+	if (mkdirat(tx->box, name, 0777) || (tx->root = tree_open_dir(tx->box, name)) < 0)
+		return error_errno(err, errno, "cannot create a directory in '%s'",
+				   tx->target.given);
+	tx->dir = arena_printf(tx->arena, "%s/%s/%s", tx->target.real, tx->journal.stage,
+			       name);
+	return tx->dir ? 0 : error_nomem(err);
+}
+
+void transaction_part_drop(struct transaction *tx)
+{
+	if (tx->way == WAY_MERGE && tx->published)
+		(void)!reopen(tx, NULL);
+}
+
+int transaction_part_publish(struct transaction *tx, struct venv_error *err)
+{
+	struct plan p = { .tx = tx, .err = err };
+	struct change **first;
+	int r, again;
+
+	if (tx->way != WAY_MERGE || !tx->published)
+		return 0;
+	first = tx->journal.tail;
+	r = tx->root < 0 ? VENV_ERR_FAILED : check_place(tx, err);
+	if (!r)
+		r = plan_dir(&p, tx->root, tx->target.fd, "");
+	if (!r)
+		r = plan_removals(&p);
+	if (!r) {
+		r = journal_append(&tx->journal, tx->target.fd);
+		if (r)
+			r = error_errno(err, -r, "cannot write '%s/%s'", tx->target.given,
+					INCOMPLETE_FILE);
+	}
+	if (r) {
+		/* A plan that was not written is none. */
+		*first = NULL;
+		tx->journal.tail = first;
+		tx->journal.unwritten = NULL;
+	} else {
+		r = apply_all(tx, *first, err);
+	}
+	again = reopen(tx, r ? NULL : err);
+	return r ? r : again;
+}
+
+/* ---- back ---- */
+
+/* Remove NAME if it is what was recorded: it is moved away first, and looked at there. */
+static int take_away(struct transaction *tx, const struct change *c, int dir,
+		     const char *name)
+{
+	char away[32];
+	struct mark mark;
+	struct stat st;
+	int r;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -errno;
+	mark = mark_of(&st);
+	if (!mark_equal(&mark, &c->now)) {
+		log_warn(tx->log,
+			 "'%s/%s' was changed by somebody else: leaving it there",
+			 tx->target.given, c->path);
+		return 0;
+	}
+	if (tx->box < 0)
+		return tree_remove_at(dir, name, NULL);
+	/* An undo that was interrupted may have used some of these names. */
+	do
+		snprintf(away, sizeof(away), "away-%u", tx->journal.numbers++);
+	while (file_exists_at(tx->box, away));
+	r = tree_move(dir, name, tx->box, away);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	if (fstatat(tx->box, away, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	if (S_ISDIR(st.st_mode) || st.st_ino == c->now.ino)
+		/* It goes with the staging directory if it does not go now. */
+		(void)tree_remove_at(tx->box, away, NULL);
+	else
+		r = tree_move(tx->box, away, dir, name);
+	return r;
+}
+
+/* 1 if what was there before could not be put back. */
+static int undo_swap(struct transaction *tx, const struct change *c, int dir,
+		     const char *name)
+{
+	struct mark mark = { 0 };
+	struct stat st;
+	char old[32];
+	bool there;
+
+	old_name(old, c->number);
+	there = !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
+	if (there)
+		mark = mark_of(&st);
+	/* It did not come to that: the other name of the same file goes with the box. */
+	if (tx->box < 0 || !file_exists_at(tx->box, old))
+		return 0;
+	if (there && mark_equal(&mark, &c->was))
+		return unlinkat(tx->box, old, 0) ? -errno : 0;
+	if (there && !mark_equal(&mark, &c->now)) {
+		log_warn(tx->log,
+			 "'%s/%s' was changed by somebody else: leaving it there",
+			 tx->target.given, c->path);
+		return 1;
+	}
+	if (!there)
+		return file_rename_new(tx->box, old, dir, name);
+	return renameat(tx->box, old, dir, name) ? -errno : 0;
+}
+
+static int undo_remove(struct transaction *tx, const struct change *c)
+{
+	_cleanup_close_ int dir = -1;
+	char old[32];
+	int r;
+
+	old_name(old, c->number);
+	if (tx->box < 0 || !file_exists_at(tx->box, old))
+		return 0;
+	dir = tree_make_parent(tx->target.fd, c->path);
+	if (dir < 0)
+		return dir;
+	r = tree_move(tx->box, old, dir, path_base(c->path));
+	if (r != -EEXIST)
+		return r;
+	log_warn(tx->log, "'%s/%s' is somebody else's now: leaving it there",
+		 tx->target.given, c->path);
+	return 1;
+}
+
+static bool is_saved(const struct transaction *tx, const char *path)
+{
+	for (const struct change *c = tx->journal.changes; c; c = c->next) {
+		if (c->kind == CHANGE_SAVED && path_is_below(path, c->path))
+			return true;
+	}
+	return false;
+}
+
+static int undo(struct transaction *tx, const struct change *c)
+{
+	_cleanup_close_ int dir = -1;
+	const char *name = path_base(c->path);
+	int r;
+
+	if (c->kind == CHANGE_LINKED)
+		return 0;
+	if (c->kind == CHANGE_SAVED)
+		return save_restore(tx, c);
+	/* Whatever happened in a saved directory, it is restored as a whole. */
+	if (is_saved(tx, c->path))
+		return 0;
+	if (c->kind == CHANGE_REMOVE)
+		return undo_remove(tx, c);
+	dir = tree_open_parent(tx->target.fd, c->path);
+	if (dir < 0)
+		return dir == -ENOENT || dir == -ELOOP || dir == -ENOTDIR ? 0 : dir;
+	r = c->kind == CHANGE_ADD ? take_away(tx, c, dir, name)
+				  : undo_swap(tx, c, dir, name);
+	return r;
+}
+
+int merge_undo(struct transaction *tx)
+{
+	const struct change **all;
+	int left = 0;
+	size_t n = 0;
+
+	for (const struct change *c = tx->journal.changes; c; c = c->next)
+		n++;
+	all = arena_alloc(tx->arena, (n + 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	n = 0;
+	for (const struct change *c = tx->journal.changes; c; c = c->next)
+		all[n++] = c;
+	while (n--) {
+		int r = undo(tx, all[n]);
+
+		if (r < 0)
+			return r;
+		left += r;
+	}
+	return left;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
-#include "target.h"
+#include "private.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fs/fs.h"
@@ -48,22 +50,6 @@ static bool same_dir(const char *path, const struct stat *st)
 	       other.st_ino == st->st_ino;
 }
 
-/* True if the directory is where a file system was mounted. */
-static bool is_mount_point(const struct target *t)
-{
-	struct stat up;
-
-#if defined(__linux__) && defined(STATX_ATTR_MOUNT_ROOT)
-	struct statx x;
-
-	/* Also of a bind mount, which has its parent's device. */
-	if (!statx(t->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &x) &&
-	    (x.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
-		return (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-#endif
-	return fstatat(t->fd, "..", &up, 0) || up.st_dev != t->st.st_dev;
-}
-
 static int look_inside(struct target *t, struct arena *a, const char *home,
 		       struct venv_error *err)
 {
@@ -88,7 +74,7 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 			"refusing to make the home directory '%s' an environment",
 			t->given);
 	t->is_cwd = same_dir(".", &t->st);
-	t->is_mount = is_mount_point(t);
+	t->is_mount = tree_is_mount(t->fd);
 	t->half_built = !fstatat(t->fd, INCOMPLETE_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
 			S_ISREG(st.st_mode);
 	t->is_env = !fstatat(t->fd, CFG_FILE, &st, 0) && S_ISREG(st.st_mode);
@@ -149,14 +135,45 @@ void target_close(struct target *t)
 	t->fd = -1;
 }
 
-int target_decide(struct target *t, enum existing existing, bool upgrade, bool force,
-		  struct venv_error *err)
+/* Names that venvctl and what it installs make at the top of an environment. */
+static bool has_only_environment(int fd)
 {
+	static const char *const names[] = { "bin",   "lib", "lib64", "include",
+					     "share", "etc", "man",   CFG_FILE };
+	_cleanup_dir_ DIR *d = tree_walk(fd);
+	struct dirent *e;
+	bool only = d != NULL;
+	int r = 0;
+
+	while (only && (e = tree_next(d, &r))) {
+		only = false;
+		for (size_t i = 0; i < ARRAY_SIZE(names) && !only; i++)
+			only = !strcmp(names[i], e->d_name);
+	}
+	return only && !r;
+}
+
+/* What is there stays, with the environment among it. */
+static enum target_case kept_case(struct transaction *tx)
+{
+	struct target *t = &tx->target;
+
+	if (t->is_env)
+		return TARGET_IN_PLACE;
+	/* What a killed step left in a directory that was empty is nobody else's. */
+	t->is_ours = tx->owed && has_only_environment(t->fd);
+	return TARGET_BESIDE;
+}
+
+int target_decide(struct transaction *tx, struct venv_error *err)
+{
+	struct target *t = &tx->target;
 	int empty;
 
 	if (t->fd < 0) {
 		t->kind = TARGET_NEW;
-		if (!upgrade)
+		t->is_ours = true;
+		if (!tx->upgrade)
 			return 0;
 		return error_set(err, VENV_ERR_CONFLICT,
 				 "cannot upgrade '%s': there is no environment",
@@ -165,7 +182,7 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 	empty = tree_is_empty(t->fd, NULL);
 	if (empty < 0)
 		return error_errno(err, -empty, "cannot read '%s'", t->given);
-	if (upgrade) {
+	if (tx->upgrade) {
 		t->kind = TARGET_IN_PLACE;
 		if (t->is_env)
 			return 0;
@@ -175,9 +192,10 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 	}
 	if (empty) {
 		t->kind = TARGET_EMPTY;
+		t->is_ours = true;
 		return 0;
 	}
-	switch (existing) {
+	switch (tx->existing) {
 	case EXISTING_REFUSE:
 		error_set(err, VENV_ERR_CONFLICT, "'%s' exists already", t->given);
 		return error_hint(
@@ -187,8 +205,9 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 	case EXISTING_REPLACE:
 	case EXISTING_REUSE:
 		t->kind = TARGET_REPLACE;
-		if (t->is_env || force)
-			return 0;
+		t->is_ours = true;
+		if (t->is_env || tx->force)
+			return target_check_mounts(t, err);
 		error_set(err, VENV_ERR_CONFLICT,
 			  "'%s' is not an environment: not deleting what it contains",
 			  t->given);
@@ -197,8 +216,64 @@ int target_decide(struct target *t, enum existing existing, bool upgrade, bool f
 	case EXISTING_KEEP:
 		break;
 	}
-	t->kind = t->is_env ? TARGET_IN_PLACE : TARGET_BESIDE;
+	t->kind = kept_case(tx);
 	return 0;
+}
+
+/* The path of a line of mountinfo (proc(5)), in which blanks and more are \\ooo. */
+static bool mount_point(char *line, const char **path)
+{
+	char *p = line, *out;
+
+	for (int field = 0; field < 4; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return false;
+		p++;
+	}
+	*path = out = p;
+	for (; *p && *p != ' '; p++) {
+		unsigned value;
+
+		if (*p == '\\' && sscanf(p + 1, "%3o", &value) == 1) {
+			*out++ = (char)value;
+			p += 3;
+		} else {
+			*out++ = *p;
+		}
+	}
+	*out = '\0';
+	return true;
+}
+
+int target_check_mounts(const struct target *t, struct venv_error *err)
+{
+	struct str text = STR_INIT;
+	char *line, *end;
+	int r = 0;
+
+	/* Where that cannot be read, the removal itself stops at what is mounted. */
+	if (file_read_at(AT_FDCWD, "/proc/self/mountinfo", 64u << 20, &text)) {
+		str_release(&text);
+		return 0;
+	}
+	for (line = text.s; !r && line && *line; line = end) {
+		const char *path;
+
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		*end++ = '\0';
+		if (!mount_point(line, &path) || !path_is_below(path, t->real) ||
+		    !strcmp(path, t->real))
+			continue;
+		error_set(err, VENV_ERR_FAILED,
+			  "'%s' is a mount point: '%s' cannot be replaced as a whole",
+			  path, t->given);
+		r = error_hint(err, VENV_ERR_FAILED, "unmount it first");
+	}
+	str_release(&text);
+	return r;
 }
 
 int target_check_python(const struct target *t, const char *real, const char *prefix,

@@ -1,72 +1,152 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * transaction.h - all of an environment, or what was there before
+ * transaction.h - a target from examined to published or restored
  *
- * The new tree is built out of sight and published at the end, by the first way
+ * Knows directories, names, locks and journals; nothing of Python or plugins.
+ *
+ * transaction_open() looks at the target, locks it and repairs what a killed process left of
+ * it.  The new tree is then built in a staging directory and published by the first way
  * that fits:
  *
- *   NEW       beside the target, as ".venvctl-<hash of its name>"; one rename
- *   EXCHANGE  the same, exchanged with what is there; the old tree is kept under
- *             the other name until the commit.  Where names cannot be exchanged:
- *   RENAMES   two renames, with a journal in the new tree
- *   MERGE     in a box ".venvctl-<hash>.box" inside the target; entry by entry with a
- *             journal, pyvenv.cfg last.  For a directory that has to stay: one that
- *             holds other things, a mount point, the caller's current directory, one
- *             whose parent cannot be written or whose owner, mode, ACL or attributes
- *             a new directory cannot be given.
+ *   NEW       from beside the target, where nothing was; one rename
+ *   EXCHANGE  the same, exchanged with what is there; the old tree is kept under the
+ *             staging directory's name until the commit
+ *   MERGE     from a staging directory inside the target; entry by entry with a journal,
+ *             pyvenv.cfg last.  For a directory that has to stay: one that holds other
+ *             things, a mount point, the caller's current directory, one whose parent
+ *             cannot be written, whose owner, mode, ACL or attributes a new directory
+ *             cannot be given, or which the file system cannot exchange.
  *
- * If steps are to run after publication, the published tree has INCOMPLETE_FILE,
- * the journal, until the commit unlinks it.
+ * The staging directory carries the journal (INCOMPLETE_FILE).  It goes along with the
+ * published tree if steps are still to run, and leaves it with the commit.
  */
 #pragma once
 
-#include "util/util.h"
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "fs/fs.h"
 #include "journal.h"
-#include "target.h"
+#include "layout/layout.h"
+#include "util/util.h"
 
-struct transaction {
-	struct arena *arena;
-	const struct log *log;
-	struct target *t;
-	bool wait;		       /* for another venvctl to be done */
-	bool (*cancelled)(void *data); /* asked while waiting */
-	void *cancel_data;
-	bool waited;  /* that has happened */
-	bool durable; /* have it on disk before it is visible */
+/* ---- target.c: ENV_DIR, what is there, and what that means ---- */
 
-	enum way way;
-	char stage[32]; /* name of the staging directory */
-	/* Of the box: not STAGE, which X/X has in X just as X would. */
-	char box_name[40];
-	int parent; /* directory that holds the target; -1 in MERGE */
-	int box;    /* MERGE: in the target; else -1 */
-	int root;   /* the environment's tree: staged, after publication the target */
-	struct strlist made;	 /* parents that had to be made, outermost first */
-	struct strlist removals; /* of older files, for MERGE */
-	struct journal journal;
-	bool journal_written;
-	bool published;
-	bool recovering;    /* what another process began, and did not end */
-	unsigned mode_left; /* what is left of mode 0777 in ROOT; 0 if not known */
+enum target_case {
+	TARGET_NEW,	 /* nothing is there */
+	TARGET_EMPTY,	 /* an empty directory */
+	TARGET_BESIDE,	 /* a directory that is no environment: merged with */
+	TARGET_IN_PLACE, /* an environment, of which everything else stays */
+	TARGET_REPLACE	 /* its whole content goes */
 };
 
-/* Choose the way and the names, and write nothing. */
-void transaction_prepare(struct transaction *tx);
+/* What becomes of what is there. */
+enum existing { EXISTING_KEEP, EXISTING_REPLACE, EXISTING_REUSE, EXISTING_REFUSE };
+
+struct target {
+	const char *given;   /* as the user wrote it, for messages */
+	const char *env_dir; /* absolute: what files of the environment say */
+	const char *real;    /* with links resolved, if it is there; else env_dir */
+	const char *parent;  /* the directory that holds real */
+	const char *name;    /* its name there */
+	int fd;		     /* of the directory; -1 if nothing is there */
+	struct stat st;
+	bool is_env;	 /* it has a pyvenv.cfg */
+	bool is_mount;	 /* something is mounted on it */
+	bool is_cwd;	 /* it is the caller's current directory */
+	bool half_built; /* it has a journal */
+	struct cfg cfg;	 /* of an environment */
+	enum target_case kind;
+	/* Nothing but an environment is in it, or ever was: it may be marked as one. */
+	bool is_ours;
+};
 
 /*
- * Begin: lock, repair what a killed process left, choose the way, make the staging
- * directory.  TRANSACTION_AGAIN if the target is not what it was when it was looked
- * at: roll back and begin with that.  CONFLICT if another process is at work.
+ * Look at ENV_DIR.  USAGE: it cannot be a target; CONFLICT: what is there cannot
+ * become one.  HOME may be NULL.
  */
-#define TRANSACTION_AGAIN 2
+int target_open(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
+		const char *home, struct venv_error *err) _must_check_;
+void target_close(struct target *t);
+
+/* USAGE if the interpreter, or what it needs, lies in what would be changed. */
+int target_check_python(const struct target *t, const char *real, const char *prefix,
+			struct venv_error *err) _must_check_;
+
+/* "new", "beside", ... for reports. */
+const char *target_case_name(enum target_case kind);
+
+/* ---- the transaction ---- */
+
+struct transaction {
+	/* Given by the caller of transaction_open(). */
+	struct arena *arena;
+	const struct log *log;
+	const char *cwd, *home;
+	enum existing existing;
+	bool upgrade;		       /* only an environment will do */
+	bool force;		       /* replace any directory */
+	bool look;		       /* lock nothing, repair nothing, write nothing */
+	bool wait;		       /* for another venvctl to be done */
+	bool durable;		       /* have it on disk before it is visible */
+	bool (*cancelled)(void *data); /* asked while waiting */
+	void *cancel_data;
+	/* Given before transaction_publish(). */
+	struct strlist save; /* directories that children may change, relative */
+	struct strlist shy;  /* names at the top that go beside nothing of others */
+
+	/* Found and made. */
+	struct target target;
+	enum way way;
+	int root;	 /* the tree: staged; after publication, the target's */
+	const char *dir; /* absolute path of the staged tree; of the target afterwards */
+	unsigned mode_left; /* what is left of mode 0777 in ROOT; 0 if not known */
+	bool published;
+
+	/* The inside of transaction/. */
+	int parent;    /* directory that holds the target; -1 if it cannot be read */
+	int box;       /* MERGE: the staging directory, which has env and old in it */
+	bool no_locks; /* the file system has none */
+	bool owed;     /* what was repaired was a first create into an empty directory */
+	struct journal journal;
+	struct strlist removals; /* of older files, for MERGE */
+};
+
+/* With these descriptors -1, all else 0. */
+#define TRANSACTION_INIT                                             \
+	{                                                            \
+		.target.fd = -1, .root = -1, .parent = -1, .box = -1 \
+	}
+
+/*
+ * Look at ENV_DIR, lock it, repair what a killed process left of it, decide the case and the
+ * way.  Where nothing is there, the locked staging directory is made.  Afterwards nobody
+ * else changes the target.  CONFLICT if another process is at work, or EXISTING forbids it.
+ */
+int transaction_open(struct transaction *tx, const char *env_dir, struct venv_error *err)
+	_must_check_;
+
+/* The staging directory of a target that is there. */
 int transaction_begin(struct transaction *tx, struct venv_error *err) _must_check_;
 
-/* MERGE: a file of the target that is to go (relative).  Elsewhere nothing to do. */
+/*
+ * A file of the target that is to go (relative), when the tree is published.  Elsewhere
+ * than with MERGE nothing to do.
+ */
 int transaction_remove(struct transaction *tx, const char *path, struct venv_error *err);
 
 /* Make it visible; STEPS_LEFT says that it is not done yet. */
 int transaction_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
 	_must_check_;
+
+/*
+ * After publication: place more.  Between the two, ROOT is where to write: with MERGE a new
+ * staged tree, which part_publish() publishes with the same journal; else the target's
+ * tree, which goes as a whole if it goes.  part_drop() is for what could not be placed whole.
+ */
+int transaction_part_begin(struct transaction *tx, struct venv_error *err) _must_check_;
+int transaction_part_publish(struct transaction *tx, struct venv_error *err) _must_check_;
+void transaction_part_drop(struct transaction *tx);
 
 /* It is done; what was replaced goes. */
 int transaction_commit(struct transaction *tx, struct venv_error *err) _must_check_;
@@ -77,44 +157,8 @@ void transaction_rollback(struct transaction *tx);
 /* Leave a published, unfinished environment as it is (--on-failure keep). */
 void transaction_leave(struct transaction *tx);
 
-/*
- * Repair what a killed process left of the target, which is there: 1 if there was
- * anything, 0 if not, TRANSACTION_AGAIN if its owner was alive and was waited for.
- * CONFLICT if its owner is alive.
- */
-int transaction_recover(struct transaction *tx, struct venv_error *err) _must_check_;
+/* Close what is open; nothing is undone. */
+void transaction_close(struct transaction *tx);
 
-/* For transaction.c: the two halves of MERGE. */
-int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err);
-int merge_undo(struct transaction *tx, struct venv_error *err);
-
-/* recover.c, for transaction.c.  What is replaced keeps this name until the commit. */
-#define OLD_SUFFIX ".old"
-const char *transaction_old_name(const struct transaction *tx, char *buf, size_t size);
-void transaction_name_stage(struct transaction *tx);
-
-/* DURABLE: bring what was written so far to disk, before more depends on it. */
-int transaction_sync(struct transaction *tx, struct venv_error *err) _must_check_;
-
-/* Take the lock of a directory: 0, or CONFLICT.  Without locks one goes on. */
-int transaction_lock(struct transaction *tx, int fd, struct venv_error *err) _must_check_;
-
-/* Does NAME still stand for the file that ST is of? */
-bool transaction_is_still(int dirfd, const char *name, const struct stat *st);
-
-/*
- * A staging directory that is there already: 0 and locked, if its owner is gone;
- * CONFLICT if not.  Opened in *FD; -1 if it went away meanwhile.
- */
-int transaction_open_leftover(struct transaction *tx, int *fd, struct venv_error *err)
-	_must_check_;
-int transaction_repair_beside(struct transaction *tx, struct venv_error *err)
-	_must_check_;
-
-/* Remove it; what does not go is told the log: 0 or -errno. */
-int transaction_remove_at(struct transaction *tx, int dirfd, const char *name);
-
-/* For the two halves of MERGE: a path's directory below FD, without following links. */
-int merge_open_at(int fd, const char *path, const char **name);
-/* Is NAME a file of the transaction itself, or a dot? */
-bool merge_is_own(const struct transaction *tx, const char *name);
+/* "rename", "exchange", ... for reports. */
+const char *way_name(enum way way);

@@ -109,7 +109,7 @@ no_children() {
 		[ -e "$(echo env/lib/python*/site-packages)/spoiled" ]
 		# It fails before it changes anything: what it began with is what is left.
 		expect 6 create --add-plugin="$STEP:do=fail-in-seed" env
-		stderr_has "an earlier venvctl was interrupted at 'env'"
+		stderr_has "an earlier create of 'env' failed, and was kept: putting back what was there"
 		[ "$before" = "$(snapshot .)" ] || fail "$case: $(diff <(echo "$before") <(snapshot .))"
 	done
 }
@@ -430,17 +430,25 @@ in_case_start() {
 		venvctl create --without-pip -p "$PY" y/env
 	stage=$(grep -o '\.venvctl-[0-9a-f]*' trace | head -1)
 	[ -n "$stage" ]
+	# Told, left alone, and the next name is taken.
 	echo mine >"$stage"
-	expect 4 create env
-	stderr_has "is in the way"
+	expect 0 create env
+	stderr_has "/$stage' was not made by venvctl here: leaving it alone"
 	[ "$(cat "$stage")" = mine ]
-	rm "$stage"
+	rm -r "$stage" env
 	mkdir elsewhere
 	echo mine >elsewhere/file
 	ln -s elsewhere "$stage"
-	expect 4 create env
+	expect 0 create env
 	[ "$(cat elsewhere/file)" = mine ]
-	[ ! -e env ]
+	rm -r "$stage" env
+	mkdir "$stage"
+	echo mine >"$stage/pyvenv.cfg"
+	expect 0 create env
+	[ "$(cat "$stage/pyvenv.cfg")" = mine ]
+	expect 0 create --clear env
+	[ "$(cat "$stage/pyvenv.cfg")" = mine ]
+	[ "$(ls -A | grep -c venvctl-)" -eq 1 ]
 }
 
 @test "a create that is done has no journal, and says how it was published" {
@@ -458,7 +466,7 @@ in_case_start() {
 	expect 0 strace -f -qq -o /dev/null -e inject=renameat2:error=EINVAL \
 		env ASAN_OPTIONS=detect_leaks=0 \
 		venvctl create --json --without-pip -p "$PY" --clear env
-	stdout_has '"published":"two renames"'
+	stdout_has '"published":"entry by entry"'
 	works env
 	no_leftovers .
 }

@@ -2,7 +2,6 @@
 /* mock-step.c - a step that changes the environment and then fails, waits or succeeds */
 #include <venvctl/plugin.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,12 +52,6 @@ static int spoil(struct step *s)
 	if (fd < 0)
 		return fail(s, "cannot make a file");
 	close(fd);
-	snprintf(path, sizeof(path), "%s/mine", s->ctx->env_dir);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT)
-		return fail(s, "cannot empty a file");
-	if (fd >= 0)
-		close(fd);
 	return VENV_OK;
 }
 

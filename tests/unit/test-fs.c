@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static void test_path_absolute(void **state)
@@ -55,25 +56,85 @@ static void test_tree_remove(void **state)
 	assert_int_equal(tree_remove_at(AT_FDCWD, in_scratch("none"), NULL), -ENOENT);
 }
 
-static void test_tree_copy(void **state)
+/* A move goes on where an interrupted one left off, and spares what is in its way. */
+static void test_tree_move(void **state)
 {
 	struct stat st;
-	char target[64];
-	int fd;
+	int dir, fd;
 
 	(void)state;
-	assert_int_equal((fd = tree_make_dirs(AT_FDCWD, in_scratch("from/a/b"))) >= 0, 1);
+	assert_true((fd = tree_make_dirs(AT_FDCWD, in_scratch("from/a/b"))) >= 0);
 	close(fd);
+	assert_true((fd = tree_make_dirs(AT_FDCWD, in_scratch("to/a"))) >= 0);
+	close(fd);
+	dir = open(scratch, O_RDONLY | O_DIRECTORY);
 	put("from/a/b/file", "contents");
-	assert_int_equal(chmod(in_scratch("from/a/b/file"), 0741), 0);
+	put("from/a/other", "x");
+	assert_int_equal(chmod(in_scratch("from/a"), 0751), 0);
 	assert_int_equal(symlink("b/file", in_scratch("from/a/link")), 0);
-	assert_int_equal(tree_copy_at(AT_FDCWD, in_scratch("from"), AT_FDCWD,
-				      in_scratch("to"), NULL),
-			 0);
+	assert_int_equal(tree_move(dir, "from", dir, "to"), 0);
+	assert_int_equal(lstat(in_scratch("from"), &st), -1);
 	assert_int_equal(lstat(in_scratch("to/a/b/file"), &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0741);
 	assert_int_equal(st.st_size, 8);
-	assert_int_equal(readlink(in_scratch("to/a/link"), target, sizeof(target)), 6);
+	assert_int_equal(lstat(in_scratch("to/a"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0751);
+	put("mine", "mine");
+	assert_int_equal(tree_move(dir, "mine", dir, "to/a/other"), -EEXIST);
+	assert_int_equal(lstat(in_scratch("mine"), &st), 0);
+	close(dir);
+}
+
+/* Deeper than there are descriptors, and than a walk would hold. */
+static void test_tree_deep(void **state)
+{
+	struct rlimit limit, few;
+	struct stat st;
+	struct str where = STR_INIT;
+	int dir, top;
+
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("deep"), 0755), 0);
+	top = dir = open(in_scratch("deep"), O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < 700; i++) {
+		int next;
+
+		assert_int_equal(mkdirat(dir, "a-directory", 0755), 0);
+		next = openat(dir, "a-directory", O_RDONLY | O_DIRECTORY);
+		assert_true(next >= 0);
+		if (i % 100 == 5)
+			assert_int_equal(symlinkat("/", dir, "link"), 0);
+		if (dir != top)
+			close(dir);
+		dir = next;
+	}
+	close(dir);
+	close(top);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = 12;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(tree_remove_at(AT_FDCWD, in_scratch("deep"), &where), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(lstat(in_scratch("deep"), &st), -1);
+	str_release(&where);
+}
+
+/* What says whose a directory is goes last, and stays if anything stays. */
+static void test_tree_remove_marked(void **state)
+{
+	struct stat st;
+	int dir;
+
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("marked"), 0755), 0);
+	assert_int_equal(mkdir(in_scratch("marked/sub"), 0755), 0);
+	put("marked/sub/file", "x");
+	put("marked/mark", "x");
+	dir = open(scratch, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(tree_remove_marked(dir, "marked", "mark", NULL), 0);
+	assert_int_equal(lstat(in_scratch("marked"), &st), -1);
+	assert_int_equal(tree_remove_marked(dir, "marked", "mark", NULL), -ENOENT);
+	close(dir);
 }
 
 struct seen {
@@ -373,7 +434,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_path_absolute),
 		with_scratch(test_tree_remove),
-		with_scratch(test_tree_copy),
+		with_scratch(test_tree_remove_marked),
+		with_scratch(test_tree_deep),
+		with_scratch(test_tree_move),
 		with_scratch(test_tree_visit),
 		with_scratch(test_tree_parents),
 		with_scratch(test_file_replace),
