@@ -156,6 +156,8 @@ dist_check_SCRIPTS += \
 	tests/activate/posix.py \
 	tests/cases/kit.bats \
 	tests/cases/transaction.bats \
+	tests/cases/whose.bats \
+	tests/cases/awkward.bats \
 	tests/cases/examples.bats \
 	tests/cases/plugins.bats \
 	tests/matrix/facts.py \

@@ -2,6 +2,7 @@
 /* main.c - the table of commands */
 #include <config.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -130,6 +131,10 @@ int main(int argc, char **argv)
 		fputs("venvctl: error: it must not be installed set-user-ID\n", stderr);
 		return EXIT_USAGE;
 	}
+#endif
+#ifdef SIGXFSZ
+	/* A file that grows beyond `ulimit -f` is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 #endif
 	ui.color = 0;
 	if (argc > 0 && is_creator(argv[0])) {

@@ -276,6 +276,9 @@ int host_post_setup(struct host *h, struct venv_error *err)
 
 void host_close(struct host *h, int result)
 {
+	/* Descriptors may be short, and a rollback needs some. */
+	if (h->build.bin >= 0)
+		close(steal_fd(&h->build.bin));
 	while (h->build.sessions) {
 		struct venv_session *s = h->build.sessions;
 		const struct venv_plugin *p = &s->step->plugin->table;

@@ -160,6 +160,9 @@ static int plan_removals(struct plan *p)
 		_cleanup_close_ int dir = tree_open_parent(tx->target.fd, path);
 		struct stat st;
 
+		if (dir < 0 && dir != -ENOENT)
+			return error_errno(p->err, -dir, "cannot remove '%s/%s'",
+					   tx->target.given, path);
 		if (dir < 0 || fstatat(dir, path_base(path), &st, AT_SYMLINK_NOFOLLOW) ||
 		    strlist_find(&p->planned, path) >= 0)
 			continue;
@@ -328,11 +331,13 @@ static int check_place(struct transaction *tx, struct venv_error *err)
 	const struct target *t = &tx->target;
 	struct stat st;
 
-	if (!stat(t->real, &st) && st.st_ino == t->st.st_ino && st.st_dev == t->st.st_dev)
-		return 0;
-	return error_set(err, VENV_ERR_CONFLICT,
-			 "'%s' was moved, removed or replaced while it was being made",
-			 t->given);
+	if (stat(t->real, &st))
+		return errno == ENOENT
+			       ? transaction_moved(tx, err)
+			       : error_errno(err, errno, "cannot look at '%s'", t->given);
+	return st.st_ino == t->st.st_ino && st.st_dev == t->st.st_dev
+		       ? 0
+		       : transaction_moved(tx, err);
 }
 
 int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err)

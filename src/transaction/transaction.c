@@ -356,27 +356,29 @@ int transaction_sync(struct transaction *tx, struct venv_error *err)
 	return 0;
 }
 
-/* True if NAME of the parent is the directory FD. */
-static bool is_named(const struct transaction *tx, const char *name, int fd)
-{
-	struct stat st, own;
-
-	return !fstatat(tx->parent, name, &st, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &own) &&
-	       st.st_ino == own.st_ino && st.st_dev == own.st_dev;
-}
-
-static int moved_away(struct transaction *tx, struct venv_error *err)
+int transaction_moved(const struct transaction *tx, struct venv_error *err)
 {
 	return error_set(err, VENV_ERR_CONFLICT,
 			 "'%s' was moved, removed or replaced while it was being made",
 			 tx->target.given);
 }
 
+/* NAME of the parent has to be the directory with the number INO. */
+static int check_named(const struct transaction *tx, const char *name, uint64_t ino,
+		       struct venv_error *err)
+{
+	struct stat st;
+
+	if (fstatat(tx->parent, name, &st, AT_SYMLINK_NOFOLLOW))
+		return error_errno(err, errno, "cannot look at '%s/%s'",
+				   tx->target.parent, name);
+	return (uint64_t)st.st_ino == ino ? 0 : transaction_moved(tx, err);
+}
+
 static int publish_new(struct transaction *tx, struct venv_error *err)
 {
 	const char *name = tx->target.name;
 	int r = file_rename_new(tx->parent, tx->journal.stage, tx->parent, name);
-	struct stat st;
 
 	if (r == -EEXIST || r == -ENOTEMPTY)
 		return error_set(err, VENV_ERR_CONFLICT,
@@ -385,12 +387,10 @@ static int publish_new(struct transaction *tx, struct venv_error *err)
 	if (r)
 		return error_errno(err, -r, "cannot create '%s'", tx->target.given);
 	/* Who else may rename in that directory may have put another one in our place. */
-	if (fstatat(tx->parent, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    (uint64_t)st.st_ino != tx->journal.stage_id.ino) {
+	r = check_named(tx, name, tx->journal.stage_id.ino, err);
+	if (r)
 		(void)!file_rename_new(tx->parent, name, tx->parent, tx->journal.stage);
-		return moved_away(tx, err);
-	}
-	return 0;
+	return r;
 }
 
 /* The directory itself has to stay: what is staged beside it is merged into it. */
@@ -430,14 +430,13 @@ static int publish_exchange(struct transaction *tx, bool steps_left,
 	if (r == -EINVAL || r == -ENOSYS || r == -EXDEV)
 		return merge_instead(tx, steps_left, err);
 	if (r == -ENOENT)
-		return moved_away(tx, err);
+		return transaction_moved(tx, err);
 	if (r)
 		return error_errno(err, -r, "cannot replace '%s'", t->given);
-	if (!is_named(tx, stage, t->fd)) {
+	r = check_named(tx, stage, (uint64_t)t->st.st_ino, err);
+	if (r)
 		(void)!file_exchange(tx->parent, stage, tx->parent, t->name);
-		return moved_away(tx, err);
-	}
-	return 0;
+	return r;
 }
 
 /* Out of the target, by which it is done; into what is to be removed. */
@@ -506,9 +505,11 @@ void transaction_rollback(struct transaction *tx)
 			log_warn(tx->log, "cannot restore '%s': %s", tx->target.given,
 				 strerror(-r));
 	} else if (tx->root >= 0 || tx->box >= 0) {
-		/* They may be needed to remove what they are of. */
+		/* Descriptors may be what is short: the removal needs some. */
 		if (tx->root >= 0)
 			close(steal_fd(&tx->root));
+		if (tx->way == WAY_MERGE)
+			close_fds(tx);
 		if (tx->way == WAY_MERGE)
 			stage_remove(tx, tx->target.fd, tx->target.given,
 				     tx->journal.stage);

@@ -5,7 +5,20 @@
 # of this case, the environment has nothing of the caller's that could matter, `venvctl`
 # is the copy in the build tree, and $SITE is a site's configuration directory of this
 # case alone (not there yet).
-bats_require_minimum_version 1.5.0
+if declare -F bats_require_minimum_version >/dev/null; then
+	bats_require_minimum_version 1.5.0
+else
+	# Sourced by a shell in a namespace of its own, which has nothing of bats.
+	run() {
+		local file
+		file=$(mktemp)
+		shift
+		status=0
+		output=$("$@" 2>"$file") || status=$?
+		stderr=$(cat "$file")
+		rm "$file"
+	}
+fi
 
 common_setup() {
 	local name
@@ -84,4 +97,38 @@ site() {
 user() {
 	mkdir -p "$HOME/.config/venvctl"
 	printf '%s\n' "$1" >"$HOME/.config/venvctl/venvctl.ini"
+}
+
+# start LOG ARGS...: a create in the background whose step waits, in $started; returns when
+# it does.
+start() {
+	local log=$1
+	shift
+	# What an earlier one said is not what is waited for.
+	: >"$log"
+	# A shell without job control has what it runs in the background ignore INT.
+	env --default-signal=INT venvctl create -v --without-pip -p "$PY" \
+		--add-plugin="$MOCKS/mock-step.so:do=wait" "$@" >"$log" 2>&1 3>&- &
+	started=$!
+	local i
+	for ((i = 0; i < 500; i++)); do
+		grep -q waiting "$log" && return
+		sleep 0.02
+	done
+	fail "it never came to its step" "$(cat "$log")"
+}
+
+# Nobody sleeps for PID any more.
+no_children() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ -n "$(pgrep -P "$1")" ] || return 0
+		sleep 0.02
+	done
+	fail "a child is left"
+}
+
+# For teardown: nothing that start() began goes on.
+end_started() {
+	[ -z "${started-}" ] || kill -9 "$started" 2>/dev/null || true
 }

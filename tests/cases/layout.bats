@@ -219,10 +219,11 @@ venvctl-recipe " ] || fail "$(cat env/pyvenv.cfg)"
 	create untagged
 	[ ! -e untagged/CACHEDIR.TAG ]
 	[ -e untagged/.gitignore ]
+	# Who removed one does not want it.
 	rm env/.gitignore
 	echo mine >env/CACHEDIR.TAG
 	create env
-	[ -e env/.gitignore ]
+	[ ! -e env/.gitignore ]
 	[ "$(cat env/CACHEDIR.TAG)" = mine ]
 	create --clear env
 	[ ! -e env/CACHEDIR.TAG ]

@@ -9,7 +9,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${started-}" ] || kill -9 "$started" 2>/dev/null || true
+	end_started
 }
 
 create() {
@@ -50,34 +50,6 @@ in_case() {
 	[ "$1" != inside ] || dir=env
 	shift
 	(cd "$dir" && "$@")
-}
-
-# start LOG ARGS...: a create in the background whose step waits; returns when it does.
-start() {
-	local log=$1
-	shift
-	# What an earlier one said is not what is waited for.
-	: >"$log"
-	# A shell without job control has what it runs in the background ignore INT.
-	env --default-signal=INT venvctl create -v --without-pip -p "$PY" \
-		--add-plugin="$STEP:do=wait" "$@" >"$log" 2>&1 3>&- &
-	started=$!
-	local i
-	for ((i = 0; i < 500; i++)); do
-		grep -q waiting "$log" && return
-		sleep 0.02
-	done
-	fail "it never came to its step" "$(cat "$log")"
-}
-
-# Nobody sleeps for PID any more.
-no_children() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ -n "$(pgrep -P "$1")" ] || return 0
-		sleep 0.02
-	done
-	fail "a child is left"
 }
 
 @test "a failing step leaves all as it was, in every case" {
