@@ -136,10 +136,10 @@ static int judge_tree(struct venv_session *s, const char *dir, struct venv_error
 	_cleanup_free_ char *real = realpath(dir, NULL);
 	int r;
 
-	if (real && path_is_below(s->host->build.target.real, real))
+	if (real && path_is_below(s->host->build.tx.target.real, real))
 		return error_set(err, VENV_ERR_FAILED,
 				 "'%s' cannot be copied into '%s', which lies in it", dir,
-				 s->host->build.target.given);
+				 s->host->build.tx.target.given);
 	r = trust_tree(&s->host->config.trust, dir, VENV_ERR_CONFIG, err);
 
 	/* That it is not there is no rule's doing. */

@@ -264,7 +264,7 @@ in_case_start() {
 	mkdir -p "$dir/env" "$dir/home"
 	chown 65534:65534 "$dir/env" "$dir/home"
 	cd "$dir"
-	export HOME=$dir/home VENVCTL_CACHE_DIR=$dir/home/cache
+	export HOME=$dir/home VENVCTL_CACHE_DIR=$dir/home/cache TEST_SYSCONFDIR=$dir/etc
 	expect 1 $as venvctl create --without-pip -p "$PY" new
 	stderr_has "Permission denied"
 	expect 0 $as venvctl create --without-pip -p "$PY" env

@@ -39,7 +39,9 @@ make_nobody() {
 	chown -R 65534:65534 "$dir"
 }
 as_nobody() {
+	# A configuration that cannot be read would be refused.
 	env HOME="${dir-/}/home" VENVCTL_CACHE_DIR="${dir-/}/home/cache" \
+		TEST_SYSCONFDIR="${dir-/}/etc" \
 		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
