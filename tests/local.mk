@@ -45,10 +45,20 @@ tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock
 		$(MKDIR_P) "$${to%/*}" && cp "$(srcdir)/$$f" "$$to" || exit 1; done
 	$(AM_V_at)touch $@
 
+# All that is installed, for the tests that build against it as others would.
+check_DATA += tests/root/kit
+tests/root/kit: $(bin_PROGRAMS) $(lib_LTLIBRARIES) $(moduleexec_LTLIBRARIES) \
+		$(pluginexec_LTLIBRARIES) $(venvctlinclude_HEADERS) $(pkgconfig_DATA) \
+		$(dist_aclocal_DATA) $(template_files)
+	$(AM_V_GEN)rm -rf $@ $@.new
+	$(AM_V_at)$(MAKE) -s install DESTDIR='$(abs_builddir)/$@.new' >tests/root/kit.log 2>&1 || \
+		{ cat tests/root/kit.log; exit 1; }
+	$(AM_V_at)mv $@.new $@ && touch $@
+
 clean-local: clean-test-root
 clean-test-root:
 	-rm -rf tests/root/lib tests/root/etc tests/root/log tests/root/mocks tests/root/share \
-		tests/root/installed
+		tests/root/installed tests/root/kit tests/root/kit.new tests/root/kit.log
 
 # The judge of versions and markers of the plugin wheels, by itself.
 check_PROGRAMS += tests/plugins/pep508
@@ -154,6 +164,7 @@ dist_check_SCRIPTS += \
 	tests/net/pips.py \
 	tests/activate/table.py \
 	tests/activate/posix.py \
+	tests/cases/plugins-check.bats \
 	tests/cases/kit.bats \
 	tests/cases/transaction.bats \
 	tests/cases/whose.bats \
@@ -184,6 +195,7 @@ dist_check_SCRIPTS += \
 	tests/cases/output.bats \
 	tests/matrix/scripts.py \
 	tests/cases/cli.bats \
+	tests/cases/plugins-info.bats \
 	tests/check/headers.sh \
 	tests/cases/files.bats \
 	tests/cases/script.bats \

@@ -42,6 +42,13 @@ common_setup() {
 	cd "$BATS_TEST_TMPDIR/work" || return 1
 }
 
+# kit_setup: pkg-config finds what is installed; $LIB is where the library lies.
+kit_setup() {
+	export PKG_CONFIG_SYSROOT_DIR=$TEST_PREFIX/kit
+	LIB=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.so)")
+	export PKG_CONFIG_PATH=$LIB/pkgconfig
+}
+
 fail() {
 	printf '%s\n' "$@" >&2
 	return 1

@@ -3,19 +3,12 @@
 # embed.bats - libvenvctl in programs of others: every function, and nothing behind
 # their back
 
-setup_file() {
-	make -s -C "$top_builddir" install DESTDIR="$BATS_FILE_TMPDIR/inst" >/dev/null 2>&1
-}
-
 setup() {
 	load common
 	common_setup
 	skip_sanitized "the programs would have to be built with them, too"
-	export PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/inst
-	PKG_CONFIG_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.pc)")
-	export PKG_CONFIG_PATH
-	LD_LIBRARY_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.so)")
-	export LD_LIBRARY_PATH
+	kit_setup
+	export LD_LIBRARY_PATH=$LIB
 }
 
 # program NAME, plugin NAME FLAG...: built as others would.

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: MIT
 # examples.bats - every example, built against an installed copy, and run
 
-setup_file() {
-	make -s -C "$top_builddir" install DESTDIR="$BATS_FILE_TMPDIR/inst" >/dev/null 2>&1
-}
-
 setup() {
 	# Of the caller: rustup's needs its HOME as well.
 	RUSTC=$(command -v rustc || true) RUSTHOME=$HOME
 	load common
 	common_setup
-	export PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/inst
-	PKG_CONFIG_PATH=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.pc)")
-	export PKG_CONFIG_PATH
-	LIB=$(dirname "$(find "$PKG_CONFIG_SYSROOT_DIR" -name libvenvctl.so)")
+	kit_setup
 	EXAMPLES=$top_srcdir/examples
 }
 
