@@ -156,6 +156,39 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 endif
 
+# The fuzz targets over their kept corpus; tests/fuzz/run.sh has them with libFuzzer.
+if MODULE_FETCH
+if MODULE_WHEEL
+check_PROGRAMS += tests/fuzz/replay
+TESTS += tests/fuzz/replay
+endif
+endif
+tests_fuzz_replay_SOURCES = \
+	tests/fuzz/config.c \
+	tests/fuzz/console.c \
+	tests/fuzz/elf.c \
+	tests/fuzz/ini.c \
+	tests/fuzz/metadata.c \
+	tests/fuzz/pep440.c \
+	tests/fuzz/pyvenv_cfg.c \
+	tests/fuzz/quote.c \
+	tests/fuzz/record.c \
+	tests/fuzz/replay.c \
+	tests/fuzz/requirements.c \
+	tests/fuzz/spec.c \
+	tests/fuzz/templates.c \
+	tests/fuzz/url.c \
+	tests/fuzz/wheel.c \
+	tests/fuzz/fuzz.h tests/fuzz/readers.h tests/unit/zip.h tests/paths.c \
+	modules/fetch_url.c modules/wheel.c \
+	plugins/installer.c plugins/markers.c plugins/requirements.c plugins/requires.c plugins/wheels.c \
+	$(NULL)
+tests_fuzz_replay_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
+tests_fuzz_replay_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS) $(LIBZIP_CFLAGS)
+tests_fuzz_replay_LDADD = src/libplugin.la src/liblayout.la src/libstore.la src/libpython.la \
+	src/libconfig.la src/libload.la src/libfs.la src/libutil.la $(FETCH_LIBS) $(LIBZIP_LIBS)
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh
+
 # They begin in this order: the longest first, so that no core is idle at the end.
 dist_check_SCRIPTS += \
 	tests/matrix/matrix.py \

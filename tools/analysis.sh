@@ -61,3 +61,8 @@ memory() {
 	rm -rf "$dir"
 }
 step "valgrind" memory
+
+# A few seconds for each reader of what others wrote; by hand with -n 1000000.
+fuzzed() { tests/fuzz/run.sh build/gcc -s "${FUZZ_SECONDS:-4}" | tee build/fuzz.log; }
+step "fuzzing" fuzzed
+cat build/fuzz.log

@@ -75,8 +75,12 @@ int cfg_parse(struct cfg *c, const char *text, size_t len, struct venv_error *er
 	while (text < end) {
 		const char *nl = memchr(text, '\n', (size_t)(end - text));
 		size_t n = (size_t)((nl ? nl : end) - text);
-		const char *eq = memchr(text, '=', n);
+		size_t line = n;
+		const char *eq;
 
+		/* What stands behind a NUL nobody reads. */
+		n = strnlen(text, n);
+		eq = memchr(text, '=', n);
 		if (eq && *text != '#') {
 			char *key = trimmed(c->arena, text, (size_t)(eq - text));
 			char *value = trimmed(c->arena, eq + 1,
@@ -86,7 +90,7 @@ int cfg_parse(struct cfg *c, const char *text, size_t len, struct venv_error *er
 			if (r)
 				return r;
 		}
-		text += n + 1;
+		text += line + 1;
 	}
 	return 0;
 }

@@ -26,8 +26,7 @@ static int bad(const struct archive *ar, struct venv_error *err, const char *nam
 			 name, why);
 }
 
-/* A name that is safe to be made below a directory, on any system. */
-static const char *name_fault(const char *name)
+const char *archive_name_fault(const char *name)
 {
 	if (!utf8_valid(name, strlen(name)))
 		return "has a name that is not UTF-8";
@@ -64,7 +63,7 @@ static int add_file(struct archive *ar, uint64_t i, uint64_t *total,
 	if (len && f.name[len - 1] == '/')
 		return 0;
 	*total += f.size;
-	why = name_fault(f.name);
+	why = archive_name_fault(f.name);
 	if (!why && S_ISLNK(f.mode))
 		why = "is a link";
 	else if (!why && S_IFMT & f.mode && !S_ISREG(f.mode))
@@ -100,6 +99,23 @@ static int by_folded_name(const void *a, const void *b)
 	return strcasecmp((*x)->name, (*y)->name);
 }
 
+/* The directories of the file F: none may be the name of another. */
+static int check_directories(struct archive *ar, const struct archive_file **folded,
+			     const struct archive_file *f, struct venv_error *err)
+{
+	char *dir = arena_strdup(ar->arena, f->name), *slash;
+	const struct archive_file key = { .name = dir }, *wanted = &key;
+
+	if (!dir)
+		return error_nomem(err);
+	while ((slash = strrchr(dir, '/'))) {
+		*slash = '\0';
+		if (bsearch(&wanted, folded, ar->n, sizeof(*folded), by_folded_name))
+			return bad(ar, err, dir, "stands where a directory has to be");
+	}
+	return 0;
+}
+
 /*
  * Two names that are one on some file system; a file where others need a directory.  Only
  * ASCII is folded: what a file system makes one beyond that (accents, normal forms) differs
@@ -123,21 +139,15 @@ static int check_clashes(struct archive *ar, struct venv_error *err)
 	for (size_t i = 0; i < ar->n; i++) {
 		const char *name = ar->files[i].name;
 		const char *slash = strrchr(name, '/');
-		char *dir;
+		int r;
 
 		/* Files of one directory stand together: look once. */
 		if (!slash || (i && !strncmp(ar->files[i - 1].name, name,
 					     (size_t)(slash - name) + 1)))
 			continue;
-		dir = arena_strndup(ar->arena, name, (size_t)(slash - name));
-		while (dir && *dir) {
-			char *up = strrchr(dir, '/');
-
-			if (archive_find(ar, dir))
-				return bad(ar, err, dir,
-					   "stands where a directory has to be");
-			*(up ? up : dir) = '\0';
-		}
+		r = check_directories(ar, folded, &ar->files[i], err);
+		if (r)
+			return r;
 	}
 	return 0;
 }

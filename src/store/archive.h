@@ -28,6 +28,9 @@ struct archive {
 	size_t n;
 };
 
+/* Why NAME is none that can be made below a directory on any system; NULL if it can. */
+const char *archive_name_fault(const char *name);
+
 int archive_open(struct archive *ar, struct store *s, int fd, const char *path,
 		 struct venv_error *err) _must_check_;
 void archive_close(struct archive *ar);

@@ -175,7 +175,7 @@ static int add_point(struct reading *b, char *line)
 	module = trimmed(module);
 	attribute = trimmed(attribute);
 	if (!is_identifier(module) || !is_identifier(attribute) || !*name ||
-	    strpbrk(name, "/ \t") || *name == '.')
+	    strpbrk(name, "/ \t") || *name == '.' || archive_name_fault(name))
 		return store_needs_pip(b->s, b->w,
 				       "its entry_points.txt is not understood");
 	return manifest_add_point(b->m, arena_strdup(b->s->arena, name),

@@ -2,7 +2,9 @@
 /* zip.h - archives as nobody's library writes them: what each field says is the test's choice */
 #pragma once
 
-#include "unit.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 struct zip_file {
 	const char *name, *data; /* NULL: empty */
