@@ -160,7 +160,6 @@ endif
 if MODULE_FETCH
 if MODULE_WHEEL
 check_PROGRAMS += tests/fuzz/replay
-TESTS += tests/fuzz/replay
 endif
 endif
 tests_fuzz_replay_SOURCES = \
@@ -183,7 +182,7 @@ tests_fuzz_replay_SOURCES = \
 	modules/fetch_url.c modules/wheel.c \
 	plugins/installer.c plugins/markers.c plugins/requirements.c plugins/requires.c plugins/wheels.c \
 	$(NULL)
-tests_fuzz_replay_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
+tests_fuzz_replay_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_replay_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS) $(LIBZIP_CFLAGS)
 tests_fuzz_replay_LDADD = src/libplugin.la src/liblayout.la src/libstore.la src/libpython.la \
 	src/libconfig.la src/libload.la src/libfs.la src/libutil.la $(FETCH_LIBS) $(LIBZIP_LIBS)
@@ -241,6 +240,11 @@ dist_check_SCRIPTS += \
 	tests/check/symbols.sh \
 	$(NULL)
 TESTS += $(dist_check_SCRIPTS)
+if MODULE_FETCH
+if MODULE_WHEEL
+TESTS += tests/fuzz/replay
+endif
+endif
 if HAVE_CMOCKA
 TESTS += $(unit_tests)
 endif

@@ -43,7 +43,7 @@ step "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 	src modules plugins
 
 scripts() {
-	shellcheck -x autogen.sh tools/*.sh .ci/run tests/check/*.sh &&
+	shellcheck -x autogen.sh tools/*.sh .ci/run tests/check/*.sh tests/fuzz/run.sh &&
 		shellcheck -s bash -e SC1091,SC2030,SC2031,SC2154,SC2034 tests/cases/common.bash
 }
 step "shellcheck" scripts
@@ -63,6 +63,6 @@ memory() {
 step "valgrind" memory
 
 # A few seconds for each reader of what others wrote; by hand with -n 1000000.
-fuzzed() { tests/fuzz/run.sh build/gcc -s "${FUZZ_SECONDS:-4}" | tee build/fuzz.log; }
+fuzzed() { tests/fuzz/run.sh build/gcc -s "${FUZZ_SECONDS:-4}" >build/fuzz.log 2>&1; }
 step "fuzzing" fuzzed
 cat build/fuzz.log

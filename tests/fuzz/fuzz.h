@@ -19,23 +19,23 @@
 #include "util/util.h"
 
 #ifdef FUZZ_ALONE
-#define FUZZ(name)                                               \
-	int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size); \
-	int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+#define FUZZ_TARGET(name) int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #else
-#define FUZZ(name)                                     \
-	int fuzz_##name(const uint8_t *data, size_t size); \
-	int fuzz_##name(const uint8_t *data, size_t size)
+#define FUZZ_TARGET(name) int fuzz_##name(const uint8_t *data, size_t size)
 #endif
+/* The one function of a target. */
+#define FUZZ(name)         \
+	FUZZ_TARGET(name); \
+	FUZZ_TARGET(name)
 
 /* What always holds. */
-#define MUST(condition)                                                           \
-	do {                                                                      \
-		if (!(condition)) {                                               \
+#define MUST(condition)                                                            \
+	do {                                                                       \
+		if (!(condition)) {                                                \
 			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
-				#condition);                                      \
-			abort();                                                  \
-		}                                                                 \
+				#condition);                                       \
+			abort();                                                   \
+		}                                                                  \
 	} while (0)
 
 /* N bytes and a NUL, in memory of exactly that size: a sanitizer sees who reads on. */

@@ -67,7 +67,8 @@ FUZZ(metadata)
 		/* It becomes an entry of the store. */
 		manifest_write(&m, &text);
 		MUST(manifest_parse(&again, str_text(&text)));
-		MUST(!strcmp(again.project, m.project) && !strcmp(again.version, m.version));
+		MUST(!strcmp(again.project, m.project) &&
+		     !strcmp(again.version, m.version));
 		MUST(again.n_points == m.n_points);
 		for (size_t i = 0; i < m.n_points; i++)
 			MUST(!strcmp(again.points[i].name, m.points[i].name) &&

@@ -12,7 +12,7 @@
 #include "util/util.h"
 
 /* POSIX shells, 2.2: a word of parts in quotes and characters behind backslashes. */
-static const char *read_sh(const char *s, struct str *out)
+static inline const char *read_sh(const char *s, struct str *out)
 {
 	const char *start = s, *end;
 
@@ -46,7 +46,7 @@ static const char *read_sh(const char *s, struct str *out)
 }
 
 /* csh: history is expanded between quotes, too, and a backslash there is one or is not. */
-static const char *read_csh(const char *s, struct str *out)
+static inline const char *read_csh(const char *s, struct str *out)
 {
 	const char *start = s;
 
@@ -69,7 +69,7 @@ static const char *read_csh(const char *s, struct str *out)
 	}
 }
 
-static const char *read_fish(const char *s, struct str *out)
+static inline const char *read_fish(const char *s, struct str *out)
 {
 	if (*s++ != '\'')
 		return NULL;
@@ -84,14 +84,14 @@ static const char *read_fish(const char *s, struct str *out)
 }
 
 /* The bytes of the single quote that S begins with: the straight one, or one of four. */
-static size_t powershell_quote(const char *s)
+static inline size_t powershell_quote(const char *s)
 {
 	if (*s == '\'')
 		return 1;
 	return !strncmp(s, "\xe2\x80", 2) && s[2] >= '\x98' && s[2] <= '\x9b' ? 3 : 0;
 }
 
-static const char *read_powershell(const char *s, struct str *out)
+static inline const char *read_powershell(const char *s, struct str *out)
 {
 	if (*s++ != '\'')
 		return NULL;
@@ -112,7 +112,7 @@ static const char *read_powershell(const char *s, struct str *out)
 }
 
 /* r#'...'#, with as many # behind as before. */
-static const char *read_nushell(const char *s, struct str *out)
+static inline const char *read_nushell(const char *s, struct str *out)
 {
 	size_t hashes;
 
@@ -126,7 +126,7 @@ static const char *read_nushell(const char *s, struct str *out)
 	return NULL;
 }
 
-static const char *read_hex(const char *s, int digits, uint32_t *value)
+static inline const char *read_hex(const char *s, int digits, uint32_t *value)
 {
 	for (*value = 0; digits--; s++) {
 		const char *all = "0123456789abcdef", *at = *s ? strchr(all, *s) : NULL;
@@ -139,7 +139,7 @@ static const char *read_hex(const char *s, int digits, uint32_t *value)
 }
 
 /* A string of Python, single or double; os.fsencode() of what it is. */
-static const char *read_python_string(const char *s, struct str *out)
+static inline const char *read_python_string(const char *s, struct str *out)
 {
 	char quote = *s++;
 
@@ -180,7 +180,7 @@ static const char *read_python_string(const char *s, struct str *out)
 }
 
 /* Strings that stand side by side are one. */
-static const char *read_python(const char *s, struct str *out)
+static inline const char *read_python(const char *s, struct str *out)
 {
 	s = read_python_string(s, out);
 	while (s && (*s == '\'' || *s == '"'))
@@ -189,7 +189,7 @@ static const char *read_python(const char *s, struct str *out)
 }
 
 /* The words of cmd end nowhere: this one at a blank, where quote_cmd() puts none. */
-static const char *read_cmd(const char *s, struct str *out)
+static inline const char *read_cmd(const char *s, struct str *out)
 {
 	while (*s && *s != ' ') {
 		if (*s == '^' || *s == '%') {
@@ -204,7 +204,8 @@ static const char *read_cmd(const char *s, struct str *out)
 	return s;
 }
 
-static const char *read_literal(enum language language, const char *s, struct str *out)
+static inline const char *read_literal(enum language language, const char *s,
+				       struct str *out)
 {
 	switch (language) {
 	case LANGUAGE_SH:
@@ -228,7 +229,7 @@ static const char *read_literal(enum language language, const char *s, struct st
 }
 
 /* What a literal of LANGUAGE means that was made from TEXT, where not all can be said. */
-static void add_sayable(enum language language, const char *text, struct str *out)
+static inline void add_sayable(enum language language, const char *text, struct str *out)
 {
 	size_t n = strlen(text), len;
 	uint32_t cp;
@@ -236,7 +237,8 @@ static void add_sayable(enum language language, const char *text, struct str *ou
 	for (; n; text += len, n -= len) {
 		len = utf8_decode(text, n, &cp);
 		/* These read their files as UTF-8. */
-		if (!len && (language == LANGUAGE_POWERSHELL || language == LANGUAGE_NUSHELL)) {
+		if (!len &&
+		    (language == LANGUAGE_POWERSHELL || language == LANGUAGE_NUSHELL)) {
 			utf8_add(out, 0xfffd);
 			len = 1;
 		} else if (language == LANGUAGE_CMD && (*text == '\n' || *text == '\r')) {

@@ -10,19 +10,39 @@
 
 #include "fuzz.h"
 
-#define TARGETS(T)                                                                     \
-	T(config) T(console) T(elf) T(ini) T(metadata) T(pep440) T(pyvenv_cfg) T(quote) \
-	T(record) T(requirements) T(spec) T(templates) T(url) T(wheel)
-
-#define DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
-TARGETS(DECLARE)
+FUZZ_TARGET(config);
+FUZZ_TARGET(console);
+FUZZ_TARGET(elf);
+FUZZ_TARGET(ini);
+FUZZ_TARGET(metadata);
+FUZZ_TARGET(pep440);
+FUZZ_TARGET(pyvenv_cfg);
+FUZZ_TARGET(quote);
+FUZZ_TARGET(record);
+FUZZ_TARGET(requirements);
+FUZZ_TARGET(spec);
+FUZZ_TARGET(templates);
+FUZZ_TARGET(url);
+FUZZ_TARGET(wheel);
 
 static const struct target {
 	const char *name;
 	int (*run)(const uint8_t *data, size_t size);
 } targets[] = {
-#define ROW(name) { #name, fuzz_##name },
-	TARGETS(ROW)
+	{ "config", fuzz_config },
+	{ "console", fuzz_console },
+	{ "elf", fuzz_elf },
+	{ "ini", fuzz_ini },
+	{ "metadata", fuzz_metadata },
+	{ "pep440", fuzz_pep440 },
+	{ "pyvenv_cfg", fuzz_pyvenv_cfg },
+	{ "quote", fuzz_quote },
+	{ "record", fuzz_record },
+	{ "requirements", fuzz_requirements },
+	{ "spec", fuzz_spec },
+	{ "templates", fuzz_templates },
+	{ "url", fuzz_url },
+	{ "wheel", fuzz_wheel },
 };
 
 static void replay(const struct target *t, const char *dir, struct arena *a)

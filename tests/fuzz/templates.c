@@ -17,9 +17,12 @@ static const char *value_of(const char *name, size_t n, const struct script_valu
 	const struct {
 		const char *name, *value;
 	} values[] = {
-		{ "DIR", v->dir },	     { "NAME", v->name },
-		{ "BIN_NAME", v->bin_name }, { "PYTHON", v->python },
-		{ "PROMPT_NAME", v->prompt }, { "PROMPT", str_text(prompt) },
+		{ "DIR", v->dir },
+		{ "NAME", v->name },
+		{ "BIN_NAME", v->bin_name },
+		{ "PYTHON", v->python },
+		{ "PROMPT_NAME", v->prompt },
+		{ "PROMPT", str_text(prompt) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {

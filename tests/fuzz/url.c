@@ -45,7 +45,8 @@ FUZZ(url)
 {
 	static const char *const good[] = { "good.example", "h.example:8080", NULL };
 	static const char *const plain[] = { "plain.example", NULL };
-	static const char *const env[] = { "https_proxy=http://p:1", "no_proxy=a,b", NULL };
+	static const char *const env[] = { "https_proxy=http://p:1", "no_proxy=a,b",
+					   NULL };
 	const struct fetch_rules any = { NULL, NULL }, some = { good, plain };
 	struct fetch_url u;
 	char message[FETCH_MESSAGE_SIZE], shown[sizeof(u.shown)];

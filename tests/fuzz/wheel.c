@@ -30,9 +30,12 @@ static int chosen(const uint8_t *data, size_t size, char path[32])
 
 	while (size && n < 8) {
 		unsigned kind = fuzz_byte(&data, &size);
-		static const unsigned modes[] = { 0,	       S_IFREG | 0644,
-						  S_IFREG | 0755, S_IFLNK | 0777,
-						  S_IFDIR | 0755, S_IFIFO | 0600 };
+		static const unsigned modes[] = { 0,
+						  S_IFREG | 0644,
+						  S_IFREG | 0755,
+						  S_IFLNK | 0777,
+						  S_IFDIR | 0755,
+						  S_IFIFO | 0600 };
 		size_t length;
 
 		texts[2 * n] = fuzz_text(&data, &size);
@@ -53,10 +56,11 @@ static int chosen(const uint8_t *data, size_t size, char path[32])
 	}
 	/* The last may be what there was no room for. */
 	if (room < sizeof(z.bytes) / 2 || n < 2)
-		zip_write(&z, files, n && strlen(files[n - 1].data) < 8192 &&
-						     strlen(files[n - 1].name) < 8192
-					     ? n
-					     : 0);
+		zip_write(&z, files,
+			  n && strlen(files[n - 1].data) < 8192 &&
+					  strlen(files[n - 1].name) < 8192
+				  ? n
+				  : 0);
 	else
 		z.n = 0;
 	fd = fuzz_file(z.bytes, z.n, path);

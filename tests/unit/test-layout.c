@@ -477,6 +477,23 @@ static void test_commands(void **state)
  * Where a file system folds case the link for the second name is refused with EEXIST.
  * Here it is because of another file, which is neither an error nor written over.
  */
+/* As the readers of the interpreter, but that nobody reads what stands behind a NUL. */
+static void test_cfg(void **state)
+{
+	static const char text[] =
+		"home = /x \0 = y\n# c = d\n = e\nno\nVersion=3\r\nlast=";
+	struct arena a = ARENA_INIT;
+	struct cfg c = { .arena = &a };
+
+	(void)state;
+	assert_int_equal(cfg_parse(&c, text, sizeof(text) - 1, NULL), 0);
+	assert_int_equal(c.n, 3);
+	assert_string_equal(cfg_get(&c, "home"), "/x");
+	assert_string_equal(cfg_get(&c, "version"), "3");
+	assert_string_equal(cfg_get(&c, "last"), "");
+	arena_release(&a);
+}
+
 static void test_second_name(void **state)
 {
 	char path[] = "/tmp/test-quote-XXXXXX";
@@ -511,10 +528,10 @@ static void test_second_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_literals),
-		cmocka_unit_test(test_language),    cmocka_unit_test(test_expand),
-		cmocka_unit_test(test_templates),   cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_second_name),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_language),   cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_templates),  cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_cfg),	   cmocka_unit_test(test_second_name),
 	};
 
 	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "modules/digest.h"
 #include "store/archive.h"
 #include "store/csv.h"
+#include "store/metadata.h"
 #include "store/tags.h"
 #include "zip.h"
 
@@ -318,6 +319,8 @@ static void test_hostile(void **state)
 		{ "is there twice",
 		  { { .name = "a", .data = "1" }, { .name = "A", .data = "2" } } },
 		{ "where a directory has", { { .name = "a" }, { .name = "a/b" } } },
+		{ "where a directory has", { { .name = "a" }, { .name = "A/b" } } },
+		{ "where a directory has", { { .name = "B/a/x" }, { .name = "b/A" } } },
 		{ "is encrypted",
 		  { { .name = "a", .data = "123456789012", .flags = 1 } } },
 		{ "grows suspiciously",
@@ -366,6 +369,50 @@ static void test_hostile(void **state)
 	}
 }
 
+/* Names of scripts become files, and words of a line of the manifest. */
+static void test_entry_points(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} cases[] = {
+		{ "[console_scripts]\na-b.c = m:f\n", 0 },
+		{ "[console_scripts]\n\xc3\xa9 = m:f\n", 0 },
+		{ "[other]\na/b = x\n", 0 },
+		{ "[console_scripts]\na/b = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na b = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\n.. = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na\\b = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na\rb = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na\x1b[2J = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\n\xff = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na = m:f;x\n", STORE_NEEDS_PIP },
+	};
+	const struct store_wheel w = { .path = "/x.whl" };
+	static struct zip_text z;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct zip_file files[] = {
+			{ .name = "a-1.dist-info/METADATA",
+			  .data = "Name: a\nVersion: 1\n" },
+			{ .name = "a-1.dist-info/WHEEL", .data = "Wheel-Version: 1.0\n" },
+			{ .name = "a-1.dist-info/entry_points.txt",
+			  .data = cases[i].text },
+		};
+		struct venv_error err = VENV_ERROR_INIT;
+		struct manifest m = { .arena = store.arena };
+		struct archive ar;
+
+		zip_write(&z, files, ARRAY_SIZE(files));
+		assert_ok(open_zip(&ar, &z, z.n, &err), &err);
+		if (metadata_read(&store, &w, &ar, &m, &err) != cases[i].result)
+			fail_msg("'%s'", cases[i].text);
+		archive_close(&ar);
+		venv_error_clear(&err);
+	}
+}
+
 /* What opens, but is not what it says. */
 static void test_lies(void **state)
 {
@@ -410,10 +457,11 @@ static void test_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_python_tags), cmocka_unit_test(test_platform_tags),
-		cmocka_unit_test(test_names),	    cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_record),	    cmocka_unit_test(test_archive),
-		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_python_tags),  cmocka_unit_test(test_platform_tags),
+		cmocka_unit_test(test_names),	     cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_record),	     cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_entry_points),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, release);
