@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "fuzz.h"
+#include "modules/wheel.h"
 #include "store/archive.h"
 #include "store/metadata.h"
 

@@ -11,6 +11,8 @@
 
 #include "../unit/zip.h"
 #include "fuzz.h"
+#include "load/load.h"
+#include "modules/wheel.h"
 #include "store/archive.h"
 #include "store/metadata.h"
 
