@@ -25,7 +25,7 @@ int file_read_fd(int fd, size_t max, struct str *out)
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	if (st.st_size > 0 && (uintmax_t)st.st_size > max)
 		return -EFBIG;
-	/* One byte more than it should have, so that one read sees the end. */
+	/* Room for one byte more than the file has, so that one read() sees its end. */
 	room = (size_t)st.st_size + 1;
 	for (;;) {
 		ssize_t n;
@@ -76,7 +76,7 @@ int file_write_fd(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* Fill the new file FD, which it closes; a part of it does not stay. */
+/* Write DATA into the new file FD and close it; remove the file if that fails. */
 static int fill(int dirfd, const char *name, int fd, const void *data, size_t len,
 		mode_t mode, bool exact)
 {
@@ -106,7 +106,7 @@ int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE])
 	static atomic_uint counter;
 	int fd;
 
-	/* A leftover of a process that had our number is in nobody's way: try the next. */
+	/* A process with our id, before us or on another machine, may have left it. */
 	do {
 		snprintf(name, FILE_TEMP_SIZE, ".venvctl-%ld-%u", (long)getpid(),
 			 atomic_fetch_add(&counter, 1));
@@ -172,7 +172,7 @@ int file_copy_fd(int from, int to, off_t size)
 	while (size > 0) {
 		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)size, 0);
 
-		/* 0 before the end: a file system that lies about sizes (procfs, old FUSE). */
+		/* 0 before the end: the size was wrong, as that of a file of procfs. */
 		if (n <= 0)
 			break;
 		size -= n;
@@ -229,9 +229,9 @@ int file_rename_new(int fromfd, const char *from, int tofd, const char *to)
 		return r;
 #endif
 	/*
-	 * The check and the rename are two steps here.  Directories cannot replace
-	 * anything but an empty directory, so only for files is there a gap, in which
-	 * the loser of a race between two of us is overwritten whole.
+	 * Here the check and the rename are two steps.  Between them somebody else may
+	 * make a file of that name, which is then replaced; a directory replaces nothing
+	 * but an empty directory.
 	 */
 	if (file_exists_at(tofd, to))
 		return -EEXIST;

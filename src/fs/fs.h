@@ -68,8 +68,8 @@ int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
 		    mode_t mode) _must_check_;
 
 /*
- * Make a new file for writing and reading under a name that nobody else has, not another
- * thread or a process with our number elsewhere, either: a descriptor and NAME, or -errno.
+ * Make a new file, for writing and reading, under a name that no other thread or process
+ * uses: a descriptor, and the name in NAME; or -errno.
  */
 #define FILE_TEMP_SIZE 48
 int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE]) _must_check_;
@@ -102,8 +102,8 @@ char *file_readlink_at(int dirfd, const char *name) _must_check_;
 bool file_exists_at(int dirfd, const char *name);
 
 /*
- * The same where it matters what cannot be seen: 1 or 0, or -errno where the system does not
- * tell (a disk that fails, a directory that must not be searched).
+ * The same in three answers: 1, 0, or -errno where the system cannot tell (an I/O error,
+ * a directory that may not be searched), which file_exists_at() takes for "nothing".
  */
 int file_look_at(int dirfd, const char *name) _must_check_;
 
@@ -147,8 +147,8 @@ int tree_visit(int fd, const char *name, tree_visit_fn *visit, void *data,
 	       struct venv_error *err) _must_check_;
 
 /*
- * The names of all entries of the directory PATH but "." and "..", sorted, go to NAMES; 0 or
- * -errno: a list that could not be read to its end is none.
+ * The names of all entries of the directory PATH but "." and "..", sorted, in NAMES: 0,
+ * or -errno if the directory could not be read to its end.
  */
 int tree_names(struct arena *a, const char *path, struct strlist *names) _must_check_;
 
@@ -200,16 +200,19 @@ int tree_move(int fromfd, const char *from, int tofd, const char *to) _must_chec
  */
 int tree_make_dirs(int dirfd, const char *path) _must_check_;
 
-/* The same for the directory that PATH lies in; a copy of DIRFD for "x". */
+/*
+ * Make and open, in the same way, the directory in which PATH lies: "a/b" for "a/b/c".
+ * For a plain name that is DIRFD, of which a copy is returned.
+ */
 int tree_make_parent(int dirfd, const char *path) _must_check_;
 
 /* The same where it has to be there already. */
 int tree_open_parent(int dirfd, const char *path) _must_check_;
 
 /*
- * The same for a path that the user's own environment names, normalised and absolute, with
- * MODE & ~umask: links that root or the effective user made are followed, as HOME may be
- * one.
+ * Make the directory PATH (absolute and normalised) with its parents, mode MODE & ~umask,
+ * and return a descriptor of it, or -errno.  For paths below HOME and the like, which may
+ * be links: a link that root or the effective user owns is followed.
  */
 int tree_make_path(const char *path, mode_t mode) _must_check_;
 
@@ -219,10 +222,15 @@ int tree_make_path(const char *path, mode_t mode) _must_check_;
  */
 int tree_unlink(int dirfd, const char *path) _must_check_;
 
-/* True if the directory has no entry; KEEP (or NULL) does not count. -errno on failure. */
+/* 1 if the directory has no entry but KEEP (or NULL), else 0; -errno on failure. */
 int tree_is_empty(int fd, const char *keep) _must_check_;
 
-/* ---- lock.c: a courtesy between our own processes: correctness comes from rename ---- */
+/*
+ * ---- lock.c: locks of files, between processes of venvctl ----
+ *
+ * A courtesy, so that one waits for the other: what is correct without locks is made so
+ * by rename.
+ */
 
 /*
  * Take the lock of an open, writable file without waiting: 0 taken, -EWOULDBLOCK
@@ -232,9 +240,9 @@ int tree_is_empty(int fd, const char *keep) _must_check_;
 int lock_try(int fd);
 
 /*
- * The same, waiting until it is there or CANCELLED says so (-EINTR).  It is asked again and
- * again: a signal just before a call that blocks would not be noticed, and one that another
- * thread got not at all.
+ * The same, waiting until the lock is free, or until CANCELLED returns true (-EINTR).
+ * The lock is tried again and again rather than waited for in flock(): a signal that
+ * arrives just before that call, or in another thread, would not end it.
  */
 int lock_wait(int fd, bool (*cancelled)(void *data), void *data);
 
@@ -283,7 +291,7 @@ bool stamp_parse(const char *text, struct stamp *s);
  * is the owner's) or trusted, and which no access control list turns into a right
  * of somebody else.
  *
- * If that holds, nobody can exchange the file between this check and its use.
+ * Nobody else can then exchange the file between this check and its use.
  */
 
 struct trust {
@@ -292,7 +300,7 @@ struct trust {
 	size_t n_users;
 	const gid_t *groups; /* groups that may write */
 	size_t n_groups;
-	struct strlist walked; /* resolved directories that were found good */
+	struct strlist walked; /* resolved paths of directories that were found good */
 };
 
 enum {
@@ -311,16 +319,16 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 	       struct venv_error *err) _must_check_;
 
 /*
- * Judge the directory PATH with everything below it, but for links: who could make one
- * could change its directory.
+ * Judge the directory PATH with everything below it.  Links in it are left out: who can
+ * exchange a link can write its directory, which is judged.
  */
 int trust_tree(struct trust *t, const char *path, int code, struct venv_error *err)
 	_must_check_;
 
 /*
- * Is the program to go on as if the variable WHO had not named PATH?  Root may run with
- * the environment of another user, as under sudo: what a variable names must be trusted
- * then, and this warns where it is not.  What is not there is not passed over.
+ * Is root to go on as if the variable WHO had not named PATH?  Under sudo the environment
+ * may be another user's, so what a variable names must be trusted.  True with a warning
+ * if it is not; false for other users, and if nothing is at PATH.
  */
 bool trust_passes_over(struct trust *t, const char *path, int flags, const char *who,
 		       const struct log *log);
@@ -336,10 +344,10 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
 
 struct cache {
 	const char *path; /* NULL: there is no place for one */
-	bool named;	  /* by VENVCTL_CACHE_DIR: who asked for it hears what is wrong */
+	bool named;	  /* by VENVCTL_CACHE_DIR: what is wrong with it is a warning */
 	int fd;		  /* of cache_make(); -1 before */
-	bool there;	  /* it exists, and is fit to be used */
-	bool refused;	  /* it is not fit, or could not be made; that was told */
+	bool there;	  /* it exists and is ours alone to write */
+	bool refused;	  /* it is not, or could not be made: said in the log */
 };
 
 /* Find it and look whether it is there; never fails. */
@@ -348,8 +356,8 @@ void cache_init(struct cache *c, struct arena *a, const char *const *env,
 void cache_release(struct cache *c);
 
 /*
- * The descriptor, after making the directory (mode 0700) where it is missing; or -1.  Why
- * there is none is told once: a warning where it was asked for by name.
+ * The descriptor of the cache, which is made (mode 0700) if it is missing; -1 if there is
+ * none, with the reason in the log once.
  */
 int cache_make(struct cache *c, const struct log *log);
 

@@ -17,11 +17,11 @@
 #include <sys/syscall.h>
 #endif
 
-/* How often a running child's caller is asked whether to stop. */
+/* How often `cancelled` is asked while the child runs. */
 #define TICK_MS 50
 /* From TERM to KILL. */
 #define GRACE_MS 5000
-/* How long output is waited for that a grandchild holds open after the child's end. */
+/* After the child's end a grandchild may hold its pipes open: how long to read on. */
 #define DRAIN_MS 500
 /* A line longer than this is handed on in parts. */
 #define LINE_MAX_BYTES 65536u
@@ -35,7 +35,7 @@ struct stream {
 struct child {
 	const struct process *p;
 	pid_t pid;
-	int pidfd; /* readable once the child has ended; -1 where there is no such thing */
+	int pidfd; /* readable once the child has ended; -1 if the system has none */
 	struct stream streams[2];
 };
 
@@ -117,7 +117,7 @@ static _noreturn_ void become(const struct process *p, int in, int out, int err,
 
 	setpgid(0, 0);
 #ifdef __linux__
-	/* Killed parents leave no orphans; one that died before this call is seen below. */
+	/* When the parent is killed, so is the child.  Has it died before this call? */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
 	if (getppid() != parent)
@@ -170,7 +170,7 @@ static int start(struct child *c, struct venv_error *err)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (e)
 		goto out;
-	/* Both sides set the group: whoever needs it first finds it. */
+	/* Both set the child's group: either may need it before the other has run. */
 	setpgid(c->pid, c->pid);
 	close(report[1]);
 	report[1] = -1;
@@ -208,7 +208,7 @@ static bool attend(struct child *c, int ms)
 	};
 	bool open = c->streams[0].fd >= 0 || c->streams[1].fd >= 0;
 
-	/* Nothing will wake us: look again soon. */
+	/* Neither output nor a pidfd will tell of the child's end: look again soon. */
 	if (!open && c->pidfd < 0 && ms > 2)
 		ms = 2;
 	if (poll(fds, ARRAY_SIZE(fds), ms) > 0) {
@@ -227,7 +227,7 @@ static bool reaped(struct child *c, int *raw)
 	do {
 		r = waitpid(c->pid, raw, WNOHANG);
 	} while (r < 0 && errno == EINTR);
-	/* ECHILD: somebody else took it (a host that ignores SIGCHLD). */
+	/* ECHILD: the program ignores SIGCHLD, or waits for any child: the status is lost. */
 	if (r < 0)
 		*raw = 0x7f00;
 	return r != 0;
@@ -274,7 +274,7 @@ int process_run(const struct process *p, int *status, struct venv_error *err)
 		}
 		attend(&c, TICK_MS);
 	}
-	/* It stays readable from now on, and there is nothing more to learn from it. */
+	/* The pidfd of an ended child stays readable: poll() would not wait any more. */
 	if (c.pidfd >= 0)
 		close(steal_fd(&c.pidfd));
 	end = now_ms() + DRAIN_MS;

@@ -24,7 +24,7 @@ int tree_open_dir(int dirfd, const char *name)
 
 static void note_where(struct str *where, const char *name)
 {
-	/* Called from the inside out: each level puts its name before. */
+	/* Called on the way back from the entry: each level puts its name in front. */
 	struct str all = STR_INIT;
 
 	if (!where)
@@ -432,7 +432,7 @@ static int open_step(int dirfd, const char *name, const struct way *way)
 		       : -errno;
 }
 
-/* The directory PATH, one name after another: a link is found wherever it stands. */
+/* Open the directory PATH one name after another, so that no link is passed unseen. */
 static int open_dirs(int dirfd, const char *path, const struct way *way)
 {
 	char name[256];

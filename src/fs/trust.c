@@ -26,7 +26,7 @@ struct walk {
 	struct trust *t;
 	const char *asked; /* the path as it was given, for messages */
 	struct str real;   /* resolved so far */
-	bool quick;	   /* no names are known, and nothing is to be said */
+	bool quick;	   /* only find out whether all is good: no names for messages */
 	int code;
 	struct venv_error *err;
 };
@@ -63,7 +63,10 @@ static int not_yours(struct walk *w, const char *name, uid_t uid)
 			  name);
 }
 
-/* Where a file has an access control list, its group bits are what that may give to anybody. */
+/*
+ * With an access control list the group bits of a mode are the list's mask: what it may
+ * grant to anybody whom it names.
+ */
 static bool has_acl(const struct walk *w, const char *name)
 {
 #ifdef __linux__
@@ -79,7 +82,7 @@ static bool is_sticky(const struct stat *st)
 	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
 }
 
-/* 0, or the error of this component. */
+/* Judge the component that w->real ends with: 0, or the error. */
 static int judge(struct walk *w, const struct stat *st)
 {
 	const char *name = w->real.len ? str_text(&w->real) : "/";
@@ -118,7 +121,7 @@ static int missing(struct walk *w, int errnum)
 	return w->code;
 }
 
-/* Follow a link: what is left to walk becomes its target and REST. */
+/* What is left to walk behind the link NAME: its target, and REST in that. */
 static char *follow(struct walk *w, int dirfd, const char *name, const char *rest)
 {
 	_cleanup_free_ char *target = file_readlink_at(dirfd, name);
@@ -192,8 +195,9 @@ static int walk_path(struct walk *w, const char *rest, bool judged, bool directo
 		}
 		if (S_ISLNK(st.st_mode)) {
 			/*
-			 * Whoever could change it can write its directory, which was judged;
-			 * but in a sticky one anybody may have made it.
+			 * Only who can write its directory can exchange a link, and the
+			 * directory was judged.  A sticky one may be written by anybody:
+			 * there the link's owner counts.
 			 */
 			close(fd);
 			if (judged && (r = judge_link(w, dir, name, st.st_uid)))
@@ -264,7 +268,7 @@ static int walk_path(struct walk *w, const char *rest, bool judged, bool directo
 	}
 }
 
-/* True if each name in it is an entry of the directory before it. */
+/* True for an absolute path in which no name is empty, "." or "..". */
 static bool is_plain(const char *path)
 {
 	size_t n = strlen(path);
@@ -273,7 +277,7 @@ static bool is_plain(const char *path)
 	       !strstr(path, "/./") && !strstr(path, "/../");
 }
 
-/* Open a directory to which no link leads: -1 also where the kernel cannot tell. */
+/* Open DIR if its path has no links; -1 if it has, or if there is no openat2(). */
 static int open_unlinked(const char *dir)
 {
 #if defined(__linux__) && defined(SYS_openat2)
@@ -287,7 +291,10 @@ static int open_unlinked(const char *dir)
 #endif
 }
 
-/* The directory DIR and, unless SHALLOW, all that it lies in: from what is open upward. */
+/*
+ * Judge the open directory DIR, whose path is PATH, and unless SHALLOW all its parents.
+ * They are reached by "..", so that no name can be exchanged meanwhile.
+ */
 static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
 {
 	struct str up = STR_INIT;
@@ -313,8 +320,8 @@ static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
 }
 
 /*
- * The usual case, a file to which no link leads, in one call a directory.  -1 says
- * nothing: the walk then finds out what it is.
+ * The usual case, a good file whose path has no links, in one call a directory.  -1 if
+ * anything is otherwise: walk_path() then finds out what.
  */
 static int open_plain(struct walk *w, const char *path, int flags)
 {
@@ -345,7 +352,7 @@ static int open_plain(struct walk *w, const char *path, int flags)
 	return steal_fd(&fd);
 }
 
-/* A file straight in a directory that was walked before: one open, one look. */
+/* A file in a directory that was found good before: one open, one look at the file. */
 static int open_again(struct walk *w, const char *path, int flags)
 {
 	_cleanup_close_ int fd = -1;

@@ -86,7 +86,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 bool strlist_add(struct arena *a, struct strlist *list, const char *s)
 {
-	/* Room is always a power of two above n, so a full list is seen from n alone. */
+	/* A list has room for the next power of two above n: full when n + 1 is one. */
 	if (!list->v || ((list->n + 1) & list->n) == 0) {
 		const char **v = arena_alloc(a, (list->n + 1) * 2 * sizeof(*v));
 

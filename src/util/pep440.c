@@ -236,7 +236,7 @@ static int compare_release(const struct version *a, const struct version *b, siz
 	return r;
 }
 
-/* 1.0.dev1 is before 1.0a1, that before 1.0b1, that before 1.0rc1, and that before 1.0. */
+/* In this order: 1.0.dev1, 1.0a1, 1.0b1, 1.0rc1, 1.0. */
 static size_t rank_pre(const struct version *v)
 {
 	if (!v->pre)

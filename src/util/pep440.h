@@ -2,8 +2,8 @@
 /*
  * pep440.h - versions of packages (PEP 440) and names of projects (PEP 503), compared
  *
- * The answers are those of Python's `packaging`.  pep440.c needs nothing but the C library,
- * so plugins may compile it into themselves.
+ * The answers are those of Python's `packaging`.  pep440.c needs nothing but the C
+ * library, so plugins may compile it into themselves.
  */
 #pragma once
 

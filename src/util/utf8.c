@@ -83,7 +83,7 @@ bool utf8_printable(uint32_t cp)
 {
 	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
 		return false;
-	/* Line and paragraph separators; then what can reorder or hide text on a screen. */
+	/* Line and paragraph separators; below, what can reorder or hide text. */
 	if (cp == 0x2028 || cp == 0x2029)
 		return false;
 	if (cp == 0x061c || cp == 0x200e || cp == 0x200f ||

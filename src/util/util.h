@@ -91,7 +91,7 @@ struct strlist {
 /* Append S itself (not a copy of it); false when memory ran out. */
 bool strlist_add(struct arena *a, struct strlist *list, const char *s) _must_check_;
 
-/* Position of S, or -1. */
+/* The position of a string that equals S, or -1. */
 ssize_t strlist_find(const struct strlist *list, const char *s);
 
 /*
@@ -125,7 +125,7 @@ void str_addf(struct str *s, const char *fmt, ...) _printf_(2, 3);
 /* Room for N more bytes at s->s + s->len; false when there is none. */
 bool str_reserve(struct str *s, size_t n);
 
-/* What is there, "" when nothing; *borrows* until the next change. */
+/* The string, "" when nothing was added; *borrows* until the next change. */
 const char *str_text(const struct str *s);
 
 /* Give the string away; *returns new*, NULL when memory ran out. */
@@ -163,7 +163,7 @@ int error_nomem(struct venv_error *err);
 /* Move an error from one place to another, which is cleared first. */
 void error_move(struct venv_error *to, struct venv_error *from);
 
-/* ---- log.c: messages on their way to whoever wants them; nothing is printed here ---- */
+/* ---- log.c: messages to a function of the caller's; nothing is printed here ---- */
 
 struct log {
 	venv_log_fn *fn; /* NULL: nobody listens */
@@ -183,7 +183,7 @@ void log_debug(const struct log *log, const char *fmt, ...) _printf_(2, 3);
 
 /* ---- utf8.c: UTF-8: strict decoding, and text that is safe to show ---- */
 
-/* Length of the sequence at S (at most N bytes), its code point in *CP; 0 if it is none. */
+/* Length of the sequence at S (N bytes), its code point in *CP; 0 if it is none. */
 size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
 
 /* True if all N bytes are UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
