@@ -11,8 +11,9 @@
 #include "session.h"
 
 /*
- * What the documentation of venv calls nodist: where setuptools has an installer of its
- * own, pip is not installed without it.
+ * --no-setuptools is `nodist` of the example in venv's documentation, which leaves out
+ * pip as well, because there pip is installed with the help of setuptools.  So it is here
+ * where a step of its own installs setuptools: one that provides setuptools and not pip.
  */
 static bool is_nodist(const struct host *h)
 {
@@ -108,7 +109,7 @@ static void close_bin(struct host *h)
 
 void host_context_published(struct host *h)
 {
-	/* Merged, the directory of scripts is another one than the staged one. */
+	/* After a merge the scripts lie in the target's own directory. */
 	close_bin(h);
 	h->build.published = true;
 	h->build.context.stage_dir = h->build.context.env_dir;
@@ -138,7 +139,7 @@ int host_open_bin(struct host *h, struct venv_error *err)
 	struct build *e = &h->build;
 
 	if (e->bin < 0) {
-		/* What is placed after publication may be the first of it. */
+		/* A piece that is placed after publication begins as an empty tree. */
 		if (e->published && e->tx.way == WAY_MERGE)
 			(void)!mkdirat(e->tx.root, e->layout.bin_name, 0777);
 		e->bin = openat(e->tx.root, e->layout.bin_name,

@@ -17,7 +17,7 @@
 
 /* ---- the file ---- */
 
-/* A name that can be nothing but a name. */
+/* True if NAME can only be that of an entry: no path, not "." or "..". */
 static bool is_name(const char *name)
 {
 	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
@@ -44,7 +44,7 @@ static int begin_file(struct download *l, struct venv_error *err)
 	return error_errno(err, -l->fd, "cannot write into '%s'", dir);
 }
 
-/* Give it its name, at which nothing may be. */
+/* Give the file its name; an error if there is anything of that name. */
 static int name_file(struct download *l, struct venv_error *err)
 {
 	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
@@ -134,8 +134,8 @@ static char *file_path(struct arena *a, const char *url)
 }
 
 /*
- * Open it; one without a digest has to be trusted if it will be run, and where digests
- * are required.
+ * Open a file of this machine.  Without a digest it must be one that nobody else can
+ * change, if it will be run or if the site requires digests.
  */
 static int open_local(struct download *l, const char *path, struct venv_error *err)
 {
@@ -195,7 +195,7 @@ static int64_t number(const struct download *l, const char *key, const struct ru
 	char *end = NULL;
 	int64_t n = text ? strtoll(text, &end, 10) : 0;
 
-	/* Only the built-in default is not in its normal form. */
+	/* Configured numbers are plain ones already, the built-in default is "100M". */
 	if (end && *end == 'M')
 		n <<= 20;
 	return limit && limit->set && limit->number < n ? limit->number : n;
@@ -258,7 +258,7 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 	return status;
 }
 
-/* 1 if a copy of what is asked for was taken from the cache, 0 if it has none. */
+/* Copy the file with this digest from the cache: 1; 0 if it is not there or not wanted. */
 static int take_cached(struct download *l, const char *sha256, struct venv_error *err)
 {
 	int r = download_is_wanted(l->d, sha256)
@@ -291,7 +291,7 @@ static int missed(struct download *l, struct venv_error *err)
 		"run it once without --offline, or name a file of this machine");
 }
 
-/* Would --offline find it?  The file itself is looked at when it is needed. */
+/* Does the cache have it?  Whether it is undamaged is seen when it is copied. */
 static int try_offline(struct download *l, const struct cached *known,
 		       struct venv_error *err)
 {

@@ -26,13 +26,13 @@ struct download {
 	const struct policy *policy;
 	struct fetch_url url;
 	struct timespec began;
-	/* The file that is being made: without a name until it was verified. */
+	/* The file that is being written, which gets its name when it was verified. */
 	int dir, fd;
-	char part[FILE_TEMP_SIZE]; /* "" where it has no name at all */
+	char part[FILE_TEMP_SIZE]; /* its name until then; "" with O_TMPFILE */
 	char digest[FETCH_DIGEST_SIZE];
 };
 
-/* True for a path and a file: URL. */
+/* True if URL is a path or a file: URL. */
 bool download_is_local(const char *url);
 bool download_has_digest(const struct venv_download *d);
 
@@ -40,8 +40,9 @@ bool download_has_digest(const struct venv_download *d);
 bool download_is_wanted(const struct venv_download *d, const char *digest);
 
 /*
- * Open a file of this machine that has no digest: it has to be one that only those can
- * change whom the site trusts.  CONFIG if not, with the rule that wants that, if any.
+ * Open a file of this machine for which there is no digest: only root, the user and whom
+ * the site trusts may be able to change it.  CONFIG if others can, with the rule of the
+ * site's policy that asks for a digest, if there is one.
  */
 int download_open_trusted(struct venv_session *s, const char *path,
 			  struct venv_error *err) _must_check_;
@@ -50,24 +51,24 @@ struct fetch_rules download_rules(const struct policy *p);
 /* Whether policy lets it be fetched at all; loads the module. */
 int download_judge(struct download *l, struct venv_error *err) _must_check_;
 
-/* A failure of the module to fetch URL, as an error with the rule that it is about. */
+/* What the module failed with as an error, with the rule of the policy that refused. */
 int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err);
 
 /* ---- download_cache.c ---- */
 
-/* What is known of a URL; "" for what is not. */
+/* What the cache knows of a URL: "" where it knows nothing. */
 struct cached {
 	char sha256[FETCH_DIGEST_SIZE];
 	char etag[FETCH_ETAG_SIZE];
 };
 
-/* A cache that does not work is not used. */
+/* All "" where there is no cache, or no record that can be read. */
 void cached_find(struct host *h, const char *url, struct cached *out);
 
 /*
- * Copy the file with a digest to TO (empty): 1, or 0 with TO still empty if the cache does
- * not have it.  -errno if it could not be copied: then it stays in the cache.
+ * Copy the file with a digest to TO (empty): 1, or 0 with TO still empty if the cache
+ * does not have it.  -errno if it could not be copied: then it stays in the cache.
  */
 int cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to);
 bool cached_is_there(struct host *h, const char *sha256);

@@ -15,7 +15,7 @@
 #define DIRECTORY  "download"
 #define RECORD_MAX 16384u
 
-/* A descriptor of the directory; -1 without a cache. */
+/* A descriptor of the directory of downloads; -1 without a cache. */
 static int open_dir(struct host *h)
 {
 	int cache = cache_make(&h->cache, &h->log);
@@ -41,7 +41,7 @@ static const char *next_line(char **text)
 	return line;
 }
 
-/* A record has three lines: the URL, since names are hashes; the digest; the ETag. */
+/* A record has three lines: the URL (its name is only a hash of that), digest, ETag. */
 void cached_find(struct host *h, const char *url, struct cached *out)
 {
 	_cleanup_close_ int dir = open_dir(h);

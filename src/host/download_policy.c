@@ -50,7 +50,7 @@ int download_open_trusted(struct venv_session *s, const char *path,
 	const struct policy *p = s->host->config.policy;
 	int fd = trust_open(&s->host->config.trust, path, 0, VENV_ERR_CONFIG, NULL, err);
 
-	/* That it is not there is no rule's doing. */
+	/* A file that is not there is refused by no policy. */
 	if (fd >= 0 || err->os_errno == ENOENT)
 		return fd;
 	s->refused = true;
@@ -76,7 +76,10 @@ struct fetch_rules download_rules(const struct policy *p)
 	return r;
 }
 
-/* The file whose rule refuses an address by itself; LAST where they do so together only. */
+/*
+ * Which file to name in a refusal: the first whose rule alone refuses the address.  LAST,
+ * if only the rules of several files together do.
+ */
 static const struct origin *who_refuses(const struct download *l, const char *key,
 					int status, const char *refused,
 					const struct origin *last)
@@ -183,18 +186,18 @@ static int judge_url(struct venv_session *s, const char *url, const char *const 
 
 	if (!download_is_local(url))
 		r = download_judge(&l, err);
-	else if (is_code && !strchr(url, '{')) /* which only the plugin replaces */
+	else if (is_code && !strchr(url, '{')) /* a placeholder is the plugin's to fill */
 		r = download_get(s, &d, err);
 	if (!r)
 		return 0;
-	/* As for the hook that would have asked. */
+	/* As if a hook had asked for it. */
 	r = session_error(s, r);
 	if (err)
 		err->code = r;
 	return error_prefix(err, r, "plugin '%s'", s->step->instance);
 }
 
-/* --no-pip and --no-setuptools: it will say so, and fetch nothing. */
+/* With --no-pip or --no-setuptools such a plugin fetches nothing. */
 static bool has_nothing_to_do(const struct host *h, const struct step *t)
 {
 	const struct strlist *provides = &t->file.note.provides;
@@ -205,13 +208,15 @@ static bool has_nothing_to_do(const struct host *h, const struct step *t)
 }
 
 /*
- * Which address a digest belongs to is known where there is one of each; beside that, a
- * list is what the plugin leaves to others.  Where it is all there is (wheels), a file of
- * pins may have the digests.
+ * What a plugin will download is guessed from the types of its options.  If it has an
+ * option for one address, that address is judged, and options that are lists of addresses
+ * are not: they are handed on to other programs.  If it has such a list only (wheels),
+ * each address is judged; their digests may be in the file of pins that `requirements`
+ * names.
  */
 static int judge_step(struct host *h, struct step *t, struct venv_error *err)
 {
-	static const char *const in_file[] = { "", NULL };
+	static const char *const in_file[] = { "", NULL }; /* some digest */
 	struct venv_session s = { .host = h, .step = t };
 	const struct venv_option *one = NULL, *list = NULL, *digest = NULL;
 	const char *const *urls = NULL, *const * digests;

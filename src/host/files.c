@@ -11,7 +11,7 @@
 #include "session.h"
 #include "layout/layout.h"
 
-/* What is the engine's alone. */
+/* Paths that no plugin may write. */
 static bool is_reserved(const struct host *h, const char *path)
 {
 	const struct layout *l = &h->build.layout;
@@ -76,9 +76,10 @@ int files_write(struct venv_session *s, const char *path, const void *data, size
 }
 
 /*
- * A link of a tree may point at what the environment has, not out of it.  Its own directory
- * is a real one, so that each ".." at the beginning takes one step up; behind a name, which
- * may be a link to anywhere in the environment, nobody knows where ".." leads.
+ * A link of a tree may point at what the environment has, not out of it.  Its own
+ * directory is a real one, so that each ".." at the beginning takes one step up; behind a
+ * name, which may be a link to anywhere in the environment, nobody knows where ".."
+ * leads.
  */
 static bool stays_inside(const char *path, const char *target)
 {

@@ -34,7 +34,7 @@ struct build {
 	struct venv_session *sessions; /* newest first: one plugin at work on it each */
 	const char *prompt;	       /* the bare text */
 	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
-	bool has_turn; /* of plugins that take turns */
+	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */
 	bool published;
 	struct strlist later; /* plugins that ran after publication */
@@ -78,8 +78,8 @@ void host_progress(struct host *h, int stream, const char *line, size_t len);
 /* ---- context.c: EnvBuilder's context object ---- */
 
 /*
- * Will pip be installed?  --without-pip left a plugin that brings pip only where it was
- * named or is required.
+ * Will a step install pip?  With --without-pip one does only if it was named or is
+ * required: steps_drop_pip() took the others out.
  */
 bool host_wants_pip(const struct host *h);
 
@@ -96,9 +96,10 @@ void host_context_published(struct host *h);
 int host_open_bin(struct host *h, struct venv_error *err) _must_check_;
 
 /*
- * Around everything that the host places: after publication it is published in one piece
- * where the target has other things in it.  host_part_end() gets the result so far, and
- * returns it, or its own error.
+ * Whatever places files for a plugin stands between these two.  Before publication they
+ * do nothing; after it, in a target that has files of others, what is placed between them
+ * appears in one piece.  host_part_end() gets the result of the work: an error drops the
+ * piece, and is returned.
  */
 int host_part_begin(struct host *h, struct venv_error *err) _must_check_;
 int host_part_end(struct host *h, int result, struct venv_error *err) _must_check_;
@@ -121,9 +122,9 @@ int host_post_setup(struct host *h, struct venv_error *err) _must_check_;
 void host_close(struct host *h, int result);
 
 /*
- * Plugins that do not say VENV_PLUGIN_PARALLEL are at work on one environment at a time in
- * this process.  Take the turn before host_open(), give it back after host_close(); who is
- * cancelled while it waits gets none, and host_open() says so.
+ * Plugins that do not say VENV_PLUGIN_PARALLEL are at work on one environment at a time
+ * in this process.  Take the turn before host_open(), give it back after host_close().
+ * If the create is cancelled while it waits, it gets no turn, and host_open() fails.
  */
 void host_take_turn(struct host *h);
 void host_give_turn(struct host *h);
@@ -135,8 +136,8 @@ void host_give_turn(struct host *h);
 int host_judge_downloads(struct host *h, struct venv_error *err) _must_check_;
 
 /*
- * run.c: run a program of the environment as a step of the engine's own, INSTANCE for
- * messages; its last lines are told if it fails.
+ * run.c: run a program of the environment as a step that is no plugin's; INSTANCE is its
+ * name in messages.  If it fails, its last lines of output are logged.
  */
 int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 		  struct venv_error *err) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.c - a child process of a plugin: its environment, its output, its end
+ * run.c - a child process of a plugin: its environment, its output, its end
  */
 #include <config.h>
 
@@ -39,7 +39,7 @@ static bool is_passed(const struct host *h, const char *entry)
 	return false;
 }
 
-/* Variables that would make the child another one than the environment's python. */
+/* Variables that decide which Python the child is, and where it looks for modules. */
 static bool is_dropped(const struct host *h, const char *entry, bool index)
 {
 	static const char *const prefixes[] = { "PYTHON",
@@ -49,7 +49,7 @@ static bool is_dropped(const struct host *h, const char *entry, bool index)
 		if (!strncmp(entry, prefixes[i], strlen(prefixes[i])))
 			return !is_passed(h, entry);
 	}
-	/* ensurepip itself takes no notice of pip's settings, either. */
+	/* Without an index pip's settings are dropped, as ensurepip drops them. */
 	return !index && !strncmp(entry, "PIP_", 4) && !is_passed(h, entry);
 }
 
@@ -82,7 +82,7 @@ static int make_env(struct venv_session *s, const struct venv_run *run,
 		     path ? arena_printf(&s->arena, "%s:%s", c->bin_path, path)
 			  : c->bin_path) &&
 	     (!index || add_network(s, env));
-	/* The step's own come last and win. */
+	/* Those that the plugin sets come last and win. */
 	for (const char *const *e = run->env; ok && e && *e; e++) {
 		const char *eq = strchr(*e, '=');
 		const char *name = eq ? arena_strndup(&s->arena, *e, (size_t)(eq - *e))
@@ -146,7 +146,7 @@ static const char *log_dir(struct venv_session *s)
 	return dir ? path_absolute(&s->arena, "/", dir) : NULL;
 }
 
-/* A new log in DIR, named by the time, as no other is: two may fail in one second. */
+/* A new log in DIR, named by the time, and a number if two fail in the same second. */
 static int new_log(int dir, char name[64])
 {
 	time_t now = time(NULL);
@@ -234,7 +234,7 @@ static int failed(struct venv_session *s, const struct venv_run *run,
 		error_set(err, VENV_ERR_FAILED, "'%s' ended with status %d", what,
 			  run->exit_status);
 	if (lines.len) {
-		/* Told when the hook is done: a line of progress is not to be cut by it. */
+		/* Not now, when a line of progress is open: see host_tell_child(). */
 		free(s->last_lines);
 		if (asprintf(&s->last_lines, "the last lines of '%s':\n%s", what,
 			     str_text(&lines)) < 0)
@@ -246,7 +246,7 @@ static int failed(struct venv_session *s, const struct venv_run *run,
 	return VENV_ERR_FAILED;
 }
 
-/* Nothing of an environment that is not published runs: its paths do not exist yet. */
+/* Before publication nothing of an environment runs: its final paths do not exist. */
 static bool runs_too_early(const struct venv_session *s, const char *program)
 {
 	const struct build *e = &s->host->build;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* host.c - struct venv_host: what a plugin may call */
+/* services.c - struct venv_host: what a plugin may call */
 #include <config.h>
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 #include "download.h"
 #include "session.h"
 
-/* A service failed: the plugin returns this, and the message is kept for the hook. */
+/* The end of a service: keep the message of an error for the hook that called it. */
 static int fail(struct venv_session *s, int result, struct venv_error *err)
 {
 	if (result < 0) {
-		/* Results that a plugin may not return become the one that it may. */
+		/* The library's own results mean nothing to a plugin. */
 		if (result <= VENV_ERR_USAGE)
 			result = VENV_ERR_FAILED;
 		free(s->message);
@@ -120,7 +120,7 @@ static int service_run(struct venv_session *s, struct venv_run *theirs)
 
 	memcpy(&run, theirs, n);
 	r = host_run(s, &run, &err);
-	/* A program that cannot be started is a step that failed, not the file system. */
+	/* With an error number this would be the system's failure and not the step's. */
 	err.os_errno = 0;
 	if (VENV_HAS(theirs, exit_status))
 		theirs->exit_status = run.exit_status;
@@ -128,8 +128,9 @@ static int service_run(struct venv_session *s, struct venv_run *theirs)
 }
 
 /*
- * It names code: hooks of activation, a package index, programs.  And a copy of what the
- * environment lies in would have a copy of itself.
+ * Is DIR fit to be copied into the environment?  What it has is code, or names code
+ * (hooks of activation, a package index, programs), so nobody else may change it.  A
+ * directory in which the environment lies would be copied into itself.
  */
 static int judge_tree(struct venv_session *s, const char *dir, struct venv_error *err)
 {
@@ -142,7 +143,7 @@ static int judge_tree(struct venv_session *s, const char *dir, struct venv_error
 				 s->host->build.tx.target.given);
 	r = trust_tree(&s->host->config.trust, dir, VENV_ERR_CONFIG, err);
 
-	/* That it is not there is no rule's doing. */
+	/* A directory that is not there is refused by no policy. */
 	s->refused |= r == VENV_ERR_CONFIG && !err->os_errno;
 	return r;
 }

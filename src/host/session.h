@@ -16,21 +16,25 @@ struct venv_session {
 	char *last_lines;   /* of a child that failed, until they are told */
 	bool os_failed;	    /* the message is of a service that the system failed */
 	const char *temp_dir;
-	bool refused;	    /* by the policy of the site, whoever asked for it */
+	bool refused;	    /* the site's policy refused what a service was asked for */
 	struct store store; /* of install_wheel */
 	bool in_post_setup; /* services that need the published environment may be used */
 	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
+	bool said_later;    /* its seed returned VENV_LATER */
 };
 
-/* USAGE for a CONFIG that the command line is to blame for: not a refusal of the site. */
+/*
+ * The result of a hook: CONFIG becomes USAGE where an option of the plugin was given on
+ * the command line, unless it was the site's policy that refused something.
+ */
 int session_error(const struct venv_session *s, int result);
 
 /* The services' private directory of a session; NULL if it cannot be made. */
 const char *session_temp_dir(struct venv_session *s);
 
 /*
- * services.c: a digest that a plugin gave, in the one form in which digests are compared:
- * lower case.  CONFIG if it is none, NOMEM.
+ * services.c: a digest that a plugin gave, in lower case, as all digests are compared.
+ * CONFIG if it is none; NOMEM.
  */
 int session_digest(struct venv_session *s, const char *given, const char **digest,
 		   struct venv_error *err) _must_check_;
@@ -46,18 +50,20 @@ int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *er
 /* Show the last lines of a child that failed, if there was one. */
 void host_tell_child(struct venv_session *s);
 
-/* files.c: writing into the environment, for services.c; errors name PATH. */
+/* files.c: write a file at PATH (below the environment); errors name it. */
 int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
 		mode_t mode, struct venv_error *err) _must_check_;
 /*
- * True for what makes the environment one, and what activates it: no wheel may bring
- * that.  Names are compared as if the file system folded case.
+ * True for what makes a directory an environment (pyvenv.cfg, the interpreter's names)
+ * and for activation scripts: no wheel may bring these.  Names are compared without
+ * regard to case, as some file systems do.
  */
 bool files_is_owned(const struct host *h, const char *path);
+/* Copy everything below DIR into the environment: struct venv_host of plugin.h. */
 int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
 		       struct venv_error *err) _must_check_;
 
-/* wheel.c: struct venv_host of plugin.h says it all. */
+/* wheel.c: install_wheel and find_wheel of struct venv_host (plugin.h). */
 int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 		  struct venv_error *err) _must_check_;
 int wheel_find(struct venv_session *s, const char *name, const char *version,

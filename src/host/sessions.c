@@ -14,7 +14,7 @@
 #include "fs/fs.h"
 #include "session.h"
 
-/* In running order: the list is the other way round, because close goes backwards. */
+/* The session of the first step: the list begins with the last one, in order of close. */
 static struct venv_session *first_session(const struct host *h)
 {
 	struct venv_session *s = h->build.sessions;
@@ -83,14 +83,14 @@ static int translate(struct venv_session *s, const char *hook, int result,
 		code = session_error(s, result);
 	else if (result == VENV_ERR_UNSUPPORTED ||
 		 (result == VENV_ERR_FAILED && !s->os_failed) ||
-		 /* That nobody asked for: it only failed. */
+		 /* Nobody cancelled the create: the hook failed. */
 		 (result == VENV_ERR_CANCELLED && !host_is_cancelled(s->host)))
 		code = VENV_ERR_STEP;
 	error_set(err, code, "plugin '%s': %s", instance, why ? why : words[-result]);
 	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
 }
 
-/* Call a hook; what it may return beside 0 and errors is in ALLOWED (0: nothing). */
+/* A hook returned RESULT; beside 0 and errors it may return ALLOWED (0: nothing else). */
 static int called(struct venv_session *s, const char *hook, int result, int allowed,
 		  struct venv_error *err)
 {
@@ -123,7 +123,7 @@ static void free_session(struct venv_session *s)
 
 int host_open(struct host *h, struct venv_error *err)
 {
-	/* Who was cancelled while it waited has no turn. */
+	/* Cancelled in host_take_turn(), it has no turn: no hook may run. */
 	if (host_check_cancelled(h, err))
 		return VENV_ERR_CANCELLED;
 	for (struct step *t = h->steps.first; t; t = t->next) {
@@ -139,7 +139,7 @@ int host_open(struct host *h, struct venv_error *err)
 		result = p->open ? p->open(h->services, s, &h->build.context, &s->data)
 				 : VENV_OK;
 		r = called(s, "open", result, 0, err);
-		/* Cancelled or not: what was opened will be closed. */
+		/* Also if the create was cancelled meanwhile: what opened is closed. */
 		if (result == VENV_OK) {
 			s->next = h->build.sessions;
 			h->build.sessions = s;
@@ -222,8 +222,9 @@ static int seed(struct venv_session *s, struct venv_error *err)
 }
 
 /*
- * Steps run in their order, before publication as long as they only place files:
- * from the first that has to wait on, all wait.
+ * Steps run in their order.  As long as they only place files, they run here, before
+ * publication.  The first one that needs the published environment, and all steps behind
+ * it, run in host_post_setup().
  */
 int host_seed(struct host *h, bool *steps_left, struct venv_error *err)
 {
@@ -240,7 +241,7 @@ int host_seed(struct host *h, bool *steps_left, struct venv_error *err)
 			return r;
 		waiting |= r == VENV_LATER || (!p->seed && p->post_setup);
 		s->step->later = waiting && (p->seed || p->post_setup);
-		s->wrote = r == VENV_LATER;
+		s->said_later = r == VENV_LATER;
 		*steps_left |= s->step->later;
 		if (s->step->later &&
 		    !strlist_add(&h->build.arena, &h->build.later, s->step->instance))
@@ -253,17 +254,16 @@ int host_post_setup(struct host *h, struct venv_error *err)
 {
 	for (struct venv_session *s = first_session(h); s; s = next_session(h, s)) {
 		const struct venv_plugin *p = &s->step->plugin->table;
-		bool said_later = s->wrote;
 		int r = 0;
 
 		if (!s->step->later)
 			continue;
-		/* One that was held back by an earlier plugin seeds now. */
-		if (!said_later && p->seed) {
+		/* It only places files, but stands behind a step that had to wait. */
+		if (!s->said_later && p->seed) {
 			r = seed(s, err);
-			said_later = r == VENV_LATER;
+			s->said_later = r == VENV_LATER;
 		}
-		if (r >= 0 && p->post_setup && (said_later || !p->seed)) {
+		if (r >= 0 && p->post_setup && (s->said_later || !p->seed)) {
 			s->in_post_setup = true;
 			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
 			s->in_post_setup = false;
@@ -276,7 +276,7 @@ int host_post_setup(struct host *h, struct venv_error *err)
 
 void host_close(struct host *h, int result)
 {
-	/* Descriptors may be short, and a rollback needs some. */
+	/* A rollback needs descriptors, of which there may be few: give this one back. */
 	if (h->build.bin >= 0)
 		close(steal_fd(&h->build.bin));
 	while (h->build.sessions) {
@@ -301,9 +301,9 @@ void host_close(struct host *h, int result)
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t given = PTHREAD_COND_INITIALIZER;
 static pthread_t owner;
-static unsigned depth; /* a stage's override may well create another environment */
+static unsigned depth; /* of the owner's creates: a stage function may create another */
 
-/* Wait for at most a moment, so that who is cancelled by a signal notices. */
+/* Wait for a turn, but only for a moment: a signal that cancels wakes nobody here. */
 static void wait_a_moment(void)
 {
 	struct timespec until;

@@ -19,7 +19,7 @@ static int remove_old(void *data, const char *path, struct venv_error *err)
 
 	if (!e->published || e->tx.way == WAY_MERGE)
 		return transaction_remove(&e->tx, path, err);
-	/* The tree goes as a whole if it goes. */
+	/* A rollback takes the whole tree away: there is nothing to note down. */
 	r = path_is_inside(path) ? tree_unlink(e->tx.root, path) : 0;
 	return r && r != -ENOENT ? error_errno(err, -r, "cannot remove '%s'", path) : 0;
 }
@@ -39,7 +39,7 @@ static int existing_tree(const struct build *e)
 	return e->tx.target.kind == TARGET_IN_PLACE ? e->tx.target.fd : -1;
 }
 
-/* One for a session: it knows which entries it has looked through. */
+/* A store for each session, as it remembers which entries it has looked through. */
 static struct store *session_store(struct venv_session *s)
 {
 	struct host *h = s->host;
@@ -59,8 +59,8 @@ static struct store *session_store(struct venv_session *s)
 }
 
 /*
- * Where digests are required, a wheel without one must be as safe as a program would
- * have to be.  The interpreter's own are as good as the interpreter.
+ * Where the site requires digests, a wheel without one must be a file that nobody else
+ * can change.  The wheels that come with the interpreter are as good as the interpreter.
  */
 static int judge_wheel(struct venv_session *s, const struct store_wheel *w,
 		       struct venv_error *err)
