@@ -520,22 +520,28 @@ static int move_dir(int fromfd, const char *from, int tofd, const char *to, int 
 	struct stat st;
 	int r = 0;
 
+	bool made;
+
 	in = depth < DEPTH_MAX ? tree_open_dir(fromfd, from) : (errno = ELOOP, -1);
 	if (in < 0 || fstat(in, &st) || !(d = tree_walk(in)))
 		return -errno;
-	if (mkdirat(tofd, to, 0700) && errno != EEXIST)
+	made = !mkdirat(tofd, to, 0700);
+	if (!made && errno != EEXIST)
 		return -errno;
 	out = tree_open_dir(tofd, to);
 	if (out < 0)
+		return -errno;
+	/* Right away: if this is interrupted, one that is there has the mode that it should. */
+	if (made && (st.st_uid != geteuid() || st.st_gid != getegid()) &&
+	    fchown(out, st.st_uid, st.st_gid))
+		return -errno;
+	if (made && fchmod(out, (st.st_mode & 07777) | 0700))
 		return -errno;
 	while (!r && (e = tree_next(d, &r)))
 		r = move_entry(in, e->d_name, out, e->d_name, depth + 1);
 	if (r)
 		return r;
-	if ((st.st_uid != geteuid() || st.st_gid != getegid()) &&
-	    fchown(out, st.st_uid, st.st_gid))
-		return -errno;
-	if (fchmod(out, st.st_mode & 07777))
+	if (made && (st.st_mode & 0700) != 0700 && fchmod(out, st.st_mode & 07777))
 		return -errno;
 	return unlinkat(fromfd, from, AT_REMOVEDIR) ? -errno : 0;
 }

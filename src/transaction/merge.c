@@ -425,6 +425,20 @@ int transaction_part_publish(struct transaction *tx, struct venv_error *err)
 
 /* ---- back ---- */
 
+/* Is the new file of C still where it was staged? */
+static bool is_staged(struct transaction *tx, const struct change *c)
+{
+	_cleanup_close_ int env = tx->box < 0 ? -1 : tree_open_dir(tx->box, "env");
+	_cleanup_close_ int dir = env < 0 ? -1 : tree_open_parent(env, c->path);
+	struct mark mark;
+	struct stat st;
+
+	if (dir < 0 || fstatat(dir, path_base(c->path), &st, AT_SYMLINK_NOFOLLOW))
+		return false;
+	mark = mark_of(&st);
+	return mark_equal(&mark, &c->now);
+}
+
 /* Remove NAME if it is what was recorded: it is moved away first, and looked at there. */
 static int take_away(struct transaction *tx, const struct change *c, int dir,
 		     const char *name)
@@ -438,6 +452,9 @@ static int take_away(struct transaction *tx, const struct change *c, int dir,
 		return errno == ENOENT ? 0 : -errno;
 	mark = mark_of(&st);
 	if (!mark_equal(&mark, &c->now)) {
+		/* It did not come to that. */
+		if (is_staged(tx, c))
+			return 0;
 		log_warn(tx->log,
 			 "'%s/%s' was changed by somebody else: leaving it there",
 			 tx->target.given, c->path);

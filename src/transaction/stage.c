@@ -109,7 +109,7 @@ int stage_remove(struct transaction *tx, int dirfd, const char *dir, const char 
 }
 
 /* Open, lock and mark the directory that was just made; -EAGAIN if it has gone already. */
-static int take(struct transaction *tx, int dirfd, const char *name, int *fd)
+static int take(struct transaction *tx, int dirfd, const char *name, bool inside, int *fd)
 {
 	struct journal *j = &tx->journal;
 	mode_t mode = 0;
@@ -123,6 +123,9 @@ static int take(struct transaction *tx, int dirfd, const char *name, int *fd)
 	if (stage_lock(tx, *fd) == -EWOULDBLOCK)
 		return -EAGAIN;
 	r = tree_id(*fd, &j->stage_id, &mode);
+	/* On overlayfs a directory of a lower layer became another one by this. */
+	if (!r && inside)
+		r = tree_id(tx->target.fd, &j->target_id, NULL);
 	if (r)
 		return r;
 	j->stage = name;
@@ -169,7 +172,7 @@ int stage_make(struct transaction *tx, int dirfd, const char *dir, bool inside, 
 			i++;
 			continue;
 		}
-		r = take(tx, dirfd, name, fd);
+		r = take(tx, dirfd, name, inside, fd);
 		if (!r)
 			return 0;
 		if (*fd >= 0)

@@ -4,12 +4,14 @@
 For each way to publish, with and without a step behind it, every system call from the
 staging directory on is made to fail (EIO, ENOSPC), or the process is killed or
 interrupted there.  Failed or interrupted: all is as before.  Killed: the next create
-puts all as it was before it does anything else, or finds the finished environment.
+puts all as it was before it does anything else, or finds the finished environment.  Files
+of a user, beside the target and in it, are part of what is compared.
 
 The suite tries a sample, another one each day; SWEEP=all tries all, SWEEP=NUMBER so
-many of each kind.
+many of each kind.  SWEEP_SEED repeats a sample, SWEEP_CASE=TEXT keeps to some cases.
 """
 
+import ctypes
 import os
 import random
 import re
@@ -25,6 +27,8 @@ from interpreters import PREFIX, VENVCTL, Scratch, Tap  # noqa: E402
 
 STEP = os.path.join(PREFIX, "mocks", "mock-step.so")
 SWEEP = os.environ.get("SWEEP", "9")
+# What changes a file system, and what may run out of room.
+MAKES = {"write", "mkdirat", "symlinkat", "linkat", "openat", "renameat", "renameat2"}
 # What a create does not do to the disk, or cannot go on without (memory).
 PASSED_OVER = {"brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "exit_group", "geteuid",
                "getuid", "getpid", "rt_sigaction", "rt_sigprocmask", "getcwd", "restart_syscall",
@@ -66,16 +70,26 @@ class Case:
         self.cwd = os.path.join(self.work, cwd)
         self.inject = ["-e", "inject=renameat2:error=EINVAL"] if no_exchange else []
         self.saved = scratch.path("saved-" + re.sub(r"\W", "-", name))
+        self.overlay = False
         shutil.rmtree(self.work, ignore_errors=True)
         os.mkdir(self.work)
         prepare(self)
         os.rename(self.work, self.saved)
+
+    def begin(self):
         self.old = self.restore()
 
     def restore(self):
-        shutil.rmtree(self.work, ignore_errors=True)
-        shutil.copytree(self.saved, self.work, symlinks=True)
+        if self.overlay:
+            mount_overlay(self.scratch, self.saved, self.work)
+        else:
+            shutil.rmtree(self.work, ignore_errors=True)
+            shutil.copytree(self.saved, self.work, symlinks=True)
         return tree(self.work)
+
+    def end(self):
+        if self.overlay:
+            subprocess.call(["umount", self.work], stderr=subprocess.DEVNULL)
 
     def venvctl(self, *args, trace=()):
         argv = [VENVCTL, "create", "--without-pip", "-p", "/usr/bin/python3"]
@@ -109,6 +123,34 @@ class Case:
         return points
 
 
+def mount_overlay(scratch, lower, at):
+    """What is in LOWER, as the lower layer of a fresh overlay at AT."""
+    subprocess.call(["umount", at], stderr=subprocess.DEVNULL)
+    upper, work = scratch.path("upper"), scratch.path("upper-work")
+    for directory in (upper, work):
+        shutil.rmtree(directory, ignore_errors=True)
+        os.mkdir(directory)
+    os.makedirs(at, exist_ok=True)
+    subprocess.check_call(["mount", "-t", "overlay", "overlay", "-o",
+                           "lowerdir=%s,upperdir=%s,workdir=%s" % (lower, upper, work), at],
+                          stderr=subprocess.DEVNULL)
+
+
+def can_overlay(scratch):
+    """Into a mount namespace of our own, and whether there is overlayfs."""
+    if os.geteuid() or ctypes.CDLL(None, use_errno=True).unshare(0x00020000):
+        return False
+    probe = scratch.path("probe")
+    os.mkdir(probe)
+    try:
+        subprocess.check_call(["mount", "--make-rprivate", "/"])
+        mount_overlay(scratch, probe, scratch.path("probe-at"))
+        subprocess.check_call(["umount", scratch.path("probe-at")])
+    except (subprocess.CalledProcessError, OSError):
+        return False
+    return True
+
+
 def leftovers(files):
     return [k for k in files if ".venvctl-" in k]
 
@@ -121,8 +163,18 @@ def check_settled(case, when):
     assert now in (case.old, case.new), "%s: not repaired: %s" % (when, difference(now, case.old))
 
 
+def errors_of(call):
+    if call not in MAKES:
+        return ["EIO"]
+    return ["EIO", "ENOSPC"] if SWEEP == "all" else [random.choice(("EIO", "ENOSPC"))]
+
+
 def fail(case, call, n):
-    error = "ENOSPC" if call in ("write", "mkdirat", "symlinkat") else "EIO"
+    for error in errors_of(call):
+        fail_with(case, call, n, error)
+
+
+def fail_with(case, call, n, error):
     when = "%s of %s number %d" % (error, call, n)
     case.restore()
     status, out = case.create("-e", "inject=%s:error=%s:when=%d" % (call, error, n))
@@ -171,7 +223,7 @@ def sweep(case, kind):
     return "%d calls" % len(points)
 
 
-def make_cases(scratch):
+def make_cases(scratch, overlays):
     def nothing(case):
         open(os.path.join(case.work, "beside"), "w").close()
 
@@ -197,19 +249,42 @@ def make_cases(scratch):
             f.write("# old\n")
         os.unlink(os.path.join(case.work, "env", "bin", "python"))
 
+    def project(case):
+        others(case)
+        os.makedirs(os.path.join(case.work, "env", "lib", "src"))
+        os.symlink("lib/src", os.path.join(case.work, "env", "link"))
+        for name in ("lib/src/main.py", "lib/mine.c", "Makefile"):
+            with open(os.path.join(case.work, "env", name), "w") as f:
+                f.write(name)
+
+    inside = {"target": ".", "cwd": "env"}
     for with_step in (False, True):
         step = ["--plugin=%s:do=succeed" % STEP] if with_step else []
         text = ", then a step" if with_step else ""
         for name, prepare, args, more in (
                 ("new", nothing, [], {}),
                 ("exchange", environment, ["--clear"], {}),
-                ("two renames", environment, ["--clear"], {"no_exchange": True}),
+                ("replaced without exchange", environment, ["--clear"], {"no_exchange": True}),
                 ("empty", empty, [], {}),
                 ("beside", others, [], {}),
+                ("a project, from inside", project, [], inside),
                 ("in place", environment, ["--prompt=new"], {}),
                 ("in place without exchange", environment, ["--prompt=new"], {"no_exchange": True}),
-                ("replaced from inside", environment, ["--clear"], {"target": ".", "cwd": "env"})):
-            yield Case(scratch, name + text, prepare, args + step, **more)
+                ("upgrade", environment, ["--upgrade", "--prompt=new"], {}),
+                ("replaced from inside", environment, ["--clear"], inside),
+                ("replaced on overlayfs", environment, ["--clear"], {"overlay": True}),
+                ("in place on overlayfs", environment, ["--prompt=new"], {"overlay": True})):
+            name += text
+            if os.environ.get("SWEEP_CASE", "") not in name:
+                continue
+            more = dict(more)
+            overlay = more.pop("overlay", False)
+            if overlay and not overlays:
+                yield name, None
+                continue
+            case = Case(scratch, name, prepare, args + step, **more)
+            case.overlay = overlay
+            yield name, case
 
 
 def main():
@@ -220,9 +295,14 @@ def main():
     scratch = Scratch("sweep")
     # LeakSanitizer cannot work where another process traces.
     scratch.env["ASAN_OPTIONS"] = "detect_leaks=0"
-    for case in make_cases(scratch):
+    for name, case in make_cases(scratch, can_overlay(scratch)):
+        if not case:
+            tap.skip(name, "no overlayfs here")
+            continue
+        case.begin()
         for kind in (fail, kill, interrupt):
             tap.check("%s: %s" % (case.name, kind.__name__), sweep, case, kind)
+        case.end()
     scratch.remove()
     tap.done()
 
