@@ -109,7 +109,7 @@ tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 # One a room, linked with that room and those below it alone.
 unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
 	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store \
-	tests/unit/test-steps
+	tests/unit/test-transaction tests/unit/test-steps
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_UTIL = src/libutil.la $(CMOCKA_LIBS)
 UNIT_FS = src/libfs.la $(UNIT_UTIL)
@@ -144,6 +144,11 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h tests/
 tests_unit_test_store_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_LDADD = src/libstore.la $(UNIT_LOAD)
+
+tests_unit_test_transaction_SOURCES = tests/unit/test-transaction.c tests/unit/scratch.h \
+	tests/unit/unit.h
+tests_unit_test_transaction_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_transaction_LDADD = src/libtransaction.la src/liblayout.la $(UNIT_LOAD)
 
 # With the plugins and mocks as they are installed for the tests.
 tests_unit_test_steps_SOURCES = tests/unit/test-steps.c tests/unit/scratch.h tests/unit/unit.h \
@@ -193,6 +198,7 @@ dist_check_SCRIPTS += \
 	tests/matrix/matrix.py \
 	tests/store/pip.py \
 	tests/fault/sweep.py \
+	tests/fault/races.py \
 	tests/net/pips.py \
 	tests/activate/table.py \
 	tests/activate/posix.py \

@@ -340,31 +340,54 @@ static int check_place(struct transaction *tx, struct venv_error *err)
 		       : transaction_moved(tx, err);
 }
 
+/*
+ * The journal into the target: from then on there is something to undo.  Without locks it is
+ * this rename that decides who may change the target.
+ */
+static int place_journal(struct transaction *tx, struct venv_error *err)
+{
+	int to = tx->target.fd;
+	int r = file_rename_new(tx->box, INCOMPLETE_FILE, to, INCOMPLETE_FILE);
+
+	if (r == -EEXIST && tx->no_locks) {
+		struct tree_id id;
+		struct journal j;
+
+		if (journal_read(&j, tx->arena, to) == 1 && !tree_id(to, &id, NULL) &&
+		    (tree_same(&j.target_id, &id) || tree_same(&j.stage_id, &id)))
+			return transaction_busy(tx, err);
+	}
+	/* One that is not about this directory says nothing, and goes. */
+	if (r == -EEXIST)
+		r = renameat(tx->box, INCOMPLETE_FILE, to, INCOMPLETE_FILE) ? -errno : 0;
+	if (r)
+		return error_errno(err, -r, "cannot write '%s/%s'", tx->target.given,
+				   INCOMPLETE_FILE);
+	tx->published = true;
+	return 0;
+}
+
 int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
 {
 	struct plan p = { .tx = tx, .err = err };
 	struct target *t = &tx->target;
 	int r = check_place(tx, err);
 
+	if (!r && tx->no_locks)
+		r = place_journal(tx, err);
 	if (!r)
 		r = make_plan(&p, steps_left);
 	if (r)
 		return r;
-	r = journal_append(&tx->journal, tx->box);
-	if (!r) {
-		int failed = transaction_sync(tx, err);
-
-		if (failed)
-			return failed;
-	}
-	if (!r && renameat(tx->box, INCOMPLETE_FILE, t->fd, INCOMPLETE_FILE))
-		r = -errno;
+	r = journal_append(&tx->journal, tx->no_locks ? t->fd : tx->box);
 	if (r)
 		return error_errno(err, -r, "cannot write '%s/%s'", t->given,
 				   INCOMPLETE_FILE);
-	/* From here on there is something to undo. */
-	tx->published = true;
-	r = apply_all(tx, tx->journal.changes, err);
+	r = transaction_sync(tx, err);
+	if (!r && !tx->no_locks)
+		r = place_journal(tx, err);
+	if (!r)
+		r = apply_all(tx, tx->journal.changes, err);
 	return r ? r : reopen(tx, err);
 }
 

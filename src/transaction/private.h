@@ -49,6 +49,9 @@ int stage_lock(struct transaction *tx, int fd);
 /* Undo what was published, by TX->journal; 0, or what could not be put back is told. */
 int undo_published(struct transaction *tx);
 
+/* CONFLICT: another process is at work on it. */
+int transaction_busy(const struct transaction *tx, struct venv_error *err);
+
 /* CONFLICT: the target is not what it was when it was opened. */
 int transaction_moved(const struct transaction *tx, struct venv_error *err);
 

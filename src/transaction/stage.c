@@ -132,7 +132,8 @@ static int take(struct transaction *tx, int dirfd, const char *name, bool inside
 	if (tx->no_locks)
 		j->host = journal_host(tx->arena);
 	r = journal_write(j, *fd);
-	if (r == -ENOENT)
+	/* Removed since it was made; made again by another one, who has it now. */
+	if (r == -ENOENT || r == -EEXIST)
 		return -EAGAIN;
 	/* Without locks somebody may have taken the journal for one that was never written. */
 	if (!r && tx->no_locks && fstatat(*fd, INCOMPLETE_FILE, &st, 0))

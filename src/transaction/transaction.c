@@ -192,15 +192,19 @@ void transaction_close(struct transaction *tx)
 	target_close(&tx->target);
 }
 
+int transaction_busy(const struct transaction *tx, struct venv_error *err)
+{
+	error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'",
+		  tx->target.given);
+	return error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
+}
+
 /* Somebody is at work: an error, or a pause for those who wait. */
 static int pause_or_refuse(struct transaction *tx, struct timespec *pause,
 			   struct venv_error *err)
 {
-	if (!tx->wait) {
-		error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'",
-			  tx->target.given);
-		return error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
-	}
+	if (!tx->wait)
+		return transaction_busy(tx, err);
 	if (tx->cancelled && tx->cancelled(tx->cancel_data))
 		return error_set(err, VENV_ERR_CANCELLED,
 				 "cancelled while waiting for '%s'", tx->target.given);
@@ -296,9 +300,12 @@ static int make_box(struct transaction *tx, struct venv_error *err)
 	tx->way = tx->journal.way = WAY_MERGE;
 	r = stage_make(tx, t->fd, t->given, true, &tx->box, err);
 	tx->mode_left = 0;
-	if (!r && mkdirat(tx->box, "old", 0700))
+	if (!r && mkdirat(tx->box, "old", 0700)) {
 		r = error_errno(err, errno, "cannot create a directory in '%s'",
 				t->given);
+		close(steal_fd(&tx->box));
+		stage_remove(tx, t->fd, t->given, tx->journal.stage);
+	}
 	return r;
 }
 
