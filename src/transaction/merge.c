@@ -200,23 +200,35 @@ static int plan_top(struct plan *p)
 }
 
 /* Others may have put something there since it was empty: that is to be spared. */
-static void leave_out_shy(struct transaction *tx)
+static int leave_out_shy(struct plan *p)
 {
+	struct transaction *tx = p->tx;
 	struct target *t = &tx->target;
+	int empty;
 
-	if (t->kind != TARGET_EMPTY || tree_is_empty(t->fd, tx->journal.stage) == 1)
-		return;
+	if (t->kind != TARGET_EMPTY)
+		return 0;
+	empty = tree_is_empty(t->fd, tx->journal.stage);
+	if (empty < 0)
+		return error_errno(p->err, -empty, "cannot read '%s'", t->given);
+	if (empty)
+		return 0;
 	t->kind = TARGET_BESIDE;
-	for (size_t i = 0; i < tx->shy.n; i++)
-		unlinkat(tx->root, tx->shy.v[i], 0);
+	for (size_t i = 0; i < tx->shy.n; i++) {
+		if (unlinkat(tx->root, tx->shy.v[i], 0) && errno != ENOENT)
+			return error_errno(p->err, errno, "cannot leave out '%s'",
+					   tx->shy.v[i]);
+	}
+	return 0;
 }
 
 static int make_plan(struct plan *p, bool steps_left)
 {
 	struct transaction *tx = p->tx;
-	int r = 0;
+	int r = leave_out_shy(p);
 
-	leave_out_shy(tx);
+	if (r)
+		return r;
 	if (tx->target.kind == TARGET_REPLACE) {
 		_cleanup_close_ int nothing = tree_open_dir(tx->box, "old");
 
