@@ -70,14 +70,18 @@ static void test_tree_move(void **state)
 	dir = open(scratch, O_RDONLY | O_DIRECTORY);
 	put("from/a/b/file", "contents");
 	put("from/a/other", "x");
-	assert_int_equal(chmod(in_scratch("from/a"), 0751), 0);
+	assert_int_equal(chmod(in_scratch("from/a/b"), 0751), 0);
+	assert_int_equal(chmod(in_scratch("from/a"), 0700), 0);
 	assert_int_equal(symlink("b/file", in_scratch("from/a/link")), 0);
 	assert_int_equal(tree_move(dir, "from", dir, "to"), 0);
 	assert_int_equal(lstat(in_scratch("from"), &st), -1);
 	assert_int_equal(lstat(in_scratch("to/a/b/file"), &st), 0);
 	assert_int_equal(st.st_size, 8);
-	assert_int_equal(lstat(in_scratch("to/a"), &st), 0);
+	assert_int_equal(lstat(in_scratch("to/a/b"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0751);
+	/* One that is there keeps its own. */
+	assert_int_equal(lstat(in_scratch("to/a"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 	put("mine", "mine");
 	assert_int_equal(tree_move(dir, "mine", dir, "to/a/other"), -EEXIST);
 	assert_int_equal(lstat(in_scratch("mine"), &st), 0);
