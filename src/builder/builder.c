@@ -60,7 +60,7 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err)
 		r = steps_select(&b->host.steps, &b->host.settings, err);
 	if (!r)
 		r = steps_load(&b->host.steps, err);
-	/* Whoever mends what was wrong may try again. */
+	/* The program may mend what was wrong and try again, as if for the first time. */
 	if (r) {
 		steps_release(&b->host.steps);
 		config_reset(&b->host.config, &mark);

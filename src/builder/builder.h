@@ -29,8 +29,8 @@ int builder_order(struct venv_builder *b, const struct step **first,
 		  struct venv_error *err) _must_check_;
 
 /*
- * Hand plugins these services instead of the real ones, host_services (struct venv_host
- * in plugin.h), which they call in the end: how `plugins check` lets a service fail.
+ * Hand plugins the services HOST instead of host_services.  `plugins check` has services
+ * of its own, which count, fail or cancel before they call the real ones.
  */
 void builder_set_host(struct venv_builder *b, const struct venv_host *host);
 
@@ -52,7 +52,6 @@ struct report {
 	const char *published;	 /* "rename", ...; NULL if nothing was done */
 	const char *python_version;
 	const struct python *python;
-	const char *python_spec; /* what asked for it */
 	const struct steps *steps;
 	const struct strlist *later; /* plugins that ran, or would, after publication */
 	bool changed;

@@ -62,7 +62,7 @@ int hooks_name(struct venv_builder *b, struct venv_error *err)
 	_cleanup_dir_ DIR *dir = NULL;
 	int fd, r;
 
-	/* Nobody was there who could have placed any. */
+	/* In a new environment only a plugin can have placed hooks. */
 	if (!(b->host.settings.activators & ACTIVATE_NUSHELL) ||
 	    (is_new && !b->host.steps.first))
 		return 0;
@@ -78,7 +78,7 @@ int hooks_name(struct venv_builder *b, struct venv_error *err)
 	if (r || !hooks.n)
 		return r;
 	r = host_open_bin(&b->host, err);
-	/* A plugin or a program may have left the scripts out. */
+	/* A plugin, or the program's own stage, may have written no scripts. */
 	if (r < 0 || !file_exists_at(r, "activate.nu"))
 		return r < 0 ? r : 0;
 	r = host_part_begin(&b->host, err);

@@ -11,15 +11,15 @@ struct override {
 };
 
 struct venv_builder {
-	struct host host; /* what holds for all its environments, and the one at work */
+	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
 	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
 	struct override overrides[HOST_STAGES];
 	bool prepared;	      /* the settings are resolved, the plugins loaded */
-	struct python python; /* chosen by --python; not of an upgrade */
+	struct python python; /* that --python chose, unless it is an upgrade */
 	bool has_python;
-	/* Of the environment at work, or the last one: */
-	int running_stage; /* for venv_builder_stage; -1 outside */
+	/* Of the environment that is being made, or was made last: */
+	int running_stage; /* the one that venv_builder_stage() may run; -1 for none */
 	const char *recipe;
 	bool changed;
 	unsigned removed; /* packages that went with a replaced environment */
@@ -46,9 +46,6 @@ int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;
 
-/*
- * upgrade_deps.c: EnvBuilder.upgrade_dependencies(), after the last plugin.  Whether it
- * has anything to run, and that.
- */
+/* upgrade_deps.c: EnvBuilder.upgrade_dependencies(): is it wanted; and run it. */
 bool upgrade_deps_wanted(const struct venv_builder *b);
 int upgrade_deps(struct venv_builder *b, struct venv_error *err) _must_check_;

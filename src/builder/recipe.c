@@ -31,7 +31,7 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 	h = add_text(h, t->instance);
 	h = add_text(h, t->file.name);
 	h = add_text(h, t->file.note.version);
-	/* wheels leaves pip out of its list with --without-pip. */
+	/* With --without-pip the plugin wheels leaves pip out of its list. */
 	h = add_flag(h, step_provides(t, "pip"));
 	for (const struct value *v = b->host.config.values; v && section; v = v->next) {
 		if (strcmp(v->section, section) ||

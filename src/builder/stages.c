@@ -12,7 +12,7 @@
 #include "private.h"
 #include "layout/layout.h"
 
-/* Tools mark a directory as not worth versioning, or not worth a backup. */
+/* Two files that tell tools to leave a directory out of versions, or of backups. */
 static int write_marks(struct venv_builder *b, struct venv_error *err)
 {
 	static const char git[] =
@@ -38,7 +38,7 @@ static int write_marks(struct venv_builder *b, struct venv_error *err)
 		if (!marks[i].wanted ||
 		    (t->kind == TARGET_BESIDE && file_exists_at(t->fd, marks[i].name)))
 			continue;
-		/* Somebody may put files into an empty directory until it is published. */
+		/* An empty target may get files of others until it is published. */
 		if (!strlist_add(&b->host.build.arena, &b->host.build.tx.shy,
 				 marks[i].name))
 			return error_nomem(err);
@@ -61,7 +61,7 @@ static int ensure_directories(struct venv_builder *b, struct venv_error *err)
 	return r ? r : write_marks(b, err);
 }
 
-/* What CPython would write, in its order; what could break the line is escaped. */
+/* `command` as CPython writes it; a prompt is escaped, as it could break the line. */
 static char *command(struct venv_builder *b)
 {
 	const struct settings *s = &b->host.settings;
@@ -110,7 +110,7 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 	const struct python *p = &e->python;
 	struct arena *a = &b->host.build.arena;
 	bool keeps = e->tx.target.kind == TARGET_IN_PLACE;
-	/* A prompt that was given at the first create stays unless another is given. */
+	/* An environment that stays keeps its prompt, unless another is given. */
 	const char *prompt = s->prompt ? repr(a, e->prompt)
 			     : keeps   ? cfg_get(&e->tx.target.cfg, "prompt")
 				       : NULL;
@@ -145,7 +145,7 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 	return r;
 }
 
-/* An interpreter may lie where no line of the file could name it. */
+/* The path of an interpreter may have a line break, or be no UTF-8. */
 static int check_cfg(const struct cfg *cfg, struct venv_error *err)
 {
 	for (size_t i = 0; i < cfg->n; i++) {
@@ -210,7 +210,7 @@ int stage_run(struct venv_builder *b, int stage, struct venv_error *err)
 		[VENV_STAGE_CREATE_CONFIGURATION] = create_configuration,
 		[VENV_STAGE_SETUP_PYTHON] = setup_python,
 		[VENV_STAGE_SETUP_SCRIPTS] = setup_scripts,
-		/* EnvBuilder.post_setup() is a placeholder. */
+		/* EnvBuilder.post_setup() does nothing: it is there to be overridden. */
 		[VENV_STAGE_POST_SETUP] = NULL,
 	};
 

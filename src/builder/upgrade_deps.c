@@ -2,7 +2,7 @@
 /*
  * upgrade_deps.c - EnvBuilder.upgrade_dependencies(): the newest pip, from the index
  *
- * Done by the engine, because it comes after the last plugin, whichever that is.
+ * No plugin, because it comes after the last plugin, whichever that is.
  */
 #include <config.h>
 
@@ -10,7 +10,7 @@
 
 #include "private.h"
 
-/* The pip that the site's wheels brought is the one that the site wants. */
+/* A pip that a list of wheels installed is the version that is wanted. */
 static bool has_wheel_of_pip(const struct venv_builder *b)
 {
 	for (const struct step *t = b->host.steps.first; t; t = t->next) {
@@ -21,8 +21,8 @@ static bool has_wheel_of_pip(const struct venv_builder *b)
 }
 
 /*
- * As in venv it needs pip, and fails without one.  But who configured it for every
- * environment did not mean those that somebody wants without pip.
+ * On the command line --upgrade-deps needs pip, and fails without, as in venv.  Who has
+ * configured it for all environments did not mean those that are made without pip.
  */
 bool upgrade_deps_wanted(const struct venv_builder *b)
 {
@@ -56,7 +56,7 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 	host_progress(&b->host, VENV_STREAM_MAIN, begin, strlen(begin));
 	r = host_run_step(&b->host, "upgrade-deps", &run, err);
 	host_progress(&b->host, VENV_STREAM_MAIN, r ? bad : done, strlen(r ? bad : done));
-	/* As with a plugin: that its child failed is exit 6. */
+	/* A program that failed is a failed step (exit 6), as it is with a plugin. */
 	if (r == VENV_ERR_FAILED) {
 		r = error_prefix(err, VENV_ERR_STEP, "--upgrade-deps");
 		err->code = VENV_ERR_STEP;

@@ -258,7 +258,7 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 	return status;
 }
 
-/* Copy the file with this digest from the cache: 1; 0 if it is not there or not wanted. */
+/* If the file with this digest is wanted and in the cache, copy it: 1; else 0. */
 static int take_cached(struct download *l, const char *sha256, struct venv_error *err)
 {
 	int r = download_is_wanted(l->d, sha256)

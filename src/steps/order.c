@@ -23,13 +23,13 @@ static const struct step *blocker(const struct steps *s, const struct step *t)
 	return NULL;
 }
 
-/* Every step of the list waits for another of it: say who waits for whom in a circle. */
+/* Every step that is left waits for another one of them: name those of one circle. */
 static int waits_in_circle(const struct steps *s, struct venv_error *err)
 {
 	const struct step *start = s->first, *t;
 	_cleanup_str_ struct str text = STR_INIT;
 
-	/* As many steps as there are lead into a circle, wherever it is. */
+	/* Whoever waits waits for one that waits, too: enough moves end in a circle. */
 	for (t = s->first; t; t = t->next)
 		start = blocker(s, start);
 	str_addf(&text, "the plugin '%s'", start->instance);

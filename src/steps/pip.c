@@ -31,8 +31,8 @@ static bool names_pip(const char *item, size_t n)
 }
 
 /*
- * The type of `packages` is known once the plugin is loaded.  Until then one line of a file
- * has not been split into its items, and one of the command line is an item.
+ * The type of `packages` is known once the plugin is loaded.  Until then one line of a
+ * file has not been split into its items, and one of the command line is an item.
  */
 static bool packages_name_pip(const struct value *v)
 {
@@ -54,7 +54,7 @@ static bool packages_name_pip(const struct value *v)
 	return false;
 }
 
-/* A file that cannot be read is the plugin's to complain about. */
+/* Does the file that V names list pip?  The plugin complains if it cannot be read. */
 static bool requirements_name_pip(const struct steps *s, const struct value *v)
 {
 	_cleanup_str_ struct str text = STR_INIT;
@@ -75,7 +75,7 @@ static bool requirements_name_pip(const struct steps *s, const struct value *v)
 	return false;
 }
 
-/* Who told it; NULL if nobody. */
+/* Where pip is listed for a step of the plugin wheels; NULL if it is not. */
 static const struct origin *lists_pip(const struct steps *s, const struct step *t)
 {
 	const char *section = config_plugin_section(s->config, t->instance);
@@ -90,7 +90,7 @@ static const struct origin *lists_pip(const struct steps *s, const struct step *
 	return requirements_name_pip(s, requirements) ? &requirements->origin : NULL;
 }
 
-/* What it provides, without and (WANTED) with pip; the list may be another's. */
+/* Let T provide pip, or not, by a list of its own: the old one may be the note's. */
 static int set_pip(struct steps *s, struct step *t, bool wanted, struct venv_error *err)
 {
 	struct strlist list = STRLIST_INIT;
@@ -158,7 +158,7 @@ int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_erro
 				"which installs it",
 				(*t)->instance);
 		} else if ((*t)->on_command_line) {
-			/* A configured without-pip gives way to a plugin that was asked for. */
+			/* Asked for by name, it wins over a configured without-pip. */
 			t = &(*t)->next;
 		} else {
 			*t = (*t)->next;

@@ -131,7 +131,7 @@ static int find_file(struct steps *s, struct step *t, const char *plugin,
 		return error_set(err, origin_error(&t->origin),
 				 "'%s' uses '%s', which cannot name a plugin",
 				 t->instance, plugin);
-	/* A directory of the user's must not shadow what the site decided on. */
+	/* What the site decides on is not looked for in directories of the user. */
 	s->registry.sites_only |= policy_fixes_instance(s->config, t->instance, &rule,
 							&key);
 	r = registry_find(&s->registry, plugin, &t->file, err);
@@ -146,7 +146,7 @@ static int find_path(struct steps *s, struct step *t, const char *path,
 		     struct venv_error *err)
 {
 	const struct policy *p = s->config->policy;
-	/* Of a file its directory: what a create is started in must not choose code. */
+	/* A path in a file is relative to it: the working directory chooses no code. */
 	const char *absolute = path_absolute(s->arena, t->origin.dir, path);
 	const struct origin *rule;
 	int r;
@@ -162,11 +162,11 @@ static int find_path(struct steps *s, struct step *t, const char *path,
 			p->allowed_plugins.origin.line);
 	r = registry_open_path(&s->registry, absolute, &t->file, err);
 	t->instance = t->file.name;
-	/* No option could be set of a plugin with another kind of name, or with ours. */
+	/* Its name is that of a section, too, and must be none of venvctl's own. */
 	if (!r && !option_is_name(t->instance))
 		return error_set(err, VENV_ERR_PLUGIN, "'%s' cannot name a plugin",
 				 t->instance);
-	/* Whoever has its name would count as what is required. */
+	/* Whatever has the name of a required plugin would count as that. */
 	if (!r && policy_requires_plugin(s->config, t->instance, &rule))
 		return error_set(
 			err, VENV_ERR_CONFIG,
@@ -193,7 +193,7 @@ static int finish_step(struct steps *s, struct step *t, struct venv_error *err)
 	return step_find_pip(s, t, err);
 }
 
-/* Add one selection: NAME or a path, on the command line with :KEY=VALUE,... behind it. */
+/* Add one selection: NAME or a path; on the command line :KEY=VALUE,... may follow. */
 static int add_step(struct steps *s, const char *text, const struct origin *origin,
 		    bool required, struct venv_error *err)
 {
@@ -218,7 +218,7 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	if (path) {
 		r = find_path(s, t, name, err);
 	} else {
-		/* Who may run is asked before what it is: a refusal is the better answer. */
+		/* Ask the policy first: a refusal says more than "not found". */
 		r = required ? 0 : policy_allows_plugin(s->config, name, err);
 		use = instance_text(s, name, "use");
 		if (!r)
@@ -309,7 +309,7 @@ static int add_options(struct steps *s, struct venv_error *err)
 	return 0;
 }
 
-/* An option for a plugin that does not run is a mistake, on the command line. */
+/* On the command line an option for a plugin that does not run is a mistake. */
 static int check_unused_options(const struct steps *s, struct venv_error *err)
 {
 	for (const struct value *v = s->config->values; v; v = v->next) {

@@ -42,7 +42,7 @@ static int resolve_existing(struct settings *s, struct config *c, struct venv_er
 				 "you cannot supply --upgrade and --clear together");
 	if (!s->clear && !s->upgrade)
 		return 0;
-	/* A configured one gives way to what was asked for. */
+	/* A configured `existing` gives way to --clear and --upgrade. */
 	if (asked && !(s->clear && s->existing == EXISTING_REPLACE))
 		return error_set(err, VENV_ERR_USAGE,
 				 "you cannot supply --%s and --existing %s "
@@ -60,7 +60,7 @@ static void copy_list(struct strlist *out, const struct config *c, const char *k
 		*out = v->items;
 }
 
-/* "none" is no bit. */
+/* The bits of the names; "none" has none. */
 static unsigned activators(const struct config *c)
 {
 	static const struct {

@@ -11,7 +11,7 @@
 #include "transaction/transaction.h"
 #include "plugin/plugin.h"
 
-/* ---- settings.c: the options of a create with their types, and which exclude which ---- */
+/* ---- settings.c: the options of a create, typed, and which exclude which ---- */
 
 struct settings {
 	bool system_site_packages;
@@ -59,10 +59,10 @@ struct step {
 	struct plugin *plugin; /* NULL until loaded */
 	struct origin origin;  /* who asked for it */
 	struct strlist provides, after;
-	const struct origin *lists_pip; /* a `wheels` that was told pip: by whom */
+	const struct origin *lists_pip; /* where a `wheels` is told to install pip */
 	bool on_command_line;
 	bool required; /* by the site's policy */
-	bool later;    /* of the session at work: waits for publication */
+	bool later;    /* in the create at work: runs after publication */
 };
 
 struct steps {
@@ -82,19 +82,19 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 int steps_select(struct steps *s, const struct settings *set, struct venv_error *err)
 	_must_check_;
 
-/* True if NAME in `after`, or "pip", means T: its own name, or what it provides. */
+/* True if NAME, of an `after` or "pip", means T: its own name, or what it provides. */
 bool step_provides(const struct step *t, const char *name);
 
 /* ---- pip.c ---- */
 
-/* If T is a `wheels` that was told to install pip, it provides pip. */
+/* If T is of the plugin wheels and has pip in its list, let it provide pip. */
 int step_find_pip(struct steps *s, struct step *t, struct venv_error *err) _must_check_;
 
-/* --without-pip drops what provides pip, unless it was asked for or is required. */
+/* --without-pip: drop what provides pip, but for what was asked for or is required. */
 int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
 	_must_check_;
 
-/* --upgrade runs what provides pip, and what was asked for or is required. */
+/* --upgrade: keep what provides pip, and what was asked for or is required. */
 void steps_drop_for_upgrade(struct steps *s, const struct settings *set);
 
 /* order.c: put them in running order; USAGE or CONFIG if some wait for each other. */
