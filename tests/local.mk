@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# unit   C programs (cmocka) against the layers
+# unit   C programs (cmocka), one for each room
 # cases  the installed tool (bats), one file a subject
-# check  what holds of the sources and the build: layers, headers, symbols
+# check  what holds of the sources and the build: rooms, headers, symbols
 # The .py tests need nothing but the standard library; all tests speak TAP.
 TEST_EXTENSIONS = .bats .py .sh
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/driver.sh

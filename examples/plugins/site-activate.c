@@ -27,7 +27,7 @@ static int begin(const struct venv_host *host, struct venv_session *session,
 	return VENV_OK;
 }
 
-/* After the engine's own scripts are in place: setup_scripts of EnvBuilder, then ours. */
+/* setup_scripts of EnvBuilder has run: its scripts are in place. */
 static int setup_scripts(void *data)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* self.c - where this code runs from; the platform-dependent half of paths.h */
+/* self.c - where this code runs from; the platform-dependent half of paths.c */
 #include <config.h>
 
 #include <dlfcn.h>
