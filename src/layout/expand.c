@@ -20,36 +20,41 @@ struct placeholder {
 	bool is_own; /* for our own templates only */
 };
 
+static void add_literal(const struct expansion *e, const char *text)
+{
+	quote(e->out, e->language, e->file ? READER_TEMPLATE : READER_FILE, text);
+}
+
 static void add_dir(const struct expansion *e)
 {
-	quote(e->out, e->language, e->v->dir);
+	add_literal(e, e->v->dir);
 }
 
 static void add_name(const struct expansion *e)
 {
-	quote(e->out, e->language, e->v->name);
+	add_literal(e, e->v->name);
 }
 
 static void add_bin_name(const struct expansion *e)
 {
-	quote(e->out, e->language, e->v->bin_name);
+	add_literal(e, e->v->bin_name);
 }
 
 static void add_python(const struct expansion *e)
 {
-	quote(e->out, e->language, e->v->python);
+	add_literal(e, e->v->python);
 }
 
-/* The prompt, put together by WRITE from "(", the bare text and ") ". */
+/* The prompt, put together by WRITE from "(", the bare text and ") "; nothing of none. */
 static void add_written(const struct expansion *e,
 			void (*write)(struct str *, const char *))
 {
 	const char *const parts[] = { "(", e->v->prompt, ") " };
 	struct str text = STR_INIT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+	for (size_t i = 0; *e->v->prompt && i < ARRAY_SIZE(parts); i++)
 		write(&text, parts[i]);
-	quote(e->out, e->language, str_text(&text));
+	add_literal(e, str_text(&text));
 	e->out->failed |= text.failed;
 	str_release(&text);
 }
@@ -61,26 +66,13 @@ static void add_prompt(const struct expansion *e)
 
 static void add_bare_prompt(const struct expansion *e)
 {
-	quote(e->out, e->language, e->v->prompt);
+	add_literal(e, e->v->prompt);
 }
 
-/*
- * tcsh reads %, \, ^ and whatever histchars says in a prompt; the latter may be
- * anything, and be set later.  An octal escape is none of them.
- */
-static void write_tcsh(struct str *out, const char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x80)
-			str_addf(out, "\\%03o", (unsigned char)*s);
-		else
-			str_add_char(out, *s);
-	}
-}
-
+/* A variable of that name; what stands behind it ends the name, and draws nothing. */
 static void add_tcsh_prompt(const struct expansion *e)
 {
-	add_written(e, write_tcsh);
+	add_literal(e, "%$_VENV_PROMPT%{%}");
 }
 
 /* In csh only ! is special, and not behind a backslash. */
@@ -99,14 +91,18 @@ static void add_csh_prompt(const struct expansion *e)
 }
 
 /* bash formats a date into 128 bytes; what does not fit is not drawn at all. */
-#define DATE_MAX  96
 #define DATE_FULL 128
 
 /*
- * bash (5.0 and newer): \D{FORMAT} draws a date by strftime(3), here one that has no
- * date in it.  The result is protected from the expansions that follow, unlike that of
- * any other way to write a character, and is neither searched for ! (posix) nor in need
- * of protection where nothing follows (promptvars off).
+ * bash (5.0 and newer) reads a prompt twice: for its escapes, and then like a text in
+ * double quotes, unless promptvars is off.  Octal escapes are for what means something
+ * the first time only, and for all that is not ASCII.
+ *
+ * What means something the second time is drawn by \D{FORMAT}, a date by strftime(3), here
+ * one that has no date in it: bash protects the result from what follows, which it does
+ * for no other way to write a character.  The protection is a backslash, and with a byte
+ * that is not ASCII before it that might be one character: between the two stands what
+ * begins and ends a text that is not shown (\001 and \002, as in \[\]).
  *
  * A $ stands alone in its braces, where no shell sees an expansion.  A backquote cannot
  * be hidden from other shells that inherit the prompt and look for the next one: so that
@@ -115,40 +111,24 @@ static void add_csh_prompt(const struct expansion *e)
  */
 static void write_bash(struct str *out, const char *s)
 {
-	size_t used = 0;
-
-	for (; *s; s++) {
+	for (bool is_high = false; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		bool alone = c == '$' || c == '`' || c == '}';
 
-		/* Not within a character. */
-		if (used && (alone || (used >= DATE_MAX && (c & 0xc0) != 0x80))) {
-			str_add_char(out, '}');
-			used = 0;
+		if (c == '$' || c == '`' || c == '\\' || c == '"') {
+			str_addf(out, "%s\\D{%c}", is_high ? "\\001\\002" : "", c);
+			if (c == '`') {
+				str_add(out, "\\D{`");
+				for (int i = 0; i < DATE_FULL; i++)
+					str_add_char(out, '_');
+				str_add_char(out, '}');
+			}
+		} else if (c < ' ' || c >= 0x7f || c == '!') {
+			str_addf(out, "\\%03o", c);
+		} else {
+			str_add_char(out, (char)c);
 		}
-		if (c == '}') {
-			str_add_char(out, '}');
-			continue;
-		}
-		if (!used)
-			str_add(out, "\\D{");
-		if (c == '%')
-			str_add_char(out, '%');
-		str_add_char(out, (char)c);
-		used++;
-		if (!alone)
-			continue;
-		str_add_char(out, '}');
-		used = 0;
-		if (c != '`')
-			continue;
-		str_add(out, "\\D{`");
-		for (int i = 0; i < DATE_FULL; i++)
-			str_add_char(out, '_');
-		str_add_char(out, '}');
+		is_high = c >= 0x80;
 	}
-	if (used)
-		str_add_char(out, '}');
 }
 
 static void add_bash_prompt(const struct expansion *e)
@@ -176,7 +156,7 @@ static void add_source(const struct expansion *e)
 	struct str command = STR_INIT;
 
 	scripts_add_command(&command, e->language, e->file, e->v);
-	quote(e->out, e->language, str_text(&command));
+	add_literal(e, str_text(&command));
 	e->out->failed |= command.failed;
 	str_release(&command);
 }
@@ -189,7 +169,7 @@ static void add_nushell_hooks(const struct expansion *e)
 	for (size_t i = 0; hooks && i < hooks->n; i++) {
 		str_add(e->out,
 			"    const hook = $dir | path join etc venvctl activate.d ");
-		quote(e->out, e->language, hooks->v[i]);
+		add_literal(e, hooks->v[i]);
 		str_add(e->out, "\n    const file = if ($hook | path exists) { $hook } "
 				"else { null }\n"
 				"    source $file\n");

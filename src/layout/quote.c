@@ -8,32 +8,78 @@
 #include "util/util.h"
 #include "quote.h"
 
-static bool is_word(unsigned char c)
+/* What means itself to every shell, whatever its options. */
+static bool is_plain(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-' ||
-	       c >= 0x80;
+	       (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
 }
 
-/* Nothing means anything between single quotes, and there is no way to write one. */
-static void quote_sh(struct str *out, const char *s)
+static bool is_word(unsigned char c)
+{
+	return is_plain(c) || c >= 0x80;
+}
+
+/* How many bytes at the beginning of S are ASCII. */
+static size_t ascii_prefix(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] && (unsigned char)s[n] < 0x80)
+		n++;
+	return n;
+}
+
+/* N bytes of S between single quotes; those that are not plain in octal behind ESCAPE. */
+static void add_escaped(struct str *out, const char *escape, const char *s, size_t n)
 {
 	str_add_char(out, '\'');
-	for (; *s; s++) {
-		if (*s == '\'')
-			str_add(out, "'\\''");
+	for (size_t i = 0; i < n; i++) {
+		if (is_plain((unsigned char)s[i]))
+			str_add_char(out, s[i]);
 		else
-			str_add_char(out, *s);
+			str_addf(out, "%s%03o", escape, (unsigned char)s[i]);
 	}
 	str_add_char(out, '\'');
 }
 
 /*
- * History is expanded between quotes, too, and what a backslash does there depends on
- * `backslash_quote`; outside of quotes it always takes one character as it is.  But a
- * line end, which it takes away there and keeps between quotes.
+ * Nothing means anything between single quotes, and a quote stands in double ones: where
+ * the backslash of ASCII is another character (SHIFT_JIS, JOHAB) some shells have none.
+ *
+ * From the first byte on that is not ASCII printf makes the text, all of it, as a shell
+ * that reads characters could make none of a half; but the line ends at its end, which
+ * such a word would lose.
  */
-static void quote_csh(struct str *out, const char *s)
+static void quote_sh(struct str *out, enum reader reader, const char *s)
+{
+	size_t ascii = strlen(s), end = ascii;
+
+	if (reader != READER_TERMINAL) {
+		ascii = ascii_prefix(s);
+		while (end > ascii && s[end - 1] == '\n')
+			end--;
+	}
+	str_add_char(out, '\'');
+	for (size_t i = 0; i < ascii; i++) {
+		if (s[i] == '\'')
+			str_add(out, "'\"'\"'");
+		else
+			str_add_char(out, s[i]);
+	}
+	str_add_char(out, '\'');
+	if (!s[ascii])
+		return;
+	str_add(out, reader == READER_TEMPLATE ? "\"$(_venv_bytes "
+					       : "\"$('command' -p printf '%b' ");
+	add_escaped(out, "\\0", s + ascii, end - ascii);
+	str_add(out, ")\"");
+	if (s[end])
+		quote_sh(out, reader, s + end);
+}
+
+/* A line as it is typed, where a backslash takes any character but a line end. */
+static void quote_csh_typed(struct str *out, const char *s)
 {
 	if (!*s)
 		str_add(out, "''");
@@ -47,9 +93,6 @@ static void quote_csh(struct str *out, const char *s)
 			str_add_n(out, s, n);
 			str_add_char(out, '\'');
 			s += n;
-		} else if (*s == '\n') {
-			str_add(out, "'\\\n'");
-			s++;
 		} else {
 			str_add_char(out, '\\');
 			str_add_char(out, *s++);
@@ -57,15 +100,67 @@ static void quote_csh(struct str *out, const char *s)
 	}
 }
 
-static void quote_fish(struct str *out, const char *s)
+/*
+ * History is expanded between quotes, too, with any sign that is in `histchars`, and what
+ * a backslash does depends on `backslash_quote` and on the charset: so printf makes what
+ * is not plain, up to the end of the line; as its format, since a % is one of these.  In what a command prints csh takes line ends
+ * for the ends of words; so these are written down.
+ */
+static void quote_csh(struct str *out, enum reader reader, const char *s)
 {
+	if (!*s)
+		str_add(out, "''");
+	while (*s) {
+		size_t n = 0;
+
+		if (*s == '\n') {
+			str_add(out, "'\\\n'");
+			s++;
+			continue;
+		}
+		while (is_plain((unsigned char)s[n]))
+			n++;
+		if (n) {
+			str_add_char(out, '\'');
+			str_add_n(out, s, n);
+			str_add_char(out, '\'');
+			s += n;
+		}
+		n = strcspn(s, "\n");
+		if (n) {
+			str_add(out, reader == READER_TEMPLATE
+					     ? "\"`$_venv_printf "
+					     : "\"`/usr/bin/env printf ");
+			add_escaped(out, "\\", s, n);
+			str_add(out, "`\"");
+			s += n;
+		}
+	}
+}
+
+/* A byte that is not ASCII is written as \\X and two digits, outside of quotes. */
+static void quote_fish(struct str *out, enum reader reader, const char *s)
+{
+	bool is_open = true;
+
 	str_add_char(out, '\'');
 	for (; *s; s++) {
+		bool is_byte = reader != READER_TERMINAL && (unsigned char)*s >= 0x80;
+
+		if (is_open == is_byte) {
+			str_add_char(out, '\'');
+			is_open = !is_byte;
+		}
+		if (is_byte) {
+			str_addf(out, "\\X%02x", (unsigned char)*s);
+			continue;
+		}
 		if (*s == '\'' || *s == '\\')
 			str_add_char(out, '\\');
 		str_add_char(out, *s);
 	}
-	str_add_char(out, '\'');
+	if (is_open)
+		str_add_char(out, '\'');
 }
 
 /* The next character of *S, U+FFFD for a byte that is part of none. */
@@ -149,6 +244,15 @@ static void quote_python(struct str *out, const char *s)
 	str_add_char(out, '\'');
 }
 
+/* No character that an encoding which xonsh may be told to read scripts in has a use for. */
+static void quote_bytes(struct str *out, const char *s)
+{
+	str_add(out, "builtins.bytes.fromhex('");
+	for (; *s; s++)
+		str_addf(out, "%02x", (unsigned char)*s);
+	str_add(out, "')");
+}
+
 /* Outside of quotes, as a caret does nothing in them; a line end cannot be written. */
 static void quote_cmd(struct str *out, const char *s)
 {
@@ -163,20 +267,23 @@ static void quote_cmd(struct str *out, const char *s)
 	}
 }
 
-void quote(struct str *out, enum language language, const char *text)
+void quote(struct str *out, enum language language, enum reader reader, const char *text)
 {
 	switch (language) {
 	case LANGUAGE_NONE:
 		str_add(out, text);
 		break;
 	case LANGUAGE_SH:
-		quote_sh(out, text);
+		quote_sh(out, reader, text);
 		break;
 	case LANGUAGE_CSH:
-		quote_csh(out, text);
+		if (reader == READER_TERMINAL)
+			quote_csh_typed(out, text);
+		else
+			quote_csh(out, reader, text);
 		break;
 	case LANGUAGE_FISH:
-		quote_fish(out, text);
+		quote_fish(out, reader, text);
 		break;
 	case LANGUAGE_POWERSHELL:
 		quote_powershell(out, text);
@@ -186,7 +293,10 @@ void quote(struct str *out, enum language language, const char *text)
 		break;
 	case LANGUAGE_XONSH:
 	case LANGUAGE_PYTHON:
-		quote_python(out, text);
+		if (reader == READER_TEMPLATE)
+			quote_bytes(out, text);
+		else
+			quote_python(out, text);
 		break;
 	case LANGUAGE_CMD:
 		quote_cmd(out, text);

@@ -166,7 +166,7 @@ void scripts_add_command(struct str *out, enum language language, const char *fi
 	default:
 		break;
 	}
-	quote(out, language, str_text(&path));
+	quote(out, language, READER_TERMINAL, str_text(&path));
 	if (language == LANGUAGE_XONSH)
 		str_add_char(out, ')');
 	out->failed |= path.failed;

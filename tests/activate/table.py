@@ -212,7 +212,7 @@ def prompts(scratch, shell, cases):
             t.type(shell.sources.format("n/%d/bin/%s" % (case.number, shell.script)))
             drawn(t, shell, "%da" % case.number)
             text = drawn(t, shell, "%db" % case.number)
-            want = os.fsencode("(" + case.prompt + ") ") + b"READY> "
+            want = os.fsencode("(%s) " % case.prompt if case.prompt else "") + b"READY> "
             plain = not re.search("[\x00-\x1f\x7f\u2028\udc80-\udcff]", case.prompt)
             if plain and want not in text:
                 wrong.append("%s: drawn %r" % (case.label(), text))

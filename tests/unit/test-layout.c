@@ -16,25 +16,81 @@
 
 #include "util/util.h"
 #include "layout/quote.h"
+#include "layout/expand.h"
 #include "layout/layout.h"
 #include "layout/templates.h"
 
 /* Append what S means to OUT; false if it is not one literal. */
 typedef bool reader(const char *s, struct str *out);
 
+/* Hexadecimal digits: N of them at S. */
+static uint32_t hex(const char *s, int n)
+{
+	char digits[9] = "";
+
+	memcpy(digits, s, (size_t)n);
+	return (uint32_t)strtoul(digits, NULL, 16);
+}
+
+/* Past PREFIX, if *S begins with it. */
+static bool past(const char **s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (strncmp(*s, prefix, n) != 0)
+		return false;
+	*s += n;
+	return true;
+}
+
+static bool is_plain(char c)
+{
+	return isalnum((unsigned char)c) || (c && strchr("/._-", c));
+}
+
+/* What stands between single quotes, with each byte in octal behind ESCAPE but plain ones. */
+static bool read_octal(const char **s, const char *escape, struct str *out)
+{
+	if (!past(s, "'"))
+		return false;
+	while (**s && **s != '\'') {
+		if (past(s, escape)) {
+			int c = 0;
+
+			for (int i = 0; i < 3; i++, (*s)++) {
+				if (**s < '0' || **s > '7')
+					return false;
+				c = c * 8 + **s - '0';
+			}
+			str_add_char(out, (char)c);
+		} else if (is_plain(**s)) {
+			str_add_char(out, *(*s)++);
+		} else {
+			return false;
+		}
+	}
+	return past(s, "'");
+}
+
+/* ASCII, and no backslash outside of single quotes. */
 static bool read_sh(const char *s, struct str *out)
 {
 	while (*s) {
-		if (*s == '\'') {
-			const char *end = strchr(s + 1, '\'');
-
-			if (!end)
+		if (past(&s, "\"$('command' -p printf '%b' ")) {
+			/* What a command prints loses the line ends at its end. */
+			if (!read_octal(&s, "\\0", out) ||
+			    (out->len && out->s[out->len - 1] == '\n') ||
+			    !past(&s, ")\""))
 				return false;
-			str_add_n(out, s + 1, (size_t)(end - s - 1));
-			s = end + 1;
-		} else if (*s == '\\' && s[1] && s[1] != '\n') {
-			str_add_char(out, s[1]);
-			s += 2;
+		} else if (past(&s, "\"'\"")) {
+			str_add_char(out, '\'');
+		} else if (past(&s, "'")) {
+			for (; *s != '\''; s++) {
+				if (!*s || (unsigned char)*s >= 0x80)
+					return false;
+				str_add_char(out, *s);
+			}
+			s++;
 		} else {
 			return false;
 		}
@@ -42,41 +98,53 @@ static bool read_sh(const char *s, struct str *out)
 	return true;
 }
 
-/* Between quotes: no history, with whatever sign; a backslash before a line end only. */
+/* No sign that may begin history, and a backslash before a line end only. */
 static bool read_csh(const char *s, struct str *out)
 {
 	while (*s) {
-		if (*s == '\\' && s[1] && s[1] != '\n') {
-			str_add_char(out, s[1]);
-			s += 2;
-			continue;
-		}
-		if (*s++ != '\'')
-			return false;
-		for (; *s != '\''; s++) {
-			if (*s == '\\' && s[1] == '\n')
-				s++;
-			else if (!*s ||
-				 ((unsigned char)*s < 0x80 && !strchr("/._-", *s) &&
-				  !isalnum((unsigned char)*s)))
+		if (past(&s, "\"`/usr/bin/env printf ")) {
+			size_t n = out->len;
+
+			if (!read_octal(&s, "\\", out) || !past(&s, "`\"") ||
+			    (out->len && memchr(out->s + n, '\n', out->len - n)))
 				return false;
-			str_add_char(out, *s);
+		} else if (past(&s, "'\\\n'")) {
+			str_add_char(out, '\n');
+		} else if (past(&s, "'")) {
+			while (is_plain(*s))
+				str_add_char(out, *s++);
+			if (!past(&s, "'"))
+				return false;
+		} else {
+			return false;
 		}
-		s++;
 	}
 	return true;
 }
 
 static bool read_fish(const char *s, struct str *out)
 {
-	if (*s++ != '\'')
-		return false;
-	for (; *s && *s != '\''; s++) {
-		if (*s == '\\' && (s[1] == '\\' || s[1] == '\''))
-			s++;
-		str_add_char(out, *s);
+	while (*s) {
+		if (past(&s, "\\X")) {
+			if (!isxdigit((unsigned char)s[0]) ||
+			    !isxdigit((unsigned char)s[1]))
+				return false;
+			str_add_char(out, (char)hex(s, 2));
+			s += 2;
+			continue;
+		}
+		if (!past(&s, "'"))
+			return false;
+		for (; *s != '\''; s++) {
+			if (!*s || (unsigned char)*s >= 0x80)
+				return false;
+			if (*s == '\\' && (s[1] == '\\' || s[1] == '\''))
+				s++;
+			str_add_char(out, *s);
+		}
+		s++;
 	}
-	return *s && !s[1];
+	return true;
 }
 
 static uint32_t next(const char **s)
@@ -129,15 +197,6 @@ static bool read_nushell(const char *s, struct str *out)
 		str_add_char(out, *s);
 	}
 	return false;
-}
-
-/* Hexadecimal digits: N of them at S. */
-static uint32_t hex(const char *s, int n)
-{
-	char digits[9] = "";
-
-	memcpy(digits, s, (size_t)n);
-	return (uint32_t)strtoul(digits, NULL, 16);
 }
 
 static bool read_python(const char *s, struct str *out)
@@ -210,7 +269,7 @@ static void check_round_trip(const char *text)
 		if ((!languages[i].bytes && !utf8_valid(text, strlen(text))) ||
 		    (!languages[i].lines && strpbrk(text, "\r\n")))
 			continue;
-		quote(&literal, languages[i].language, text);
+		quote(&literal, languages[i].language, READER_FILE, text);
 		if (!languages[i].read(str_text(&literal), &back))
 			fail_msg("%s: <%s> of <%s> is no literal", languages[i].name,
 				 str_text(&literal), text);
@@ -305,12 +364,15 @@ static void test_literals(void **state)
 		const char *text, *literal;
 	} cases[] = {
 		{ LANGUAGE_NONE, "a'b", "a'b" },
-		{ LANGUAGE_SH, "a'b", "'a'\\''b'" },
+		{ LANGUAGE_SH, "a'b", "'a'\"'\"'b'" },
+		{ LANGUAGE_SH, "a \xe4\xb8\x81\\\n",
+		  "'a '\"$('command' -p printf '%b' '\\0344\\0270\\0201\\0134')\"'\n'" },
 		{ LANGUAGE_SH, "", "''" },
 		{ LANGUAGE_CSH, "", "''" },
-		{ LANGUAGE_CSH, "/a b!", "'/a'\\ 'b'\\!" },
+		{ LANGUAGE_CSH, "/a b!", "'/a'\"`/usr/bin/env printf '\\040b\\041'`\"" },
 		{ LANGUAGE_CSH, "a\nb", "'a''\\\n''b'" },
 		{ LANGUAGE_FISH, "a'b\\", "'a\\'b\\\\'" },
+		{ LANGUAGE_FISH, "\xe4\xb8\x81'", "''\\Xe4\\Xb8\\X81'\\''" },
 		{ LANGUAGE_POWERSHELL, "a'b$x`", "'a''b$x`'" },
 		{ LANGUAGE_POWERSHELL, "\xe2\x80\x99", "'\xe2\x80\x99\xe2\x80\x99'" },
 		{ LANGUAGE_POWERSHELL, "\xff", "'\xef\xbf\xbd'" },
@@ -329,7 +391,7 @@ static void test_literals(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct str out = STR_INIT;
 
-		quote(&out, cases[i].language, cases[i].text);
+		quote(&out, cases[i].language, READER_FILE, cases[i].text);
 		assert_string_equal(str_text(&out), cases[i].literal);
 		str_release(&out);
 	}
@@ -385,7 +447,7 @@ static void test_expand(void **state)
 		const char *text, *quoted, *raw;
 	} cases[] = {
 		{ "", "", "" },
-		{ "__VENV_DIR__", "'/x/it'\\''s __VENV_NAME__'",
+		{ "__VENV_DIR__", "'/x/it'\"'\"'s __VENV_NAME__'",
 		  "/x/it's __VENV_NAME__" },
 		{ "a __VENV_PROMPT__b", "a '(__VENV_DIR__) 'b", "a (__VENV_DIR__) b" },
 		{ "__VENV_BIN_NAME____VENV_PYTHON__", "'bin''/x/bin/python3'",
@@ -448,6 +510,40 @@ static void test_templates(void **state)
 	assert_true(n >= 10);
 }
 
+/* What each of them becomes for names in which every byte occurs is ASCII. */
+static void test_charset(void **state)
+{
+	char all[256];
+	struct script_values v = {
+		.dir = all, .name = all, .prompt = all, .bin_name = "bin", .python = all
+	};
+
+	(void)state;
+	for (int i = 0; i < 255; i++)
+		all[i] = (char)(i + 1);
+	all[255] = '\0';
+	for (const struct template *t = templates; t->name; t++) {
+		enum language language = language_of(t->name, t->text, t->len);
+		struct str out = STR_INIT;
+
+		/* These read UTF-8 wherever they are. */
+		if (language == LANGUAGE_POWERSHELL || language == LANGUAGE_NUSHELL ||
+		    language == LANGUAGE_CMD)
+			continue;
+		expand_own(&out, t->text, t->len, language, t->name, &v);
+		assert_false(str_failed(&out));
+		for (size_t i = 0; i < out.len; i++) {
+			if ((unsigned char)out.s[i] >= 0x80)
+				fail_msg("%s: byte %zu is 0x%02x", t->name, i,
+					 (unsigned char)out.s[i]);
+		}
+		/* In UTF-7, HZ, cp864, shift_jis_2004 these are something else. */
+		if (language == LANGUAGE_XONSH)
+			assert_null(strpbrk(str_text(&out), "+~%\\"));
+		str_release(&out);
+	}
+}
+
 static void test_commands(void **state)
 {
 	static const struct script_values v = { .dir = "/a 'b", .bin_name = "bin" };
@@ -455,7 +551,7 @@ static void test_commands(void **state)
 		enum language language;
 		const char *command;
 	} cases[] = {
-		{ LANGUAGE_SH, ". '/a '\\''b/bin/x'" },
+		{ LANGUAGE_SH, ". '/a '\"'\"'b/bin/x'" },
 		{ LANGUAGE_CSH, "source '/a'\\ \\''b/bin/x'" },
 		{ LANGUAGE_FISH, "source '/a \\'b/bin/x'" },
 		{ LANGUAGE_POWERSHELL, ". '/a ''b/bin/x'" },
@@ -528,10 +624,11 @@ static void test_second_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_literals),
-		cmocka_unit_test(test_language),   cmocka_unit_test(test_expand),
-		cmocka_unit_test(test_templates),  cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_cfg),	   cmocka_unit_test(test_second_name),
+		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_language),    cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_templates),   cmocka_unit_test(test_charset),
+		cmocka_unit_test(test_commands),    cmocka_unit_test(test_cfg),
+		cmocka_unit_test(test_second_name),
 	};
 
 	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

@@ -2,8 +2,13 @@
 # activate.xsh - enter this Python environment from xonsh
 #
 #     source bin/activate.xsh        deactivate
+#
+# XONSH_ENCODING may be any: so this file does without the characters that mean another in
+# UTF-7, HZ or a legacy encoding, such as plus, tilde, percent sign and backslash. And the
+# user may have variables named like what Python has built in.
 
-def _venv_activate(file):
+def _venv_activate():
+    import builtins
     import glob
     import os
 
@@ -13,13 +18,16 @@ def _venv_activate(file):
     env, aliases = XSH.env, XSH.aliases
     names = "PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"
 
-    def text(literal):
-        # The literals are UTF-8, with what is not as surrogates.
-        return os.fsdecode(literal.encode("utf-8", "surrogateescape"))
+    def text(name):
+        decoded = os.fsdecode(name)
+        if os.fsencode(decoded) != name:
+            raise builtins.ValueError(
+                "activate.xsh: the encoding of file names cannot hold '{!a}'".format(name))
+        return decoded
 
     def run_hooks(name):
         pattern = os.path.join(glob.escape(directory), "etc", "venvctl", name, "*.xsh")
-        for hook in sorted(glob.glob(pattern)):
+        for hook in builtins.sorted(glob.glob(pattern)):
             source_alias([hook])
 
     def deactivate(args=None, stdin=None):
@@ -39,48 +47,61 @@ def _venv_activate(file):
             else:
                 aliases.pop(name, None)
 
-    class Path(type(env["PATH"])):
-        """Takes each entry as it is: xonsh would expand ~ and $NAME in ours."""
+    class Path(builtins.type(env["PATH"])):
+        """Takes each entry as it is: xonsh would expand a home directory and $NAME in ours."""
 
         def __getitem__(self, item):
             return self._l[item]
 
-    if "VIRTUAL_ENV" in env and "deactivate" in aliases:
-        aliases["deactivate"]([])
-
     # The directory as it was given, unless this file is somewhere else by now.
     directory = text(__VENV_DIR__)
-    place = os.path.dirname(os.path.dirname(os.path.realpath(file)))
-    if os.path.isfile(os.path.join(place, "pyvenv.cfg")) \
-            and place != os.path.realpath(directory):
+    file = os.path.realpath(builtins.globals().get("__file__") or "")
+    place = os.path.dirname(os.path.dirname(file))
+    if (file == os.path.join(place, text(__VENV_BIN_NAME__), "activate.xsh")
+            and os.path.isfile(os.path.join(place, "pyvenv.cfg"))
+            and place != os.path.realpath(directory)):
         directory = place
+    if os.pathsep in directory:
+        raise builtins.ValueError(
+            "activate.xsh: {!r}: PATH cannot hold a colon".format(directory))
+    if not os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
+        raise builtins.ValueError(
+            "activate.xsh: {!r}: no environment is there, and this script cannot tell "
+            "where it is now".format(directory))
+
+    if "VIRTUAL_ENV" in env and "deactivate" in aliases:
+        aliases["deactivate"]([])
 
     # Asked for by hand: `in` tells of xonsh's own default for PATH, too.
     old = {name: env[name] for name in names if env.is_manually_set(name)}
     old_aliases = {name: aliases[name] for name in ("deactivate", "pydoc") if name in aliases}
     env["VIRTUAL_ENV"] = directory
-    env["VIRTUAL_ENV_PROMPT"] = text(__VENV_PROMPT_NAME__)
-    env["PATH"] = Path([os.path.join(directory, __VENV_BIN_NAME__)] + list(env["PATH"]))
+    env["VIRTUAL_ENV_PROMPT"] = os.fsdecode(__VENV_PROMPT_NAME__)
+    entries = Path([os.path.join(directory, text(__VENV_BIN_NAME__))])
+    entries.extend(env["PATH"])
+    env["PATH"] = entries
     env.pop("PYTHONHOME", None)
     aliases["deactivate"] = deactivate
     aliases["pydoc"] = ["python", "-m", "pydoc"]
 
     field = prompt = None
-    if not env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
+    if __VENV_PROMPT__ and not env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
         field = env["PROMPT_FIELDS"]["env_name"]
         # Doubled, because braces in what a field gives are read once more, as colours.
-        env["PROMPT_FIELDS"]["env_name"] = \
-            text(__VENV_PROMPT__).replace("{", "{{").replace("}", "}}")
-        if isinstance(env["PROMPT"], str) and "{env_name" not in env["PROMPT"]:
+        drawn = os.fsdecode(__VENV_PROMPT__).replace("{", "{{").replace("}", "}}")
+        env["PROMPT_FIELDS"]["env_name"] = drawn
+        if builtins.isinstance(env["PROMPT"], builtins.str) and "{env_name" not in env["PROMPT"]:
             prompt = env["PROMPT"]
-            env["PROMPT"] = "{env_name}" + prompt
+            env["PROMPT"] = "".join(["{env_name}", prompt])
     run_hooks("activate.d")
 
 
 if __name__ == "__main__":
+    import builtins
+    import os
     import sys
-    print("activate.xsh changes the shell that reads it, type:", __VENV_SOURCE__,
-          sep="\n", file=sys.stderr)
+    builtins.print("activate.xsh changes the shell that reads it, type:",
+                   os.fsdecode(__VENV_SOURCE__), sep=os.linesep, file=sys.stderr)
     sys.exit(1)
-_venv_activate(__file__)
+_venv_activate()
 del _venv_activate

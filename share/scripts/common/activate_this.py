@@ -10,6 +10,7 @@ started. deactivate() takes it back; what was imported stays imported.
 
 
 def _activate(file, run_as):
+    import builtins
     import os
     import runpy
     import site
@@ -22,9 +23,11 @@ def _activate(file, run_as):
         raise SystemExit("activate_this.py changes the Python that runs it: "
                          "You must use import runpy; runpy.run_path(this_file)")
 
-    def text(literal):
-        # The literals are UTF-8, with what is not as surrogates.
-        return os.fsdecode(literal.encode("utf-8", "surrogateescape"))
+    def text(name):
+        decoded = os.fsdecode(name)
+        if os.fsencode(decoded) != name:
+            raise ValueError("the encoding of file names cannot hold '%a'" % name)
+        return decoded
 
     def run_hooks(name):
         hooks = os.path.join(directory, "etc", "venvctl", name)
@@ -43,6 +46,7 @@ def _activate(file, run_as):
                 os.environ.pop(name, None)
         sys.path[:] = [entry for entry in sys.path if entry not in added]
         sys.prefix, sys.exec_prefix = prefixes
+        sysconfig.get_config_vars().update(variables)
         del sys._venv_deactivate
 
     # The directory as it was given, unless this file is somewhere else by now.
@@ -51,11 +55,15 @@ def _activate(file, run_as):
     if os.path.isfile(os.path.join(place, "pyvenv.cfg")) \
             and place != os.path.realpath(directory):
         directory = place
+    if os.pathsep in directory:
+        raise ValueError("'%s': PATH cannot hold a '%s'" % (directory, os.pathsep))
 
     scheme = "venv" if "venv" in sysconfig.get_scheme_names() else \
         "nt" if os.name == "nt" else "posix_prefix"
     base = {"base": directory, "platbase": directory}
-    libraries = [sysconfig.get_path(name, scheme, base) for name in ("purelib", "platlib")]
+    libraries = [sysconfig.get_path("purelib", scheme, base)]
+    if sysconfig.get_path("platlib", scheme, base) not in libraries:
+        libraries.append(sysconfig.get_path("platlib", scheme, base))
     if not os.path.isdir(libraries[0]):
         raise ImportError("'%s' is no environment for Python %d.%d"
                           % (directory, sys.version_info[0], sys.version_info[1]))
@@ -65,19 +73,34 @@ def _activate(file, run_as):
     old = dict((name, os.environ[name]) for name in names if name in os.environ)
     prefixes = sys.prefix, sys.exec_prefix
     os.environ["VIRTUAL_ENV"] = directory
-    os.environ["VIRTUAL_ENV_PROMPT"] = text(__VENV_PROMPT_NAME__)
+    os.environ["VIRTUAL_ENV_PROMPT"] = os.fsdecode(__VENV_PROMPT_NAME__)
     # An empty entry would stand for the current directory.
     os.environ["PATH"] = os.pathsep.join(
-        [os.path.join(directory, __VENV_BIN_NAME__)] + [p for p in [old.get("PATH")] if p])
+        [os.path.join(directory, text(__VENV_BIN_NAME__))]
+        + [entry for entry in old.get("PATH", "").split(os.pathsep) if entry])
     os.environ.pop("PYTHONHOME", None)
 
-    # site appends; what is in the environment comes first.
+    # sysconfig keeps what sys.prefix was when it was imported, before Python 3.12.8.
+    names_of_prefix = "prefix", "exec_prefix", "base", "platbase"
+    kept = sysconfig.get_config_vars()
+    variables = dict((name, kept[name]) for name in names_of_prefix if name in kept)
+    sys.prefix = sys.exec_prefix = directory
+    sysconfig.get_config_vars().update((name, directory) for name in variables)
+
+    # What .pth files import comes from the standard library, the environment, and then
+    # from whatever else there is; afterwards the environment is in front of all.
+    standard = os.path.dirname(os.path.realpath(os.__file__))
+    standard = [standard, os.path.join(standard, "lib-dynload"),
+                os.path.join(os.path.dirname(standard), "python%d%d.zip" % sys.version_info[:2]),
+                os.path.realpath(sysconfig.get_path("platstdlib"))]
     before = list(sys.path)
+    first = [entry for entry in before if entry and os.path.realpath(entry) in standard]
+    sys.path[:] = first + [entry for entry in libraries if entry not in before] \
+        + [entry for entry in before if entry not in first]
     for library in libraries:
         site.addsitedir(library)
     added = [entry for entry in sys.path if entry not in before]
     sys.path[:] = added + before
-    sys.prefix = sys.exec_prefix = directory
     sys._venv_deactivate = deactivate
     run_hooks("activate.d")
     return deactivate

@@ -6,6 +6,13 @@
 # csh looks for aliases in the first word of a command only, so a command behind
 # "if (1)" is the real one whatever the user has aliased. Its keywords csh does not know
 # when they are quoted, and nobody can alias alias and unalias.
+#
+# All of it is ASCII, and what is not in the names is made by printf: under SHIFT_JIS and
+# JOHAB tcsh has no backslash, and what quotes protect from history depends on options.
+
+if (1) set _venv_printf = printf
+if (-x /bin/printf) set _venv_printf = /bin/printf
+if (-x /usr/bin/printf) set _venv_printf = /usr/bin/printf
 
 if ($?0) then
     if (1) set _venv_file = $0:q
@@ -17,15 +24,29 @@ if ($?0) then
     endif
 endif
 
+# A prompt with a line end cannot be read where there is no backslash: this is where csh
+# stops then, with nothing changed.
+if (1) set _venv_dir = __VENV_DIR__
+if (1) set _venv_text = __VENV_PROMPT_NAME__
+if (1) set _venv_prompt = __VENV_PROMPT__
+if (! $?tcsh) set _venv_prompt = __VENV_PROMPT_CSH__
+if (! -f $_venv_dir:q/pyvenv.cfg) then
+    if (1) set echo_style = none
+    if (1) echo "activate.csh: no environment is there, as far as this shell can tell:"
+    if (1) echo $_venv_dir:q
+    if (1) unset _venv_*
+    if (1) exit 1
+endif
+
 # Whoever was active, this script or another that keeps its PATH there.
-# A variable of that name may be from the environment, with nothing to go with it.
+# A variable of that name may be from the environment, with nothing to go with them.
 if ($?_OLD_VIRTUAL_PATH) then
     if (1) set _venv_word = "`alias deactivate`"
     if (x$_venv_word:q != x) then
         deactivate nondestructive
     endif
 endif
-if (1) unsetenv _OLD_VIRTUAL_* _venv_*
+if (1) unsetenv _OLD_VIRTUAL_* _VENV_PROMPT _venv_*
 
 # Each change comes with the alias that takes it back: an alias cannot hold an
 # if-else, and csh complains of an unset variable in the branch not taken, too.
@@ -54,8 +75,8 @@ if ($?VIRTUAL_ENV_PROMPT) then
     if (1) alias _venv_env_prompt 'if (1) setenv VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_ENV_PROMPT:q'
 endif
 
-if (1) setenv VIRTUAL_ENV __VENV_DIR__
-if (1) setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT_NAME__
+if (1) setenv VIRTUAL_ENV $_venv_dir:q
+if (1) setenv VIRTUAL_ENV_PROMPT $_venv_text:q
 if (1) unsetenv PYTHONHOME
 # An empty entry would stand for the current directory.
 if (x$_OLD_VIRTUAL_PATH:q == x) then
@@ -64,20 +85,20 @@ else
     if (1) setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$_OLD_VIRTUAL_PATH:q
 endif
 
-# The name is written so that no character of it means anything in a prompt.
+# tcsh takes the value of a variable in a prompt as it is; csh has no such thing.  The
+# user's prompt may be a list, of which the first word is drawn.
 if (1) alias _venv_prompt 'if (0) unset prompt'
 if (1) set _venv_quiet = ''
 if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
     if (1) set _venv_quiet = $VIRTUAL_ENV_DISABLE_PROMPT:q
 endif
-if ($?prompt && x$_venv_quiet:q == x) then
-    if (1) set _OLD_VIRTUAL_PROMPT = $prompt:q
-    if (1) alias _venv_prompt 'if (1) set prompt = $_OLD_VIRTUAL_PROMPT:q'
-    if ($?tcsh) then
-        if (1) set prompt = __VENV_PROMPT_TCSH__$prompt:q
-    else
-        if (1) set prompt = __VENV_PROMPT_CSH__$prompt:q
-    endif
+if ($?prompt && x$_venv_quiet:q == x && x$_venv_text:q != x) then
+    if (1) set _OLD_VIRTUAL_PROMPT = ($prompt:q)
+    if (1) alias _venv_prompt 'if (1) set prompt = ($_OLD_VIRTUAL_PROMPT:q); if (1) unset _VENV_PROMPT'
+    if ($#prompt == 0) set prompt = ''
+    if (1) set _VENV_PROMPT = $_venv_prompt:q
+    if ($?tcsh) set _venv_prompt = __VENV_PROMPT_TCSH__
+    if (1) set prompt[1] = $_venv_prompt:q$prompt[1]:q
 endif
 
 # pydoc would be the system's, unless the user has one.
