@@ -93,6 +93,9 @@ static void add_csh_prompt(const struct expansion *e)
 /* bash formats a date into 128 bytes; what does not fit is not drawn at all. */
 #define DATE_FULL 128
 
+/* Begins and ends what is not shown, as in \\[\\]. */
+#define BASH_NOTHING "\\001\\002"
+
 /*
  * bash (5.0 and newer) reads a prompt twice: for its escapes, and then like a text in
  * double quotes, unless promptvars is off.  Octal escapes are for what means something
@@ -101,8 +104,9 @@ static void add_csh_prompt(const struct expansion *e)
  * What means something the second time is drawn by \D{FORMAT}, a date by strftime(3), here
  * one that has no date in it: bash protects the result from what follows, which it does
  * for no other way to write a character.  The protection is a backslash, and with a byte
- * that is not ASCII before it that might be one character: between the two stands what
- * begins and ends a text that is not shown (\001 and \002, as in \[\]).
+ * that is not ASCII before it that might be one character: so there is a nothing between.
+ * One also stands behind the four pairs of bytes that are two characters in BIG5-HKSCS,
+ * which readline would look for the end of for ever.
  *
  * A $ stands alone in its braces, where no shell sees an expansion.  A backquote cannot
  * be hidden from other shells that inherit the prompt and look for the next one: so that
@@ -111,11 +115,9 @@ static void add_csh_prompt(const struct expansion *e)
  */
 static void write_bash(struct str *out, const char *s)
 {
-	for (bool is_high = false; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
+	for (unsigned char c, before = 0; (c = (unsigned char)*s); s++, before = c) {
 		if (c == '$' || c == '`' || c == '\\' || c == '"') {
-			str_addf(out, "%s\\D{%c}", is_high ? "\\001\\002" : "", c);
+			str_addf(out, "%s\\D{%c}", before >= 0x80 ? BASH_NOTHING : "", c);
 			if (c == '`') {
 				str_add(out, "\\D{`");
 				for (int i = 0; i < DATE_FULL; i++)
@@ -127,7 +129,8 @@ static void write_bash(struct str *out, const char *s)
 		} else {
 			str_add_char(out, (char)c);
 		}
-		is_high = c >= 0x80;
+		if (before == 0x88 && (c == 'b' || c == 'd' || c == 0xa3 || c == 0xa5))
+			str_add(out, BASH_NOTHING);
 	}
 }
 

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
-from shells import Bash, Busybox, Dash, Ksh93, Mksh, Tcsh, Yash, Zsh  # noqa: E402
+from shells import OPTIONS, Bash, Busybox, Dash, Ksh93, Mksh, Tcsh, Yash, Zsh  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 FAMILY = (Bash(), Dash(), Busybox(), Mksh(), Ksh93(), Yash(), Zsh())
@@ -21,17 +21,6 @@ FAMILY = (Bash(), Dash(), Busybox(), Mksh(), Ksh93(), Yash(), Zsh())
 NAMES = ["plain", "a`touch canary`b$(touch canary)c", "!x!! !", "%n%m%% 100%", "$HOME ${x:-y} $((1+1)) $ $$",
          "\\u\\w\\[\\e[31m\\]\\", "' \" ~ {a,b} *?[x]", "}}{{ %F{red} %(?.a.b)", "`", "a & b; c | d",
          "\u4e2d\u6587 \U0001f40d", "x" * 200]
-
-OPTIONS = {
-    "bash": ["shopt -u promptvars", "set -o posix", "shopt -s promptvars", "set +o posix", "BASH_COMPAT=4.2",
-             "BASH_COMPAT=5.1", "shopt -u patsub_replacement", "set -u", "shopt -u promptvars; set -o posix"],
-    "tcsh": ["set histchars = '^!'", "set histchars = ',#'", "unset histchars", "set backslash_quote",
-             "set promptchars = 'ab'", "unset backslash_quote"],
-    "yash": ["set -o posixly-correct", "set +o posixly-correct"],
-    "zsh": ["setopt prompt_subst", "setopt prompt_bang", "setopt ksharrays", "setopt nounset", "emulate sh",
-            "emulate ksh", "emulate zsh", "unsetopt prompt_subst prompt_bang", "setopt prompt_subst"],
-}
-
 
 def env(s):
     return dict(s.env, TERM="dumb", PATH="/usr/bin:/bin")

@@ -16,8 +16,10 @@ class Shell:
     sources = "source {}"
     leave = "deactivate"
     save = "/usr/bin/env -0 >{}"
+    answers = "answer >{}"  # run a program that only the environment has
+    exports = "export {}={}"
     set_prompt = "set prompt = 'READY> '"
-    say = "printf 'done %s\\n' {}"
+    say = "echo done'' {}"   # what is typed does not look like what is printed
     before = ""             # first lines of a batch
     slow = False
     draws = True            # has a prompt that can be looked at here
@@ -103,6 +105,7 @@ class Tcsh(Shell):
     name = command = "tcsh"
     script = "activate.csh"
     flags = ("-f",)
+    exports = "setenv {} {}"
 
 
 class BsdCsh(Tcsh):
@@ -120,6 +123,7 @@ class Fish(Shell):
     name = command = "fish"
     script = "activate.fish"
     flags = ("--private",)
+    exports = "set -gx {} {}"
     set_prompt = "function fish_prompt; echo -n 'READY> '; end"
 
 
@@ -128,6 +132,8 @@ class Xonsh(Shell):
     script = "activate.xsh"
     flags = ("--no-rc", "-DXONSH_SHOW_TRACEBACK=1", "-DXONSH_HISTORY_BACKEND=dummy")
     set_prompt = "$PROMPT = 'READY> '; $MULTILINE_PROMPT = ''"
+    say = "printf 'done %s\\n' {}"
+    exports = None          # is a Python, which asks for the locale once
     slow = True
 
 
@@ -144,6 +150,7 @@ def save(path):
     sources = "deactivate = runpy.run_path('{}')['deactivate']"
     leave = "deactivate()"
     save = "save('{}')"
+    answers = "import subprocess; subprocess.call(['answer'], stdout=open('{}', 'w'))"
     draws = False
 
 
@@ -170,3 +177,14 @@ class Nushell(Shell):
 
 SHELLS = [Bash(), Dash(), Busybox(), Mksh(), Ksh93(), Yash(), Zsh(), Tcsh(), BsdCsh(),
           TcshOptions(), Fish(), Xonsh(), Python(), PowerShell(), Nushell()]
+
+# What changes how a prompt is drawn.
+OPTIONS = {
+    "bash": ["shopt -u promptvars", "set -o posix", "shopt -s promptvars", "set +o posix", "BASH_COMPAT=4.2",
+             "BASH_COMPAT=5.1", "shopt -u patsub_replacement", "set -u", "shopt -u promptvars; set -o posix"],
+    "tcsh": ["set histchars = '^!'", "set histchars = ',#'", "unset histchars", "set backslash_quote",
+             "set promptchars = 'ab'", "unset backslash_quote"],
+    "yash": ["set -o posixly-correct", "set +o posixly-correct"],
+    "zsh": ["setopt prompt_subst", "setopt prompt_bang", "setopt ksharrays", "setopt nounset", "emulate sh",
+            "emulate ksh", "emulate zsh", "unsetopt prompt_subst prompt_bang", "setopt prompt_subst"],
+}

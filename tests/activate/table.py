@@ -18,8 +18,9 @@ from names import DIRECTORIES, PROMPTS  # noqa: E402
 from shells import SHELLS  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-# Not ours to restore, or changed by the shell with every command.
-VOLATILE = {"_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES"}
+# Not ours to restore, or changed by the shell with every command; ksh93 exports
+# _AST_FEATURES when it has done something often enough.
+VOLATILE = {"_", "_AST_FEATURES", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES"}
 
 
 TABLE = os.environ.get("TABLE") or ("quick" if os.environ.get("VENVCTL_QUICK") else "")
@@ -271,4 +272,5 @@ def main():
     tap.done()
 
 
-main()
+if __name__ == "__main__":
+    main()
