@@ -11,7 +11,7 @@ static void check(enum language language, const char *text)
 	struct str literal = STR_INIT, read = STR_INIT, want = STR_INIT;
 	const char *end;
 
-	quote(&literal, language, text);
+	quote(&literal, language, READER_FILE, text);
 	MUST(!str_failed(&literal));
 	end = read_literal(language, str_text(&literal), &read);
 	MUST(end && !*end);

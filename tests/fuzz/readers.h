@@ -11,13 +11,65 @@
 #include "layout/quote.h"
 #include "util/util.h"
 
+static inline const char *read_hex(const char *s, int digits, uint32_t *value)
+{
+	for (*value = 0; digits--; s++) {
+		const char *all = "0123456789abcdef", *at = *s ? strchr(all, *s) : NULL;
+
+		if (!at)
+			return NULL;
+		*value = *value << 4 | (uint32_t)(at - all);
+	}
+	return s;
+}
+
+/* Past PREFIX, if S begins with it; else NULL. */
+static inline const char *past(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) ? NULL : s + n;
+}
+
+/* What printf makes of octal escapes between single quotes: ESCAPE, and three digits. */
+static inline const char *read_octal(const char *s, const char *escape, struct str *out)
+{
+	if (!s || *s++ != '\'')
+		return NULL;
+	while (*s != '\'') {
+		const char *digits = past(s, escape);
+		char c = 0;
+
+		if (!digits) {
+			if (!*s || strchr("\\%", *s) || (unsigned char)*s >= 0x80)
+				return NULL;
+			str_add_char(out, *s++);
+			continue;
+		}
+		for (s = digits; s < digits + 3; s++) {
+			if (*s < '0' || *s > '7')
+				return NULL;
+			c = (char)(c * 8 + *s - '0');
+		}
+		str_add_char(out, c);
+	}
+	return s + 1;
+}
+
 /* POSIX shells, 2.2: a word of parts in quotes and characters behind backslashes. */
 static inline const char *read_sh(const char *s, struct str *out)
 {
 	const char *start = s, *end;
 
 	for (;;) {
-		if (*s == '\'') {
+		if ((end = past(s, "\"$('command' -p printf '%b' ")) ||
+		    (end = past(s, "\"$(_venv_bytes "))) {
+			s = read_octal(end, "\\0", out);
+			/* The shell takes line ends away from the end of what is printed. */
+			if (!s || (out->len && out->s[out->len - 1] == '\n') ||
+			    !(s = past(s, ")\"")))
+				return NULL;
+		} else if (*s == '\'') {
 			end = strchr(s + 1, '\'');
 			if (!end)
 				return NULL;
@@ -48,10 +100,15 @@ static inline const char *read_sh(const char *s, struct str *out)
 /* csh: history is expanded between quotes, too, and a backslash there is one or is not. */
 static inline const char *read_csh(const char *s, struct str *out)
 {
-	const char *start = s;
+	const char *start = s, *end;
 
 	for (;;) {
-		if (*s == '\'') {
+		if ((end = past(s, "\"`/usr/bin/env printf ")) ||
+		    (end = past(s, "\"`$_venv_printf "))) {
+			s = read_octal(end, "\\", out);
+			if (!s || !(s = past(s, "`\"")))
+				return NULL;
+		} else if (*s == '\'') {
 			for (s++; *s != '\''; s++) {
 				if (*s == '\\' && s[1] == '\n')
 					s++;
@@ -71,16 +128,29 @@ static inline const char *read_csh(const char *s, struct str *out)
 
 static inline const char *read_fish(const char *s, struct str *out)
 {
-	if (*s++ != '\'')
-		return NULL;
-	for (; *s != '\''; s++) {
-		if (!*s)
-			return NULL;
-		if (*s == '\\' && (s[1] == '\'' || s[1] == '\\'))
-			s++;
-		str_add_char(out, *s);
+	const char *start = s;
+
+	for (;;) {
+		if (*s == '\\' && s[1] == 'X') {
+			uint32_t byte;
+
+			s = read_hex(s + 2, 2, &byte);
+			if (!s)
+				return NULL;
+			str_add_char(out, (char)byte);
+			continue;
+		}
+		if (*s != '\'')
+			return s == start ? NULL : s;
+		for (s++; *s != '\''; s++) {
+			if (!*s)
+				return NULL;
+			if (*s == '\\' && (s[1] == '\'' || s[1] == '\\'))
+				s++;
+			str_add_char(out, *s);
+		}
+		s++;
 	}
-	return s + 1;
 }
 
 /* The bytes of the single quote that S begins with: the straight one, or one of four. */
@@ -126,18 +196,6 @@ static inline const char *read_nushell(const char *s, struct str *out)
 	return NULL;
 }
 
-static inline const char *read_hex(const char *s, int digits, uint32_t *value)
-{
-	for (*value = 0; digits--; s++) {
-		const char *all = "0123456789abcdef", *at = *s ? strchr(all, *s) : NULL;
-
-		if (!at)
-			return NULL;
-		*value = *value << 4 | (uint32_t)(at - all);
-	}
-	return s;
-}
-
 /* A string of Python, single or double; os.fsencode() of what it is. */
 static inline const char *read_python_string(const char *s, struct str *out)
 {
@@ -179,9 +237,22 @@ static inline const char *read_python_string(const char *s, struct str *out)
 	return s + 1;
 }
 
-/* Strings that stand side by side are one. */
+/* Strings that stand side by side are one; our templates have bytes. */
 static inline const char *read_python(const char *s, struct str *out)
 {
+	const char *digits = past(s, "builtins.bytes.fromhex('");
+
+	while (digits && *digits != '\'') {
+		uint32_t byte;
+
+		digits = read_hex(digits, 2, &byte);
+		if (digits)
+			str_add_char(out, (char)byte);
+		else
+			return NULL;
+	}
+	if (digits)
+		return past(digits, "')");
 	s = read_python_string(s, out);
 	while (s && (*s == '\'' || *s == '"'))
 		s = read_python_string(s, out);

@@ -109,7 +109,8 @@ FUZZ(templates)
 				    .prompt = texts[2],
 				    .bin_name = texts[3],
 				    .python = texts[4] };
-	str_addf(&prompt, "(%s) ", v.prompt);
+	if (*v.prompt)
+		str_addf(&prompt, "(%s) ", v.prompt);
 	for (const struct template *t = templates; t->name; t++)
 		check(t, &v, &prompt);
 	str_release(&prompt);
