@@ -221,6 +221,7 @@ dist_check_SCRIPTS += \
 	tests/store/wheels.py \
 	tests/cases/policy.bats \
 	tests/cases/embed.bats \
+	tests/cases/inuse.bats \
 	tests/cases/compat.bats \
 	tests/cases/layout.bats \
 	tests/cases/python.bats \

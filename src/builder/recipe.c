@@ -3,7 +3,9 @@
  * recipe.c - from what an environment was made, as a number
  *
  * `venvctl-recipe` of pyvenv.cfg; --existing reuse leaves an environment alone whose
- * number is the one that this create would give it.
+ * number is the one that this create would give it.  What is updated in its time is not in
+ * it: neither venvctl's version nor a plugin's, nor the last part of the Python's; and an
+ * interpreter is what it really is, not the name by which it was asked for.
  */
 #include <config.h>
 
@@ -30,7 +32,6 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 
 	h = add_text(h, t->instance);
 	h = add_text(h, t->file.name);
-	h = add_text(h, t->file.note.version);
 	/* With --without-pip the plugin wheels leaves pip out of its list. */
 	h = add_flag(h, step_provides(t, "pip"));
 	for (const struct value *v = b->host.config.values; v && section; v = v->next) {
@@ -48,12 +49,11 @@ const char *recipe_make(struct venv_builder *b)
 {
 	const struct settings *s = &b->host.settings;
 	const struct build *e = &b->host.build;
+	const uint32_t xy = PYTHON_XY(&e->python);
 	uint64_t h = HASH_INIT;
 
-	h = add_text(h, PACKAGE_VERSION);
-	h = add_text(h, e->python.executable);
 	h = add_text(h, e->python.real);
-	h = hash_add(h, &e->python.hexversion, sizeof(e->python.hexversion));
+	h = hash_add(h, &xy, sizeof(xy));
 	h = add_text(h, e->tx.target.env_dir);
 	h = add_text(h, e->prompt);
 	h = add_flag(h, s->system_site_packages);

@@ -132,6 +132,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 #endif
+	/* Some launchers ignore it, and nobody would learn how a child ended. */
+	signal(SIGCHLD, SIG_DFL);
 #ifdef SIGXFSZ
 	/* A file that grows beyond `ulimit -f` is an error like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -132,6 +132,17 @@ int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
 	return r;
 }
 
+bool file_may_copy(int errnum)
+{
+	static const int faults[] = { ENOSPC, EDQUOT, EIO, ENOMEM, EMFILE, ENFILE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (errnum == faults[i])
+			return false;
+	}
+	return true;
+}
+
 int file_clone_fd(int from, int to)
 {
 #ifdef FICLONE

@@ -86,6 +86,13 @@ int file_copy_fd(int from, int to, off_t size) _must_check_;
  */
 int file_copy_at(int fromfd, const char *from, int tofd, const char *to) _must_check_;
 
+/*
+ * A clone, hard link or symbolic link failed with ERRNUM: true if a copy may do better.  File
+ * systems that have no such thing say so in many ways (ZFS EAGAIN, CIFS EACCES, vboxsf
+ * EPROTO and EROFS), so all is that but what a copy would meet as well.
+ */
+bool file_may_copy(int errnum);
+
 /* Share the blocks of FROM with the empty file TO (FICLONE); -errno if it cannot. */
 int file_clone_fd(int from, int to) _must_check_;
 

@@ -23,6 +23,21 @@ static bool is_reserved(const struct host *h, const char *path)
 	       strlist_find(&l->names, path + n + 1) >= 0;
 }
 
+/* Directories whose files the shell reads that activates the environment. */
+static bool is_hook(const char *path)
+{
+	static const char *const dirs[] = { "etc/venvctl/activate.d",
+					    "etc/venvctl/deactivate.d" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		size_t n = strlen(dirs[i]);
+
+		if (!strncasecmp(path, dirs[i], n) && (!path[n] || path[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 bool files_is_owned(const struct host *h, const char *path)
 {
 	const struct layout *l = &h->build.layout;
@@ -31,7 +46,7 @@ bool files_is_owned(const struct host *h, const char *path)
 
 	if (strncasecmp(path, l->bin_name, n) != 0 || path[n] != '/')
 		return !strcasecmp(path, CFG_FILE) || !strcasecmp(path, "lib64") ||
-		       !strncasecmp(path, ".venvctl-", 9);
+		       !strncasecmp(path, ".venvctl-", 9) || is_hook(path);
 	for (size_t i = 0; i < l->names.n; i++) {
 		if (!strcasecmp(l->names.v[i], name))
 			return true;

@@ -12,13 +12,6 @@
 #include "fs/fs.h"
 #include "layout.h"
 
-/* What a file system says that has no links of the kind that was asked for. */
-static bool has_no_links(int errnum)
-{
-	return errnum == EPERM || errnum == EOPNOTSUPP || errnum == ENOSYS ||
-	       errnum == EMLINK || errnum == EINVAL;
-}
-
 static int copy_program(const char *from, int dir, const char *name, mode_t mode,
 			struct venv_error *err)
 {
@@ -108,20 +101,13 @@ static int copy_library(int root, const struct layout *l, const struct layout_py
 static int copy_all(int root, int bin, const struct layout *l,
 		    const struct layout_python *p, struct venv_error *err)
 {
-	const char *first = l->names.v[0];
-	int r = copy_program(p->real, bin, first, 0755, err);
+	int r = copy_program(p->real, bin, l->names.v[0], 0755, err);
 
 	if (!r)
 		r = copy_library(root, l, p, err);
-	for (size_t i = 1; !r && i < l->names.n; i++) {
-		/* One file under several names; a copy each where there are no hard links. */
-		if (!linkat(bin, first, bin, l->names.v[i], 0))
-			continue;
-		if (has_no_links(errno))
-			r = copy_program(p->real, bin, l->names.v[i], 0755, err);
-		else
-			r = error_errno(err, errno, "cannot create '%s'", l->names.v[i]);
-	}
+	/* Not one file with several names: archivers of environments lose those. */
+	for (size_t i = 1; !r && i < l->names.n; i++)
+		r = copy_program(p->real, bin, l->names.v[i], 0755, err);
 	return r;
 }
 
@@ -151,7 +137,7 @@ int layout_install_python(int root, int bin, const struct layout *l,
 
 		if (!symlinkat(to, bin, l->names.v[i]))
 			continue;
-		if (i || !has_no_links(errno))
+		if (i || errno == EEXIST || !file_may_copy(errno))
 			return error_errno(err, errno, "cannot create the link '%s'",
 					   l->names.v[i]);
 		*fell_back = true;

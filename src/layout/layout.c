@@ -101,8 +101,7 @@ int layout_make_directories(int root, const struct layout *l, bool has_lib64,
 			       ? make_directory(root, l->platlib, err)
 			       : 0;
 	/* A file system without links has no lib64, as nothing that is placed needs it. */
-	if (!has_lib64 && symlinkat("lib", root, "lib64") && errno != EEXIST &&
-	    errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+	if (!has_lib64 && symlinkat("lib", root, "lib64") && !file_may_copy(errno))
 		return error_errno(err, errno, "cannot create 'lib64'");
 	return 0;
 }

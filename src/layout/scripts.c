@@ -97,14 +97,14 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 
 		if (!(s->activator & activators))
 			continue;
-		/* A second name of the file before; on systems that fold case it has it. */
-		if (s->template &&
-		    (!linkat(bin, s->template, bin, s->name, 0) || errno == EEXIST))
-			continue;
-		r = fill(&text, s, v, err);
+		/* Another name of the script before has the same text, in a file of its own. */
+		r = s->template ? 0 : fill(&text, s, v, err);
 		if (r)
 			break;
 		r = write_script(bin, s, &text, &effect);
+		/* Where case is folded that script has both names. */
+		if (r == -EEXIST && s->template)
+			r = 0;
 		if (r)
 			r = error_errno(err, -r, "cannot write '%s/%s'", v->bin_name,
 					s->name);

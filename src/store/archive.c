@@ -40,6 +40,8 @@ const char *archive_name_fault(const char *name)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return "has a control character in its name";
 	}
+	if (!utf8_all_printable(name))
+		return "has a character in its name that cannot be shown";
 	for (const char *p = name; *p; p += strcspn(p, "/"), p += *p == '/') {
 		if (strcspn(p, "/") > 255)
 			return "has a name that is too long";

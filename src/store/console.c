@@ -81,6 +81,8 @@ static const struct entry_point *find_point(const struct manifest *m, const char
 
 struct console {
 	const struct store_wheel *w;
+	/* The two projects whose scripts are named after a version; NULL: not of this wheel. */
+	const struct entry_point *pip, *easy;
 	console_fn *write;
 	void *data;
 	struct venv_error *err;
@@ -95,40 +97,36 @@ static int write_point(struct console *c, const struct entry_point *p, const cha
 				 : c->write(c->data, name, &text, c->err);
 }
 
-/* What pip makes of the two projects whose scripts are named after a version. */
-static int write_special(struct console *c, const struct manifest *m)
+/* What pip makes of these. */
+static int write_special(struct console *c)
 {
-	const struct entry_point *pip = find_point(m, "pip"),
-				 *easy = find_point(m, "easy_install");
 	char name[64];
 	int r = 0;
 
-	if (pip) {
-		r = write_point(c, pip, "pip");
+	if (c->pip) {
+		r = write_point(c, c->pip, "pip");
 		snprintf(name, sizeof(name), "pip%u", c->w->major);
 		if (!r)
-			r = write_point(c, pip, name);
+			r = write_point(c, c->pip, name);
 		snprintf(name, sizeof(name), "pip%u.%u", c->w->major, c->w->minor);
 		if (!r)
-			r = write_point(c, pip, name);
+			r = write_point(c, c->pip, name);
 	}
-	if (easy && !r) {
-		r = write_point(c, easy, "easy_install");
+	if (c->easy && !r) {
+		r = write_point(c, c->easy, "easy_install");
 		snprintf(name, sizeof(name), "easy_install-%u.%u", c->w->major,
 			 c->w->minor);
 		if (!r)
-			r = write_point(c, easy, name);
+			r = write_point(c, c->easy, name);
 	}
 	return r;
 }
 
-static bool is_special(const struct manifest *m, const char *name)
+static bool is_special(const struct console *c, const char *name)
 {
-	return (find_point(m, "pip") &&
-		(!strcmp(name, "pip") || is_versioned(name, "pip", ""))) ||
-	       (find_point(m, "easy_install") &&
-		(!strcmp(name, "easy_install") ||
-		 is_versioned(name, "easy_install", "-")));
+	return (c->pip && (!strcmp(name, "pip") || is_versioned(name, "pip", ""))) ||
+	       (c->easy && (!strcmp(name, "easy_install") ||
+			    is_versioned(name, "easy_install", "-")));
 }
 
 /* A script of the wheel itself; "#!python" stands for the environment's. */
@@ -159,13 +157,15 @@ static int write_own(struct console *c, const struct entry *e, const struct item
 int console_scripts(struct store *s, const struct store_wheel *w, const struct entry *e,
 		    console_fn *write, void *data, struct venv_error *err)
 {
-	struct console c = { w, write, data, err };
 	const struct manifest *m = &e->manifest;
-	int r = write_special(&c, m);
+	struct console c = {
+		w, find_point(m, "pip"), find_point(m, "easy_install"), write, data, err
+	};
+	int r = write_special(&c);
 
 	(void)s;
 	for (size_t i = 0; !r && i < m->n_points; i++) {
-		if (!is_special(m, m->points[i].name))
+		if (!is_special(&c, m->points[i].name))
 			r = write_point(&c, &m->points[i], m->points[i].name);
 	}
 	for (size_t i = 0; !r && i < m->n_items; i++) {

@@ -34,10 +34,14 @@ void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST
 	*out = '\0';
 }
 
-/* All files as they were made?  A wrong mode is put right. */
+/*
+ * All files as they were made?  A wrong mode is put right.  The owner of a file may change
+ * it: he is another one where an environment with links to it was given away.
+ */
 static bool is_whole(const struct entry *e, bool own)
 {
 	const struct manifest *m = &e->manifest;
+	uid_t owner = own ? geteuid() : 0;
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < m->n_items; i++) {
@@ -48,7 +52,7 @@ static bool is_whole(const struct entry *e, bool own)
 		if (snprintf(path, sizeof(path), "%s/%s", place_name(t->place),
 			     t->path) >= (int)sizeof(path) ||
 		    fstatat(e->fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode) || st.st_size != t->size ||
+		    !S_ISREG(st.st_mode) || st.st_uid != owner || st.st_size != t->size ||
 		    st.st_mtime != t->mtime)
 			return false;
 		if ((st.st_mode & 07777) != mode &&

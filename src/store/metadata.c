@@ -174,6 +174,12 @@ static int add_point(struct reading *b, char *line)
 	name = trimmed(line);
 	module = trimmed(module);
 	attribute = trimmed(attribute);
+	/* It becomes a file, which is listed on terminals; pip would make that, too. */
+	if (!utf8_all_printable(name))
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s': the entry point '%s' has a character in its name "
+				 "that cannot be shown",
+				 b->w->path, name);
 	if (!is_identifier(module) || !is_identifier(attribute) || !*name ||
 	    strpbrk(name, "/ \t") || *name == '.' || archive_name_fault(name))
 		return store_needs_pip(b->s, b->w,

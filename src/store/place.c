@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fs/fs.h"
 
@@ -115,35 +116,24 @@ static int put(struct placing *p, const struct item *t, const char *base,
 	return copy(p, t, base, mode == LINK_REFLINK);
 }
 
-/* What says that this way does not work here, as against a fault. */
-static bool is_unsupported(enum link_mode mode, int r)
-{
-	static const int reflink[] = { EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, ENOSYS };
-	static const int hardlink[] = {
-		EPERM, EXDEV, EMLINK, EOPNOTSUPP, ENOSYS, EACCES
-	};
-	const int *list = mode == LINK_REFLINK ? reflink : hardlink;
-	size_t n = mode == LINK_REFLINK ? ARRAY_SIZE(reflink) : ARRAY_SIZE(hardlink);
-
-	for (size_t i = 0; i < n && mode != LINK_COPY; i++) {
-		if (r == -list[i])
-			return true;
-	}
-	return false;
-}
-
-/* The first file tells: clones where the file system has them, then links, then copies. */
+/*
+ * The first file tells: clones where the file system has them, then links, then copies.  A
+ * link shares owner and mode with the store and with all that was made from it, and root
+ * changes those of whole directories, so that root gets no links unless he asks for them.
+ */
 static int put_auto(struct placing *p, const struct item *t, const char *base)
 {
 	static const enum link_mode order[] = { LINK_REFLINK, LINK_HARDLINK, LINK_COPY };
 	int r = -EINVAL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (order[i] == LINK_HARDLINK && !geteuid())
+			continue;
 		r = put(p, t, base, order[i]);
 		/* A file that is in the way says nothing of what works. */
 		if (r == -EEXIST)
 			break;
-		if (!r || !is_unsupported(order[i], r)) {
+		if (!r || order[i] == LINK_COPY || !file_may_copy(-r)) {
 			*p->mode = order[i];
 			break;
 		}
@@ -168,8 +158,9 @@ static int put_file(struct placing *p, const struct item *t)
 		if (unlinkat(p->to, base, 0))
 			return fail(p, -errno, t->path);
 	}
-	/* One file that has as many links as there can be. */
-	if (r == -EMLINK && p->w->link_mode == LINK_AUTO)
+	/* One file that cannot be shared, as it has as many links as there can be. */
+	if (r && p->w->link_mode == LINK_AUTO && *p->mode != LINK_COPY &&
+	    file_may_copy(-r))
 		r = put(p, t, base, LINK_COPY);
 	return r ? fail(p, r, t->path) : 0;
 }

@@ -92,6 +92,22 @@ bool utf8_printable(uint32_t cp)
 	return cp != 0xfeff && (cp & 0xfffe) != 0xfffe;
 }
 
+bool utf8_all_printable(const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n) {
+		uint32_t cp = 0;
+		size_t len = utf8_decode(text, n, &cp);
+
+		if (!len || !utf8_printable(cp))
+			return false;
+		text += len;
+		n -= len;
+	}
+	return true;
+}
+
 void utf8_add_shown(struct str *out, const char *text)
 {
 	size_t n = strlen(text);

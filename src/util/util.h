@@ -198,6 +198,9 @@ bool utf8_printable(uint32_t cp);
 /* A character at which Python's str.splitlines() breaks a line. */
 bool utf8_line_break(uint32_t cp);
 
+/* True if TEXT is UTF-8 and shows as it is: a name without surprises on a terminal. */
+bool utf8_all_printable(const char *text);
+
 /* Append TEXT with every byte that is not printable UTF-8 as \xNN. */
 void utf8_add_shown(struct str *out, const char *text);
 

@@ -383,9 +383,9 @@ static void test_entry_points(void **state)
 		{ "[console_scripts]\na b = m:f\n", STORE_NEEDS_PIP },
 		{ "[console_scripts]\n.. = m:f\n", STORE_NEEDS_PIP },
 		{ "[console_scripts]\na\\b = m:f\n", STORE_NEEDS_PIP },
-		{ "[console_scripts]\na\rb = m:f\n", STORE_NEEDS_PIP },
-		{ "[console_scripts]\na\x1b[2J = m:f\n", STORE_NEEDS_PIP },
-		{ "[console_scripts]\n\xff = m:f\n", STORE_NEEDS_PIP },
+		{ "[console_scripts]\na\rb = m:f\n", VENV_ERR_INTEGRITY },
+		{ "[console_scripts]\na\x1b[2J = m:f\n", VENV_ERR_INTEGRITY },
+		{ "[console_scripts]\n\xff = m:f\n", VENV_ERR_INTEGRITY },
 		{ "[console_scripts]\na = m:f;x\n", STORE_NEEDS_PIP },
 	};
 	const struct store_wheel w = { .path = "/x.whl" };
