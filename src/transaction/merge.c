@@ -199,6 +199,22 @@ static int plan_top(struct plan *p)
 	return r ? error_errno(p->err, -r, "cannot read '%s'", tx->target.given) : 0;
 }
 
+/* 1 if nothing is in the target but what is the transaction's own; or -errno. */
+static int is_empty(const struct transaction *tx)
+{
+	_cleanup_dir_ DIR *d = tree_walk(tx->target.fd);
+	struct dirent *e;
+	int r = 1;
+
+	if (!d)
+		return -errno;
+	while ((e = tree_next(d, &r))) {
+		if (!is_own(tx, e->d_name))
+			return 0;
+	}
+	return r;
+}
+
 /* Others may have put something there since it was empty: that is to be spared. */
 static int leave_out_shy(struct plan *p)
 {
@@ -208,7 +224,7 @@ static int leave_out_shy(struct plan *p)
 
 	if (t->kind != TARGET_EMPTY)
 		return 0;
-	empty = tree_is_empty(t->fd, tx->journal.stage);
+	empty = is_empty(tx);
 	if (empty < 0)
 		return error_errno(p->err, -empty, "cannot read '%s'", t->given);
 	if (empty)
