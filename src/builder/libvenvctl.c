@@ -13,7 +13,7 @@ const char *venv_version(void)
 	return PACKAGE_VERSION;
 }
 
-/* getcwd() into the arena; "/" where the directory is gone, as nothing else is there. */
+/* getcwd() into the arena; where it was removed, a place below which nothing can be. */
 static const char *current_dir(struct arena *a)
 {
 	char buf[4096], *big, *copy;
@@ -21,7 +21,7 @@ static const char *current_dir(struct arena *a)
 	if (getcwd(buf, sizeof(buf)))
 		return arena_strdup(a, buf);
 	big = errno == ERANGE ? getcwd(NULL, 0) : NULL;
-	copy = arena_strdup(a, big ? big : "/");
+	copy = arena_strdup(a, big ? big : PATH_NO_CWD);
 	free(big);
 	return copy;
 }

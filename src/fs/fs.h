@@ -17,6 +17,12 @@
 
 /* ---- path.c: paths as text; nothing here looks at a file system ---- */
 
+/*
+ * Stands for the working directory where there is none (it was removed): whatever is named
+ * relative to it cannot be there, and cannot be made.
+ */
+#define PATH_NO_CWD "/dev/null/(no working directory)"
+
 /* A/B; A alone when B is empty, B when it is absolute. */
 char *path_join(struct arena *a, const char *dir, const char *name) _must_check_;
 

@@ -100,6 +100,10 @@ int target_open(struct target *t, struct arena *a, const char *env_dir, const ch
 	*t = (struct target){ .given = env_dir, .fd = -1 };
 	if (!*env_dir || !env_dir[strspn(env_dir, " \t")])
 		return error_set(err, VENV_ERR_USAGE, "ENV_DIR is empty");
+	if (*env_dir != '/' && !strcmp(cwd, PATH_NO_CWD))
+		return error_set(err, VENV_ERR_USAGE,
+				 "'%s' is relative, and the working directory is gone",
+				 env_dir);
 	t->env_dir = path_absolute(a, cwd, env_dir);
 	if (!t->env_dir)
 		return error_nomem(err);

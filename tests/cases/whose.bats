@@ -446,3 +446,24 @@ is_worked_on() {
 	works p
 	no_leftovers .
 }
+
+@test "without a working directory a relative path is refused, whatever it names" {
+	local how
+	mkdir gone
+	for how in e . ../work/e "--clear --force etc" "--upgrade e"; do
+		run --separate-stderr bash -c 'cd gone && rmdir ../gone && exec venvctl create --without-pip -p "$0" $1' \
+			"$PY" "$how"
+		[ "$status" -eq 2 ] || fail "$how: $status: $stderr"
+		stderr_has "is relative, and the working directory is gone"
+		mkdir gone
+	done
+	[ ! -e /e ]
+	# What else is relative cannot be found, rather than be looked for in the root.
+	run --separate-stderr bash -c 'cd gone && rmdir ../gone && exec venvctl create -p "$0" --plugin=./x.so "$1/env"' \
+		"$PY" "$PWD"
+	[ "$status" -eq 5 ] || fail "$status: $stderr"
+	stderr_has "(no working directory)/x.so"
+	mkdir gone
+	(cd gone && rmdir ../gone && create "$OLDPWD/env")
+	works env
+}
