@@ -27,6 +27,7 @@ src_libfs_la_SOURCES = \
 	src/fs/lock.c \
 	src/fs/path.c \
 	src/fs/process.c \
+	src/fs/remove.c \
 	src/fs/stamp.c \
 	src/fs/tree.c \
 	src/fs/trust.c \
@@ -135,6 +136,7 @@ src_libstore_la_SOURCES = \
 src_libtransaction_la_SOURCES = \
 	src/transaction/journal.c src/transaction/journal.h \
 	src/transaction/merge.c \
+	src/transaction/open.c \
 	src/transaction/redirect.c src/transaction/redirect.h \
 	src/transaction/save.c \
 	src/transaction/stage.c \

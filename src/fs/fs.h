@@ -187,7 +187,7 @@ static inline bool tree_same(const struct tree_id *a, const struct tree_id *b)
 bool tree_is_mount(int fd);
 
 /*
- * Remove a file, a link or a whole directory, however deep it is.  A directory on which
+ * remove.c: a file, a link or a whole directory is removed, however deep it is.  A directory on which
  * something is mounted (a bind mount, too) is not entered: -EBUSY, it stays.  Goes on after
  * a failure and reports the first; -ENOENT if nothing was there.
  */
