@@ -24,6 +24,7 @@ src_libutil_la_SOURCES = \
 src_libfs_la_SOURCES = \
 	src/fs/cache.c \
 	src/fs/file.c \
+	src/fs/hashbang.c \
 	src/fs/lock.c \
 	src/fs/path.c \
 	src/fs/process.c \
@@ -175,6 +176,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/examine.c \
 	src/builder/hooks.c \
 	src/builder/libvenvctl.c \
+	src/builder/old.c \
 	src/builder/recipe.c \
 	src/builder/stages.c \
 	src/builder/upgrade_deps.c \

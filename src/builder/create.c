@@ -4,8 +4,6 @@
  */
 #include <config.h>
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "util/util.h"
@@ -19,72 +17,6 @@ static bool is_same_already(const struct venv_builder *b)
 
 	return b->host.settings.existing == EXISTING_REUSE && !t->half_built && recipe &&
 	       !strcmp(recipe, b->recipe);
-}
-
-static unsigned count_dists(int fd, const char *dir)
-{
-	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = sub < 0 ? NULL : fdopendir(sub);
-	struct dirent *e;
-	unsigned n = 0;
-
-	while (d && (e = readdir(d))) {
-		const char *dot = strrchr(e->d_name, '.');
-
-		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info"));
-	}
-	if (d)
-		closedir(d);
-	else if (sub >= 0)
-		close(sub);
-	return n;
-}
-
-/* Look at lib/<any python>/site-packages of what is there. */
-static void look_at_old(struct venv_builder *b, struct strlist *others)
-{
-	struct build *e = &b->host.build;
-	int lib = openat(e->tx.target.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = lib < 0 ? NULL : fdopendir(lib);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d))) {
-		const char *path;
-
-		if (strncmp(entry->d_name, "python", 6) &&
-		    strncmp(entry->d_name, "pypy", 4) != 0)
-			continue;
-		path = arena_printf(&e->arena, "%s/site-packages", entry->d_name);
-		if (!path)
-			break;
-		b->removed += count_dists(dirfd(d), path);
-		if (strcmp(entry->d_name, path_base(e->python.lib_dir)) != 0 &&
-		    !strlist_add(&e->arena, others,
-				 arena_printf(&e->arena, "lib/%s", entry->d_name)))
-			break;
-	}
-	if (d)
-		closedir(d);
-	else if (lib >= 0)
-		close(lib);
-}
-
-static void warn_about_old(struct venv_builder *b)
-{
-	struct build *e = &b->host.build;
-	struct strlist others = STRLIST_INIT;
-
-	if (e->tx.target.fd < 0)
-		return;
-	look_at_old(b, &others);
-	if (e->tx.target.kind == TARGET_IN_PLACE) {
-		for (size_t i = 0; i < others.n; i++)
-			log_warn(&b->host.log,
-				 "'%s/%s' is of another Python and stays as it is",
-				 e->tx.target.given, others.v[i]);
-	}
-	if (e->tx.target.kind != TARGET_REPLACE)
-		b->removed = 0;
 }
 
 /* A function of the program's: it may return anything, and fail without a word. */
@@ -161,6 +93,8 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	if (!r)
 		r = host_check_cancelled(&b->host, err);
 	if (!r)
+		r = old_scripts(b, err);
+	if (!r)
 		r = transaction_publish(tx, steps_left, err);
 	if (r)
 		return r;
@@ -183,6 +117,8 @@ static int make(struct venv_builder *b, struct venv_error *err)
 		r = host_open(&b->host, err);
 	if (!r)
 		r = transaction_begin(&b->host.build.tx, err);
+	if (!r)
+		r = old_python(b, err);
 	if (!r) {
 		host_context_staged(&b->host);
 		r = build_tree(b, err);
@@ -212,7 +148,6 @@ int builder_create(struct venv_builder *b, const char *env_dir, struct venv_erro
 		goto out;
 	}
 	if (!r) {
-		warn_about_old(b);
 		r = make(b, err);
 		if (!r)
 			r = transaction_commit(tx, err);

@@ -43,6 +43,13 @@ int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_c
 /* When all files are in place: name the hooks of nushell in activate.nu. */
 int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
 
+/*
+ * old.c: what another Python, or another place, left in an environment that is there.  Say
+ * what stays of it and let go what must not; and have scripts follow to the new place.
+ */
+int old_python(struct venv_builder *b, struct venv_error *err) _must_check_;
+int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
+
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;
 

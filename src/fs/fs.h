@@ -375,6 +375,23 @@ void cache_release(struct cache *c);
 int cache_make(struct cache *c, const struct log *log);
 
 /*
+ * ---- hashbang.c: the lines of a script that say which program runs it ----
+ */
+
+/*
+ * Append them for PROGRAM, whatever its path is.  Where no #! line can hold it, sh reads a
+ * second line that Python takes for a string.
+ */
+void hashbang_add(struct str *out, const char *program);
+
+/*
+ * The program that such lines at the beginning of TEXT name, ours or those of pip, and
+ * behind them *REST; NULL where there are none, or some that are not understood.
+ */
+const char *hashbang_program(struct arena *a, const char *text, const char **rest)
+	_must_check_;
+
+/*
  * ---- process.c: a child process: started directly, drained, timed, stopped ----
  */
 

@@ -73,20 +73,24 @@ static const char *in_path_dir(const struct python_env *pe, const char *dir,
 
 	if (!python_is_program(path))
 		return NULL;
-	return pyenv_is_shims(pe, dir, root) ? pyenv_shim_target(pe, root, name) : path;
+	return pyenv_is_shims(pe, dir, root) ? pyenv_shim_target(pe, root, name, false)
+					     : path;
 }
 
 static const char *on_path(const struct python_env *pe, const char *name)
 {
 	const char *rest = env_get(pe->env, "PATH"), *root = pyenv_root(pe), *dir;
+	bool shims = false;
 
 	while ((dir = next_dir(pe, &rest))) {
 		const char *path = in_path_dir(pe, dir, root, name);
 
 		if (path)
 			return path;
+		shims |= pyenv_is_shims(pe, dir, root) &&
+			 python_is_program(path_join(pe->arena, dir, name));
 	}
-	return NULL;
+	return shims ? pyenv_shim_target(pe, root, name, true) : NULL;
 }
 
 /* Called for each candidate; true ends the search. */
@@ -124,6 +128,28 @@ static int candidate_names(const struct python_env *pe, const struct spec *s,
 	return 0;
 }
 
+/* The interpreter of an installed version: by one of NAMES, or as whatever it is. */
+static const char *in_installed(const struct python_env *pe, const char *root,
+				const char *version, const struct strlist *names)
+{
+	static const char *const stems[] = { "python3", "pypy3", "graalpy" };
+
+	for (size_t i = 0; i < names->n + ARRAY_SIZE(stems); i++) {
+		const char *name = i < names->n ? names->v[i] : stems[i - names->n];
+		const char *path;
+
+		/* "python" is Python 2 as well. */
+		if (i < names->n && !strpbrk(name, "0123456789"))
+			continue;
+		path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, version,
+				    name);
+
+		if (python_is_program(path))
+			return path;
+	}
+	return NULL;
+}
+
 /* Everything that could fit: PATH first, then what pyenv has installed. */
 static int each_candidate(const struct python_env *pe, const struct spec *s,
 			  candidate_fn *fn, void *data, struct venv_error *err)
@@ -144,19 +170,10 @@ static int each_candidate(const struct python_env *pe, const struct spec *s,
 	}
 	r = pyenv_versions(pe, &versions, err);
 	for (size_t v = 0; !r && v < versions.n; v++) {
-		const char *const stems[] = { "python3", "pypy3", "graalpy" };
+		const char *path = in_installed(pe, root, versions.v[v], &names);
 
-		for (size_t i = 0; i < ARRAY_SIZE(stems); i++) {
-			const char *path = arena_printf(pe->arena,
-							"%s/versions/%s/bin/%s", root,
-							versions.v[v], stems[i]);
-
-			if (!python_is_program(path))
-				continue;
-			if (fn(pe, path, data))
-				return 0;
-			break;
-		}
+		if (path && fn(pe, path, data))
+			return 0;
 	}
 	return r;
 }
@@ -253,12 +270,26 @@ static int find_path(const struct python_env *pe, const char *spec, struct pytho
 					 "the directory '%s' has no bin/python3", spec);
 		path = inside;
 	} else if (dir && pyenv_is_shims(pe, dir, root)) {
-		const char *target = pyenv_shim_target(pe, root, path_base(path));
+		const char *name = path_base(path);
+		const char *target = pyenv_shim_target(pe, root, name, false);
 
-		if (target)
-			path = target;
+		/* Left to the rest of PATH; the shim itself is not run. */
+		if (!target && python_is_program(path))
+			target = on_path(pe, name);
+		if (!target)
+			return error_set(err, VENV_ERR_NO_PYTHON,
+					 "the shim '%s' leads to no interpreter", spec);
+		path = target;
 	}
 	return python_identify(pe, path, out, err);
+}
+
+/* "python3.12" may be another one: a name that an environment kept when it was made over. */
+static bool belies(const char *name, const struct python *p)
+{
+	struct spec s;
+
+	return spec_parse(&s, name) && s.n && !spec_matches(&s, p);
 }
 
 int python_find(const struct python_env *pe, const char *spec, struct python *out,
@@ -273,8 +304,14 @@ int python_find(const struct python_env *pe, const char *spec, struct python *ou
 	if (strchr(name, '/'))
 		return find_path(pe, name, out, err);
 	path = name[0] >= '0' && name[0] <= '9' ? NULL : on_path(pe, name);
-	if (path)
-		return python_identify(pe, path, out, err);
+	if (path) {
+		int r = python_identify(pe, path, out, err);
+
+		if (r || !belies(name, out))
+			return r;
+		log_warn(pe->log, "passing over '%s': it is Python %s", path,
+			 python_version_text(pe->arena, out));
+	}
 	if (spec && spec_parse(&s, name))
 		return find_version(pe, name, &s, out, err);
 	error_set(err, VENV_ERR_NO_PYTHON, "there is no '%s' on PATH", name);

@@ -75,98 +75,164 @@ int pyenv_versions(const struct python_env *pe, struct strlist *names,
 	return 0;
 }
 
-/* versions/VERSION/bin/NAME, with pyenv's readings of VERSION. */
-static const char *in_version(const struct python_env *pe, const char *root,
-			      const char *version, size_t n, const char *name)
+static bool ends_with(const char *text, const char *end)
 {
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+/* "3.13.0rc1", "3.14.0a2": no number of the version, then a number behind letters. */
+static bool is_prerelease(const char *v)
+{
+	size_t n = strlen(v), digits = n;
+
+	while (digits && strchr("0123456789", v[digits - 1]))
+		digits--;
+	return digits < n && digits && strchr("abc", v[digits - 1]);
+}
+
+/* Of what is installed, does V belong to the N bytes of PREFIX, as `pyenv latest` has it? */
+static bool belongs_to(const char *v, const char *prefix, size_t n)
+{
+	bool threaded = n > 1 && prefix[n - 1] == 't' &&
+			strchr("0123456789", prefix[n - 2]);
+
+	n -= threaded;
+	if (strncmp(v, prefix, n) != 0 || (v[n] != '.' && v[n] != '-'))
+		return false;
+	if (ends_with(v, "-dev") || ends_with(v, "-src") || ends_with(v, "-latest") ||
+	    is_prerelease(v))
+		return false;
+	n = strlen(v);
+	return (n > 1 && v[n - 1] == 't' && strchr("0123456789", v[n - 2])) == threaded;
+}
+
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* The directory of VERSION as pyenv reads that: exactly, or the newest that belongs to it. */
+static const char *version_dir(const struct python_env *pe, const char *root,
+			       const char *version, size_t n)
+{
+	size_t cut = n > 7 && !strncmp(version, "python-", 7) ? 7 : 0;
 	struct venv_error why = VENV_ERROR_INIT;
 	struct strlist installed = STRLIST_INIT;
-	const char *path;
 
-	if (n > 7 && !strncmp(version, "python-", 7)) {
-		version += 7;
-		n -= 7;
+	for (size_t from = 0; from <= cut; from += cut ? cut : 1) {
+		const char *name = arena_strndup(pe->arena, version + from, n - from);
+		const char *dir = name && path_is_inside(name)
+					  ? arena_printf(pe->arena, "%s/versions/%s",
+							 root, name)
+					  : NULL;
+
+		if (is_dir(dir))
+			return dir;
 	}
-	if (memchr(version, '/', n) || (n <= 2 && version[0] == '.'))
-		return NULL;
-	path = arena_printf(pe->arena, "%s/versions/%.*s/bin/%s", root, (int)n, version,
-			    name);
-	if (python_is_program(path))
-		return path;
-	/* "3.12" is the newest 3.12 that is installed. */
 	if (pyenv_versions(pe, &installed, &why)) {
 		log_warn(pe->log, "%s", venv_error_message(&why));
 		venv_error_clear(&why);
 		return NULL;
 	}
 	for (size_t i = 0; i < installed.n; i++) {
-		const char *v = installed.v[i];
-
-		if (!strncmp(v, version, n) && v[n] == '.') {
-			path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, v,
-					    name);
-			if (python_is_program(path))
-				return path;
-		}
+		if (belongs_to(installed.v[i], version + cut, n - cut))
+			return arena_printf(pe->arena, "%s/versions/%s", root,
+					    installed.v[i]);
 	}
 	return NULL;
 }
 
-/* The first version of a list that has NAME; "system" ends the search. */
-static const char *from_versions(const struct python_env *pe, const char *root,
-				 const char *text, const char *separators,
-				 const char *name)
+static bool is_system(const char *text, size_t n)
 {
+	return n == 6 && !strncmp(text, "system", n);
+}
+
+/* The first of VERSIONS, with ':' between them, that has NAME. */
+static const char *from_versions(const struct python_env *pe, const char *root,
+				 const char *text, bool behind_system, const char *name)
+{
+	bool skipping = behind_system;
+
 	while (*text) {
-		size_t n = strcspn(text, separators);
+		size_t n = strcspn(text, ":");
+		const char *dir, *path = NULL;
 
-		if (n == 6 && !strncmp(text, "system", n))
-			return NULL;
-		if (n && *text != '#') {
-			const char *path = in_version(pe, root, text, n, name);
-
-			if (path)
-				return path;
+		if (is_system(text, n)) {
+			if (!behind_system)
+				return NULL;
+			skipping = false;
+		} else if (n && !skipping) {
+			dir = version_dir(pe, root, text, n);
+			path = dir ? arena_printf(pe->arena, "%s/bin/%s", dir, name)
+				   : NULL;
 		}
+		if (python_is_program(path))
+			return path;
 		text += n;
 		text += *text != '\0';
 	}
 	return NULL;
 }
 
-const char *pyenv_shim_target(const struct python_env *pe, const char *root,
-			      const char *name)
+/* The .python-version of DIR or above it; NULL if there is none. */
+static const char *local_file(const struct python_env *pe, const char *dir)
 {
-	const char *version = env_get(pe->env, "PYENV_VERSION");
-	const char *dir = env_get(pe->env, "PYENV_DIR");
-	struct str text = STR_INIT;
-	const char *path = NULL;
-	bool found = false;
+	struct stat st;
 
-	if (version)
-		return from_versions(pe, root, version, ":", name);
-	if (!dir || *dir != '/')
-		dir = pe->cwd;
-	for (;;) {
+	while (dir) {
 		const char *file = path_join(pe->arena, dir, ".python-version");
 
-		found = file && !file_read_at(AT_FDCWD, file, 4096, &text) && text.len;
-		if (found || !strcmp(dir, "/"))
-			break;
-		dir = path_dir(pe->arena, dir);
-		if (!dir)
-			break;
+		if (file && !stat(file, &st) && S_ISREG(st.st_mode))
+			return file;
+		dir = strcmp(dir, "/") != 0 ? path_dir(pe->arena, dir) : NULL;
 	}
-	if (!found) {
-		const char *file = path_join(pe->arena, root, "version");
+	return NULL;
+}
 
-		str_clear(&text);
-		found = file && !file_read_at(AT_FDCWD, file, 4096, &text);
+/* The first word of each line, with ':' between them; "" is the system's Python. */
+static const char *versions_in(const struct python_env *pe, const char *file)
+{
+	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
+
+	if (!file || file_read_at(AT_FDCWD, file, 65536, &text))
+		return "";
+	for (const char *line = str_text(&text); *line;) {
+		size_t n;
+
+		line += strspn(line, " \t\r");
+		n = strcspn(line, " \t\r\n");
+		if (n && *line != '#') {
+			if (out.len)
+				str_add_char(&out, ':');
+			str_add_n(&out, line, n);
+		}
+		line += strcspn(line, "\n");
+		line += *line == '\n';
 	}
-	if (found)
-		path = from_versions(pe, root, str_text(&text), " \t\r\n", name);
-	str_release(&text);
-	return path;
+	return str_failed(&out) ? "" : arena_strdup(pe->arena, str_text(&out));
+}
+
+const char *pyenv_shim_target(const struct python_env *pe, const char *root,
+			      const char *name, bool behind_system)
+{
+	const char *versions = env_get(pe->env, "PYENV_VERSION");
+	const char *dir = env_get(pe->env, "PYENV_DIR");
+	const char *file = NULL;
+
+	if (!versions || !*versions) {
+		dir = dir && *dir ? path_absolute(pe->arena, pe->cwd, dir) : pe->cwd;
+		file = local_file(pe, dir);
+		if (!file && dir != pe->cwd)
+			file = local_file(pe, pe->cwd);
+		if (!file)
+			file = path_join(pe->arena, root, "version");
+		versions = versions_in(pe, file);
+	}
+	return versions ? from_versions(pe, root, versions, behind_system, name) : NULL;
 }
 
 bool pyenv_is_shims(const struct python_env *pe, const char *dir, const char *root)

@@ -19,6 +19,9 @@ int pyenv_versions(const struct python_env *pe, struct strlist *names,
 /* True if DIR is where the pyenv of ROOT (or NULL) keeps its shims. */
 bool pyenv_is_shims(const struct python_env *pe, const char *dir, const char *root);
 
-/* What the shim NAME would start: NULL if pyenv leaves it to the rest of PATH. */
+/*
+ * What the shim NAME would start: NULL if pyenv leaves it to the rest of PATH.  What is
+ * chosen BEHIND_SYSTEM is what it starts when the rest of PATH has nothing, either.
+ */
 const char *pyenv_shim_target(const struct python_env *pe, const char *root,
-			      const char *name);
+			      const char *name, bool behind_system);

@@ -10,49 +10,14 @@
 
 #include "fs/fs.h"
 
-/* A kernel reads no more of the first line (Linux before 5.1; others are no better). */
-#define HASHBANG_MAX 127
-#define SCRIPT_MAX   (16u * 1024u * 1024u)
-
-/*
- * A word that both sh and Python read as PATH: text between single quotes, but for a
- * quote and a backslash, which stand in double ones.
- */
-static void add_word(struct str *out, const char *path)
-{
-	str_add_char(out, '\'');
-	for (; *path; path++) {
-		if (*path == '\'')
-			str_add(out, "'\"'\"'");
-		else if (*path == '\\')
-			str_add(out, "'\"\\\\\"'");
-		else
-			str_add_char(out, *path);
-	}
-	str_add_char(out, '\'');
-}
-
-/*
- * The lines that make a script run by PYTHON, whatever that path is.  Where no #! line
- * can hold it, sh reads a second line that Python takes for a string.
- */
-static void add_start(struct str *out, const char *python)
-{
-	if (strlen(python) + 2 <= HASHBANG_MAX && !python[strcspn(python, " \t\r\n")]) {
-		str_addf(out, "#!%s\n", python);
-		return;
-	}
-	str_add(out, "#!/bin/sh\n\"exec\" ");
-	add_word(out, python);
-	str_add(out, " \"$0\" \"$@\"\n");
-}
+#define SCRIPT_MAX (16u * 1024u * 1024u)
 
 static void add_point(struct str *out, const struct store_wheel *w,
 		      const struct entry_point *p)
 {
 	size_t n = strcspn(p->attribute, ".");
 
-	add_start(out, w->python);
+	hashbang_add(out, w->python);
 	str_addf(out,
 		 "import sys\n\nfrom %s import %.*s\n\n"
 		 "if __name__ == \"__main__\":\n    sys.exit(%s())\n",
@@ -145,7 +110,7 @@ static int write_own(struct console *c, const struct entry *e, const struct item
 		return error_errno(c->err, -r, "cannot read '%s' in the store", t->path);
 	rest = str_text(&text);
 	if (!strncmp(rest, "#!python", 8)) {
-		add_start(&out, c->w->python);
+		hashbang_add(&out, c->w->python);
 		rest = memchr(rest, '\n', text.len);
 		rest = rest ? rest + 1 : text.s + text.len;
 	}

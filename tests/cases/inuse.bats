@@ -200,3 +200,176 @@ with_error() {
 		--plugin=wheels:packages="$PWD/acme-1.0-py3-none-any.whl" env
 	[ -e env/bin/größe ]
 }
+
+# pyenvs VERSION...: a PYENV_ROOT of these installed versions of the real one, with its shims.
+pyenvs() {
+	local version name
+	export PYENV_ROOT=$BATS_TEST_TMPDIR/pyenv
+	mkdir -p "$PYENV_ROOT/versions"
+	[ -x "$REAL_HOME/.pyenv/libexec/pyenv" ] || skip "no pyenv"
+	ln -sfn "$REAL_HOME/.pyenv/libexec" "$PYENV_ROOT/libexec"
+	mkdir -p "$PYENV_ROOT/shims"
+	for version; do
+		[ -d "$REAL_HOME/.pyenv/versions/$version" ] || skip "no Python $version of pyenv"
+		ln -sfn "$REAL_HOME/.pyenv/versions/$version" "$PYENV_ROOT/versions/$version"
+	done
+	for name in python3 python3.6 python3.12 python3.11 python3.10; do
+		printf '#!/bin/sh\nexport PYENV_ROOT=%s\nexec %s exec %s "$@"\n' "$PYENV_ROOT" \
+			"$PYENV_ROOT/libexec/pyenv" "$name" >"$PYENV_ROOT/shims/$name"
+		chmod +x "$PYENV_ROOT/shims/$name"
+	done
+	PATH=$TEST_PREFIX/bin:$PYENV_ROOT/shims:/usr/bin:/bin
+}
+
+# same_as_shim NAME: ours is the interpreter that pyenv's own shim starts.
+same_as_shim() {
+	local theirs ours
+	theirs=$("$1" -c 'import sys; print(sys.executable)') || fail "the shim fails"
+	ours=$(venvctl python find "$1") || fail "not found"
+	ours=/${ours#*/}
+	[[ $(readlink -f "$ours") == "$(readlink -f "$theirs")" ]] ||
+		fail "pyenv: $theirs" "ours: $ours" "$(cat .python-version 2>/dev/null)"
+}
+
+@test "13.2: made over by another version, an environment has no name of the old one" {
+	local old=$REAL_HOME/.pyenv/versions/3.12.1/bin/python3 new=$REAL_HOME/.pyenv/versions/3.13.0/bin/python3
+	[ -x "$old" ] && [ -x "$new" ] || skip "no Python 3.12 and 3.13 of pyenv"
+	for mode in --symlinks --copies; do
+		rm -rf env
+		venvctl create $mode -p "$old" env
+		echo mine >env/bin/deploy-3.12
+		printf '#!/bin/sh\n' >env/bin/black
+		snapshot env >before
+		# A step that fails gives everything back.
+		expect 6 venvctl create $mode -p "$new" --add-plugin="$MOCKS/mock-step.so:do=fail" env
+		snapshot env >after
+		diff before after
+		expect 0 venvctl create $mode -p "$new" env
+		stderr_has "lib/python3.12' is of another Python"
+		for name in python3.12 pip3.12; do
+			[ ! -e env/bin/$name ] && [ ! -L env/bin/$name ] || fail "$name is there"
+		done
+		[ -e env/bin/deploy-3.12 ] && [ -e env/bin/black ]
+		env/bin/python3.13 -c pass
+		env/bin/pip3.13 --version
+	done
+	# The same version again takes nothing away.
+	ls env/bin >before
+	venvctl create --copies -p "$new" env
+	ls env/bin | diff before -
+}
+
+@test "13.2: nor one of another implementation" {
+	[ -x /usr/bin/pypy3 ] || skip "no PyPy"
+	venvctl create --without-pip -p /usr/bin/pypy3 env
+	expect 0 venvctl create --without-pip -p "$PY" env
+	for name in pypy pypy3 pypy3.9 python3.9; do
+		[ ! -e env/bin/$name ] && [ ! -L env/bin/$name ] || fail "$name is there"
+	done
+	env/bin/python3 -c pass
+}
+
+@test "13.2: a name that says another version than it is means somebody else" {
+	[ -x "$REAL_HOME/.pyenv/versions/3.12.1/bin/python3" ] || skip "no Python 3.12 of pyenv"
+	mkdir names
+	ln -s /usr/bin/python3 names/python3.12
+	PATH=$TEST_PREFIX/bin:$PWD/names:$REAL_HOME/.pyenv/versions/3.12.1/bin:/usr/bin:/bin
+	expect 0 venvctl create --without-pip -p python3.12 env
+	stderr_has 'passing over'
+	[ "$(env/bin/python -c 'import sys; print(sys.version_info[:2])')" = "(3, 12)" ]
+	PATH=$TEST_PREFIX/bin:$PWD/names:/usr/bin:/bin
+	HOME=$BATS_TEST_TMPDIR/home expect 3 venvctl create --without-pip -p python3.12 no
+	# A path means that file.
+	venvctl create --without-pip -p "$PWD/names/python3.12" path
+}
+
+@test "13.6: through a shim of pyenv the name that was asked for is what is linked" {
+	pyenvs 3.6.15 3.12.1
+	echo 3.12.1 >.python-version
+	venvctl create --without-pip -p python3.6 env
+	[ "$(readlink env/bin/python3.6)" = "$PYENV_ROOT/versions/3.6.15/bin/python3.6" ] ||
+		fail "$(ls -l env/bin)"
+	venvctl create --without-pip -p 3.6 env2
+	[ "$(readlink env2/bin/python3.6)" = "$PYENV_ROOT/versions/3.6.15/bin/python3.6" ]
+}
+
+@test "13.6: pyenv's files mean what they mean to its own shim" {
+	pyenvs 3.10.13 3.11.7 3.12.1
+	local text
+	for text in '3.12.1' $'3.11.7\n3.12.1' '3.11.7 3.12.1' $'# 3.11.7\n\n 3.12.1 # x' \
+		$'3.11.7\r\n3.12.1' '3.12' 'python-3.12' $'9.9.9\n3.12.1' '' $'system\n3.12.1' \
+		'../../x' $'3.10.13\n3.11.7'; do
+		printf '%s' "$text" >.python-version
+		same_as_shim python3
+	done
+	# Behind "system" what the system has not.
+	printf 'system\n3.12.1\n' >.python-version
+	same_as_shim python3.12
+	rm .python-version
+	# PYENV_DIR comes before the current directory, which comes before the global file.
+	echo 3.10.13 >"$PYENV_ROOT/version"
+	same_as_shim python3
+	mkdir -p a/b c
+	echo 3.11.7 >a/.python-version
+	echo 3.12.1 >c/.python-version
+	PYENV_DIR=$PWD/a/b same_as_shim python3
+	cd c
+	PYENV_DIR=$BATS_TEST_TMPDIR same_as_shim python3
+	PYENV_DIR=../a/b same_as_shim python3
+	: >../a/b/.python-version
+	PYENV_DIR=../a/b same_as_shim python3
+	PYENV_VERSION='' same_as_shim python3
+	PYENV_VERSION=3.10.13:3.11.7 same_as_shim python3
+}
+
+@test "13.6: a shim that is named by its path is read, too" {
+	pyenvs 3.12.1
+	printf '#!/bin/sh\nexit 9\n' >"$PYENV_ROOT/shims/python3"
+	echo 3.12.1 >.python-version
+	expect 0 venvctl python find "$PYENV_ROOT/shims/python3"
+	stdout_has versions/3.12.1
+	echo system >.python-version
+	expect 0 venvctl python find "$PYENV_ROOT/shims/python3"
+	stdout_has /usr/bin/python3
+}
+
+@test "13.8: the scripts of a moved environment follow with --upgrade" {
+	local place
+	for place in plain "with blank" "$(printf 'l%.0s' {1..140})"; do
+		rm -rf old new && mkdir old new
+		venvctl create -p "$PY" "old/$place"
+		printf '#!%s/old/%s/bin/python\nprint(1)\n' "$PWD" "$place" >"old/$place/bin/mine"
+		printf '#!/usr/bin/python3\nprint(2)\n' >"old/$place/bin/other"
+		chmod 750 "old/$place/bin/mine"
+		mv "old/$place" "new/$place"
+		expect 0 venvctl create --upgrade "new/$place"
+		"new/$place/bin/pip" --version >version
+		grep -qF "$PWD/new/$place/lib" version || fail "$(cat version)"
+		[ "$(head -n 1 "new/$place/bin/other")" = '#!/usr/bin/python3' ]
+	done
+	"new/$place/bin/pip3" --version
+	rm -rf old new && mkdir old new
+	venvctl create -p "$PY" old/env
+	printf '#!%s/old/env/bin/python\nprint(1)\n' "$PWD" >old/env/bin/mine
+	chmod 750 old/env/bin/mine
+	mv old/env new/env
+	snapshot new/env >before
+	expect 6 venvctl create --upgrade --add-plugin="$MOCKS/mock-step.so:do=fail" new/env
+	snapshot new/env | diff before -
+	venvctl create --upgrade --without-pip new/env
+	[ "$(new/env/bin/mine)" = 1 ]
+	[ "$(stat -c %a new/env/bin/mine)" = 750 ]
+	# A second time there is nothing left to do.
+	expect 0 venvctl create -v --upgrade new/env
+	stderr_lacks 'written anew'
+}
+
+@test "13.8: so do those of pip itself, where an interpreter's own venv made it" {
+	/usr/bin/python3 -m venv old || skip "no ensurepip"
+	mv old "new place"
+	expect 0 venvctl create --upgrade "new place"
+	"new place/bin/pip" --version
+	mv "new place" short
+	venvctl create --upgrade short
+	short/bin/pip --version
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * old.c - what another Python, or another place, left in an environment
+ *
+ * An environment that is made over by another Python keeps the packages of the old one, which
+ * nobody sees any more.  But bin/python3.12 would start the new one, so names that carry the
+ * old version go if this program or an installer made them.  And scripts of an environment
+ * that was moved start the interpreter of its old place, until they are written anew.
+ */
+#include <config.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <errno.h>
+
+#include "fs/fs.h"
+#include "util/util.h"
+#include "private.h"
+
+#define RECORD_MAX (16u << 20)
+#define SCRIPT_MAX (16u << 20)
+
+/* The length of the name of an implementation that NAME begins with; 0 if there is none. */
+static size_t stem_length(const char *name)
+{
+	static const char *const stems[] = { "python", "pypy", "graalpy" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(stems); i++) {
+		if (!strncmp(name, stems[i], strlen(stems[i])))
+			return strlen(stems[i]);
+	}
+	return 0;
+}
+
+/* "3.12" of "python3.12t"; the length of it in *N. */
+static const char *version_of(const char *lib, size_t *n)
+{
+	const char *version = lib + stem_length(lib);
+
+	*n = strspn(version, "0123456789.");
+	return version;
+}
+
+static unsigned count_dists(int fd, const char *dir)
+{
+	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = sub < 0 ? NULL : fdopendir(sub);
+	struct dirent *e;
+	unsigned n = 0;
+
+	while (d && (e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info"));
+	}
+	if (d)
+		closedir(d);
+	else if (sub >= 0)
+		close(sub);
+	return n;
+}
+
+/* Look at lib/<any python>/site-packages: count the packages, and name the OTHERS. */
+static int look(struct venv_builder *b, struct strlist *others, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_close_ int lib = openat(e->tx.target.fd, "lib",
+					 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *d = lib < 0 ? NULL : tree_walk(lib);
+	struct dirent *entry;
+	int failed = 0;
+
+	while (d && (entry = tree_next(d, &failed))) {
+		const char *name, *path;
+
+		if (!stem_length(entry->d_name))
+			continue;
+		name = arena_strdup(&e->arena, entry->d_name);
+		path = name ? arena_printf(&e->arena, "%s/site-packages", name) : NULL;
+		if (!path)
+			return error_nomem(err);
+		b->removed += count_dists(lib, path);
+		if (strcmp(name, path_base(e->python.lib_dir)) != 0 &&
+		    !strlist_add(&e->arena, others, name))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+/* What begins with "#!" is somebody's own; the names of an interpreter are links or copies. */
+static bool is_script(int bin, const char *name)
+{
+	_cleanup_close_ int fd = openat(bin, name,
+					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char head[2];
+
+	return fd >= 0 && read(fd, head, 2) == 2 && !memcmp(head, "#!", 2);
+}
+
+/* Is NAME one under which the Python of lib/LIB was started? */
+static bool is_interpreter(const char *name, const char *lib)
+{
+	size_t n, stem = stem_length(name);
+	const char *version = version_of(lib, &n);
+
+	if (!stem)
+		return false;
+	/* "pypy" and "pypy3" say no version, but who they are. */
+	if (strncmp(name, "python", 6) && !strncmp(name, lib, stem) &&
+	    (!name[stem] || !strcmp(name + stem, "3")))
+		return true;
+	if (!n || strncmp(name + stem, version, n) != 0)
+		return false;
+	name += stem + n;
+	return !name[strspn(name, "dmt")] || !strcmp(name, "-dbg");
+}
+
+/* Does NAME end with the version of lib/LIB, as "pip3.12" and "coverage-3.12" do? */
+static bool carries_version(const char *name, const char *lib)
+{
+	size_t n, len = strlen(name);
+	const char *version = version_of(lib, &n);
+
+	return n && len > n && !strncmp(name + len - n, version, n) &&
+	       !strchr("0123456789.", name[len - n - 1]);
+}
+
+static int let_go(struct venv_builder *b, const char *name, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	const char *path = path_join(&e->arena, e->layout.bin_name, name);
+
+	if (!path)
+		return error_nomem(err);
+	log_info(&b->host.log, "'%s/%s' is of another Python and goes",
+		 e->tx.target.given, path);
+	return transaction_remove(&e->tx, path, err);
+}
+
+static int drop_interpreters(struct venv_builder *b, int bin, const char *lib,
+			     struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_dir_ DIR *d = tree_walk(bin);
+	struct dirent *entry;
+	int r = 0, failed = 0;
+
+	while (!r && d && (entry = tree_next(d, &failed))) {
+		if (is_interpreter(entry->d_name, lib) &&
+		    strlist_find(&e->layout.names, entry->d_name) < 0 &&
+		    !is_script(bin, entry->d_name))
+			r = let_go(b, entry->d_name, err);
+	}
+	return r;
+}
+
+/* The scripts that one RECORD lists: "../../../bin/pip3.12,sha256=...,230". */
+static int drop_recorded(struct venv_builder *b, char *record, const char *lib,
+			 struct venv_error *err)
+{
+	const char *up = arena_printf(&b->host.build.arena, "../../../%s/",
+				      b->host.build.layout.bin_name);
+	char *rest, *line;
+	int r = 0;
+
+	if (!up)
+		return error_nomem(err);
+	for (line = strtok_r(record, "\r\n", &rest); !r && line;
+	     line = strtok_r(NULL, "\r\n", &rest)) {
+		char *name = line + strlen(up);
+
+		if (strncmp(line, up, strlen(up)) != 0)
+			continue;
+		name[strcspn(name, ",")] = '\0';
+		if (!strchr(name, '/') && carries_version(name, lib))
+			r = let_go(b, name, err);
+	}
+	return r;
+}
+
+static int drop_scripts(struct venv_builder *b, const char *lib, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	const char *site = arena_printf(&e->arena, "lib/%s/site-packages", lib);
+	_cleanup_close_ int fd =
+		site ? openat(e->tx.target.fd, site, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+		     : -1;
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	struct dirent *entry;
+	int r = 0, failed = 0;
+
+	while (!r && d && (entry = tree_next(d, &failed))) {
+		_cleanup_str_ struct str record = STR_INIT;
+		const char *dot = strrchr(entry->d_name, '.'), *path;
+
+		if (!dot || strcmp(dot, ".dist-info") != 0)
+			continue;
+		path = path_join(&e->arena, entry->d_name, "RECORD");
+		if (!path)
+			return error_nomem(err);
+		if (!file_read_at(fd, path, RECORD_MAX, &record) && record.s)
+			r = drop_recorded(b, record.s, lib, err);
+	}
+	return r;
+}
+
+int old_python(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	struct strlist others = STRLIST_INIT;
+	_cleanup_close_ int bin = -1;
+	int r = 0;
+
+	if (e->tx.target.fd >= 0)
+		r = look(b, &others, err);
+	if (e->tx.target.kind != TARGET_REPLACE)
+		b->removed = 0;
+	if (r || !others.n || e->tx.target.kind != TARGET_IN_PLACE)
+		return r;
+	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
+	for (size_t i = 0; !r && i < others.n; i++) {
+		log_warn(&b->host.log,
+			 "'%s/lib/%s' is of another Python and stays as it is",
+			 e->tx.target.given, others.v[i]);
+		if (bin < 0)
+			continue;
+		r = drop_interpreters(b, bin, others.v[i], err);
+		if (!r)
+			r = drop_scripts(b, others.v[i], err);
+	}
+	return r;
+}
+
+/* ---- scripts of a moved environment ---- */
+
+/* The environment that PROGRAM, ".../bin/python3", would be the interpreter of; or NULL. */
+static const char *env_of(struct venv_builder *b, const char *program)
+{
+	struct arena *a = &b->host.build.arena;
+	const char *bin = path_dir(a, program);
+
+	return bin && stem_length(path_base(program)) &&
+			       !strcmp(path_base(bin), b->host.build.layout.bin_name)
+		       ? path_dir(a, bin)
+		       : NULL;
+}
+
+static bool ends_with_path(const char *text, const char *path)
+{
+	size_t n = text ? strlen(text) : 0, m = strlen(path);
+
+	return n > m && text[n - m - 1] == ' ' && !strcmp(text + n - m, path);
+}
+
+/*
+ * Was DIR the place of this environment?  So it was if the `command` of pyvenv.cfg made it
+ * there, or if its pip starts the interpreter there.
+ */
+static bool was_here(struct venv_builder *b, const char *dir, const char *pip_dir)
+{
+	const struct build *e = &b->host.build;
+
+	if (!strcmp(dir, e->tx.target.env_dir) || !strcmp(dir, e->python.prefix))
+		return false;
+	return ends_with_path(cfg_get(&e->tx.target.cfg, "command"), dir) ||
+	       (pip_dir && !strcmp(dir, pip_dir));
+}
+
+static int read_script(int bin, const char *name, struct str *text, struct stat *st)
+{
+	_cleanup_close_ int fd = openat(bin, name,
+					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode))
+		return -EINVAL;
+	return file_read_fd(fd, SCRIPT_MAX, text);
+}
+
+/* The environment whose interpreter bin/pip starts, if pip itself made that script. */
+static const char *dir_of_pip(struct venv_builder *b, int bin)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *program, *rest;
+	struct stat st;
+
+	if (read_script(bin, "pip", &text, &st) || !strstr(str_text(&text), "from pip"))
+		return NULL;
+	program = hashbang_program(&b->host.build.arena, str_text(&text), &rest);
+	return program ? env_of(b, program) : NULL;
+}
+
+/* Write the script NAME anew into the tree that is being built, unless that has it already. */
+static int follow(struct venv_builder *b, int bin, const char *name, const char *pip_dir,
+		  struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
+	const char *program, *dir, *rest, *base;
+	struct stat st;
+	int r, to;
+
+	if (read_script(bin, name, &text, &st))
+		return 0;
+	program = hashbang_program(&e->arena, str_text(&text), &rest);
+	dir = program ? env_of(b, program) : NULL;
+	if (!dir || !was_here(b, dir, pip_dir))
+		return 0;
+	base = path_base(program);
+	if (strlist_find(&e->layout.names, base) < 0)
+		base = path_base(e->context.env_exe);
+	program = path_join(&e->arena, e->context.bin_path, base);
+	if (!program)
+		return error_nomem(err);
+	hashbang_add(&out, program);
+	str_add_n(&out, rest, text.len - (size_t)(rest - text.s));
+	if (str_failed(&out))
+		return error_nomem(err);
+	to = host_open_bin(&b->host, err);
+	if (to < 0)
+		return to;
+	r = file_create_at(to, name, out.s, out.len, st.st_mode & 0777, true);
+	if (r && r != -EEXIST)
+		return error_errno(err, -r, "cannot write '%s/%s'", e->layout.bin_name,
+				   name);
+	if (!r)
+		log_info(&b->host.log, "'%s/%s' is of '%s' and is written anew",
+			 e->layout.bin_name, name, dir);
+	return 0;
+}
+
+int old_scripts(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_close_ int bin = -1;
+	_cleanup_dir_ DIR *d = NULL;
+	struct dirent *entry;
+	const char *pip_dir;
+	int r = 0, failed = 0;
+
+	if (e->tx.target.kind != TARGET_IN_PLACE)
+		return 0;
+	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
+	d = bin < 0 ? NULL : tree_walk(bin);
+	pip_dir = d ? dir_of_pip(b, bin) : NULL;
+	while (!r && d && (entry = tree_next(d, &failed))) {
+		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
+			r = follow(b, bin, entry->d_name, pip_dir, err);
+	}
+	return r;
+}
