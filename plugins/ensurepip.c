@@ -119,7 +119,7 @@ static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
 
 	if (!e)
 		return VENV_ERR_NOMEM;
-	*e = (struct ensurepip){ host, s, ctx };
+	*e = (struct ensurepip){ .host = host, .s = s, .ctx = ctx };
 	*data = e;
 	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
 		return e->no_memory ? VENV_ERR_NOMEM : has_no_ensurepip(e);

@@ -124,7 +124,7 @@ static bool fits(const struct spec_clause *c, const unsigned v[3])
 	case SPEC_LESS_EQUAL:
 		return prefix <= 0;
 	case SPEC_MORE:
-		/* PEP 440: >3.12 is not 3.12.1. */
+		/* Unlike a package's version, 3.12.1 is one of 3.12, not above it. */
 		return prefix > 0;
 	case SPEC_MORE_EQUAL:
 		return all >= 0;

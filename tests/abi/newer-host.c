@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "fs/fs.h"
 #include "plugin/plugin.h"
 
 int main(int argc, char **argv)
