@@ -212,6 +212,7 @@ src_libcli_la_SOURCES = \
 	src/cli/config.c \
 	src/cli/create.c \
 	src/cli/exit.c \
+	src/cli/guard.c src/cli/guard.h \
 	src/cli/hint.c \
 	src/cli/json.c \
 	src/cli/plugins.c src/cli/plugins.h \
@@ -224,6 +225,7 @@ src_libcli_la_SOURCES = \
 	src/cli/trial_host.c src/cli/trial_host.h \
 	src/cli/python.c \
 	src/cli/signals.c \
+	src/cli/supervisor.c src/cli/supervisor.h \
 	src/cli/ui.c \
 	src/cli/usage.c \
 	$(NULL)

@@ -68,6 +68,7 @@ tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/src
 
 mock_plugins = \
 	tests/plugins/mock-digest.la \
+	tests/plugins/mock-fatal.la \
 	tests/plugins/mock-hooks.la \
 	tests/plugins/mock-late.la \
 	tests/plugins/mock-needs.la \
@@ -84,6 +85,8 @@ check_LTLIBRARIES += $(mock_plugins)
 MOCK_LDFLAGS = -module -avoid-version -shared -no-undefined -rpath /nowhere
 tests_plugins_mock_digest_la_SOURCES = tests/plugins/mock-digest.c
 tests_plugins_mock_digest_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_fatal_la_SOURCES = tests/plugins/mock-fatal.c
+tests_plugins_mock_fatal_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_hooks_la_SOURCES = tests/plugins/mock-hooks.c tests/plugins/mock.h
 tests_plugins_mock_hooks_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_late_la_SOURCES = tests/plugins/mock-late.c tests/plugins/mock.h
@@ -207,6 +210,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/cases/transaction.bats \
 	tests/cases/whose.bats \
+	tests/cases/supervisor.bats \
 	tests/cases/awkward.bats \
 	tests/cases/examples.bats \
 	tests/cases/plugins.bats \

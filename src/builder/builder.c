@@ -40,14 +40,21 @@ void builder_python_env(struct venv_builder *b, struct python_env *pe)
 				   .cancel_data = &b->host };
 }
 
-int builder_prepare(struct venv_builder *b, struct venv_error *err)
+/* Whoever mends what was wrong may try again. */
+static void unprepare(struct venv_builder *b)
 {
-	struct config_mark mark;
+	steps_release(&b->host.steps);
+	config_reset(&b->host.config, &b->unprepared);
+	b->selected = b->prepared = false;
+}
+
+static int select_steps(struct venv_builder *b, struct venv_error *err)
+{
 	int r;
 
-	if (b->prepared)
+	if (b->selected)
 		return 0;
-	r = config_mark(&b->host.config, &mark, err);
+	r = config_mark(&b->host.config, &b->unprepared, err);
 	if (r)
 		return r;
 	r = config_load_policy(&b->host.config, err);
@@ -58,15 +65,44 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err)
 			       &b->host.log, err);
 	if (!r)
 		r = steps_select(&b->host.steps, &b->host.settings, err);
-	if (!r)
-		r = steps_load(&b->host.steps, err);
-	/* The program may mend what was wrong and try again, as if for the first time. */
-	if (r) {
-		steps_release(&b->host.steps);
-		config_reset(&b->host.config, &mark);
-	}
-	b->prepared = !r;
+	b->selected = !r;
+	if (r)
+		unprepare(b);
 	return r;
+}
+
+int builder_select(struct venv_builder *b, bool *foreign, struct venv_error *err)
+{
+	int r = select_steps(b, err);
+
+	*foreign = false;
+	for (const struct step *t = b->host.steps.first; !r && t; t = t->next)
+		*foreign |= !t->file.shipped;
+	return r;
+}
+
+int builder_prepare(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	if (b->prepared)
+		return 0;
+	r = select_steps(b, err);
+	if (r)
+		return r;
+	b->host.steps.watch = b->host.watch;
+	r = steps_load(&b->host.steps, err);
+	b->prepared = !r;
+	if (r)
+		unprepare(b);
+	return r;
+}
+
+void builder_set_watch(struct venv_builder *b, const struct plugin_watch *watch,
+		       void (*locked)(void *data, int fd))
+{
+	b->host.watch = watch;
+	b->host.locked = locked;
 }
 
 void builder_end(struct venv_builder *b)

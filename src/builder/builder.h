@@ -34,6 +34,23 @@ int builder_order(struct venv_builder *b, const struct step **first,
  */
 void builder_set_host(struct venv_builder *b, const struct venv_host *host);
 
+/*
+ * Resolve the settings and choose the plugins, of which none is loaded.  *FOREIGN: one of
+ * them is none of venvctl's own.
+ */
+int builder_select(struct venv_builder *b, bool *foreign, struct venv_error *err)
+	_must_check_;
+
+/* Hear when code of plugins runs, and of each lock that is taken; before the first create. */
+void builder_set_watch(struct venv_builder *b, const struct plugin_watch *watch,
+		       void (*locked)(void *data, int fd));
+
+/*
+ * After builder_select(), once a process that made ENV_DIR with a copy of B has ended and its
+ * locks are given back: undo what it left.  What cannot be undone is told the log.
+ */
+void builder_recover(struct venv_builder *b, const char *env_dir);
+
 /* Hear of a download while it runs, for a live display. */
 void builder_set_download(struct venv_builder *b, host_download_fn *fn);
 

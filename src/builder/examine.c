@@ -165,12 +165,12 @@ static int add_saved(struct transaction *tx, const struct layout *l,
 	return 0;
 }
 
-int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+/* The environment at work becomes that at ENV_DIR, of which nothing is known yet. */
+static void begin(struct venv_builder *b)
 {
 	struct build *e = &b->host.build;
 	struct settings *s = &b->host.settings;
 	struct transaction *tx = &e->tx;
-	int r = 0;
 
 	builder_end(b);
 	arena_release(&e->arena);
@@ -192,6 +192,17 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	tx->look = config_bool(&b->host.config, "create", "dry-run");
 	tx->cancelled = host_is_cancelled;
 	tx->cancel_data = &b->host;
+	tx->locked = b->host.locked;
+	tx->locked_data = b->host.watch ? b->host.watch->data : NULL;
+}
+
+int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	struct transaction *tx = &e->tx;
+	int r;
+
+	begin(b);
 	r = transaction_open(tx, env_dir, err);
 	if (!r)
 		r = find_python(b, err);
@@ -207,4 +218,36 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	e->prompt = choose_prompt(b);
 	b->recipe = recipe_make(b);
 	return e->prompt && b->recipe ? 0 : error_nomem(err);
+}
+
+/* --on-failure keep: what is published stays, half-built. */
+static bool is_kept(struct venv_builder *b, const char *env_dir)
+{
+	struct transaction *tx = &b->host.build.tx;
+	bool kept;
+
+	if (!b->host.settings.keep_on_failure)
+		return false;
+	tx->look = true;
+	kept = !transaction_open(tx, env_dir, NULL) && tx->target.half_built;
+	transaction_close(tx);
+	tx->look = false;
+	return kept;
+}
+
+void builder_recover(struct venv_builder *b, const char *env_dir)
+{
+	struct transaction *tx = &b->host.build.tx;
+
+	begin(b);
+	if (!tx->look && !is_kept(b, env_dir)) {
+		tx->existing = EXISTING_KEEP;
+		tx->upgrade = false;
+		tx->wait = false;
+		tx->own = true;
+		/* Whatever else is to be said of the target, this create says no more of it. */
+		(void)!transaction_open(tx, env_dir, NULL);
+		transaction_rollback(tx);
+	}
+	builder_end(b);
 }

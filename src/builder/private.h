@@ -15,7 +15,9 @@ struct venv_builder {
 	const char *program; /* for `command` of pyvenv.cfg */
 	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
 	struct override overrides[HOST_STAGES];
-	bool prepared;	      /* the settings are resolved, the plugins loaded */
+	bool selected;	      /* the settings are resolved, the plugins chosen */
+	bool prepared;	      /* ... and loaded */
+	struct config_mark unprepared; /* the configuration before that */
 	struct python python; /* that --python chose, unless it is an upgrade */
 	bool has_python;
 	/* Of the environment that is being made, or was made last: */
@@ -25,7 +27,7 @@ struct venv_builder {
 	unsigned removed; /* packages that went with a replaced environment */
 };
 
-/* Settings, interpreter and plugins: what does not depend on the target. */
+/* Settings and plugins: what does not depend on the target. */
 int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* Look at a target and decide everything about it, before anything is written. */

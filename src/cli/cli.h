@@ -2,6 +2,10 @@
 /* cli.h - what the commands of the tool share */
 #pragma once
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/types.h>
+
 #include "util/util.h"
 #include "builder/builder.h"
 
@@ -35,17 +39,25 @@ int exit_status(int result);
 const char *exit_name(int status);
 
 /* ui.c */
+/* The line that the cursor is in. */
+struct ui_line {
+	bool open; /* the last line of progress has no end yet */
+	bool live; /* ... and what a download is at behind it */
+};
 enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
 struct ui {
 	int level;
 	int color;	    /* of stderr: 0 or 1 */
 	const char *json;   /* the command whose errors are JSON; NULL: they are text */
 	bool dumb;	    /* a terminal that knows no cursor */
-	bool progress_open; /* the last line of progress has no end yet */
-	bool live;	    /* ... and what a download is at behind it */
-	int64_t live_ms;    /* when that was written */
+	struct ui_line *line;
+	int64_t live_ms; /* when what a download is at was written */
+	FILE *out;	 /* where results go; NULL for standard output */
+	pid_t parent;	 /* who started the tool; 0: the parent of this process */
 };
 extern struct ui ui;
+/* Where results go. */
+FILE *ui_out(void);
 void ui_init(const char *color);
 /* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
 int ui_error(const struct venv_error *err);
@@ -96,8 +108,20 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 
 /* signals.c: INT, TERM and HUP cancel the builder; afterwards we die of them. */
 void signals_catch(struct venv_builder *b);
+bool signals_came(void);
 /* Does not return if one came. */
 void signals_deliver(void);
+/*
+ * For who waits for a child that has its own copy of all this: hold those signals and SIGCHLD
+ * back, but while ppoll() has the mask of signals_unblocked(), and count them.  The child
+ * releases them after signals_catch().  *FORWARD is 0 or one that the child may not have got.
+ */
+void signals_hold(void);
+void signals_release(void);
+void signals_unblocked(sigset_t *mask);
+unsigned signals_count(int *forward);
+/* As if SIG had come to this process; false if it is none of those. */
+bool signals_take(int sig);
 
 /* json.c */
 struct json;

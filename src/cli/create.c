@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "config/config.h"
 #include "steps/steps.h"
+#include "supervisor.h"
 
 struct create {
 	struct arena arena;
@@ -205,19 +206,28 @@ static void print_json(struct create *c)
 	json_print(j, o);
 }
 
-static int create_one(struct create *c, const char *dir)
+/* Say that the create of DIR failed; the exit status. */
+static int tell(void *data, const char *dir, const struct venv_error *err)
 {
+	struct create *c = data;
+
+	if (c->json)
+		json_print_error(c->json, "create", dir, err);
+	/* A signal is its own message. */
+	return err->code == VENV_ERR_CANCELLED ? EXIT_FAILED
+	       : c->json		       ? exit_status(err->code)
+					       : ui_error(err);
+}
+
+static int create_one(void *data, const char *dir)
+{
+	struct create *c = data;
 	struct venv_error err = VENV_ERROR_INIT;
 	int r = c->args.dry_run ? builder_plan(c->b, dir, &err)
 				: venv_builder_create(c->b, dir, &err);
 
-	if (r && c->json)
-		json_print_error(c->json, "create", dir, &err);
 	if (r) {
-		/* A signal is its own message. */
-		r = r == VENV_ERR_CANCELLED ? EXIT_FAILED
-		    : c->json		    ? exit_status(err.code)
-					    : ui_error(&err);
+		r = tell(c, dir, &err);
 	} else if (c->json) {
 		print_json(c);
 	} else if (c->args.dry_run) {
@@ -241,7 +251,7 @@ static int create_all(struct create *c)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	int first = EXIT_OK, r;
-	bool keep_going;
+	bool keep_going, foreign;
 
 	if (c->args.dirs.n > 1) {
 		r = builder_check_targets(c->b, c->args.dirs.v, c->args.dirs.n, &err);
@@ -254,6 +264,15 @@ static int create_all(struct create *c)
 		}
 	}
 	keep_going = config_bool(builder_config(c->b), "create", "keep-going");
+	/* What is wrong with the selection each target is told. */
+	if (!builder_select(c->b, &foreign, NULL) && foreign) {
+		const struct supervised s = { c->b,	  &c->args.dirs, keep_going,
+					      create_one, tell,	 c };
+
+		first = supervise(&s);
+		signals_deliver();
+		return first;
+	}
 	for (size_t i = 0; i < c->args.dirs.n; i++) {
 		r = create_one(c, c->args.dirs.v[i]);
 		if (r && !first)

@@ -56,7 +56,7 @@ static const struct shell *users_shell(void)
 	const struct shell *found = NULL;
 	const char *login = getenv("SHELL"), *slash;
 
-	str_addf(&path, "/proc/%ld/comm", (long)getppid());
+	str_addf(&path, "/proc/%ld/comm", (long)(ui.parent ? ui.parent : getppid()));
 	if (!str_failed(&path) && !file_read_at(AT_FDCWD, str_text(&path), 256, &name) &&
 	    !str_failed(&name)) {
 		/* It ends with a line end, and names what was started, not its path. */

@@ -126,7 +126,7 @@ void json_print(struct json *j, void *value)
 {
 	char *text = j->m->dump(value);
 
-	puts(text ? text : "null");
+	fprintf(ui_out(), "%s\n", text ? text : "null");
 	free(text);
 	j->m->release(value);
 }

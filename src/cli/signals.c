@@ -4,17 +4,38 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "cli.h"
+
+/* Two that come at once are one: a sender may send to us and to our group. */
+#define TOGETHER_MS 50
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 static struct venv_builder *builder;
 static volatile sig_atomic_t received;
 
+/* Of the supervisor: */
+static volatile sig_atomic_t count, to_forward;
+static volatile int64_t last_ms;
+static sigset_t before; /* what was blocked */
+static struct sigaction before_child;
+
 static void on_signal(int sig)
 {
 	received = sig;
 	venv_builder_cancel(builder);
+}
+
+static void catch(const struct sigaction *sa)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(caught); i++) {
+		struct sigaction old;
+
+		/* What our parent had ignored (nohup) stays ignored. */
+		if (!sigaction(caught[i], sa, &old) && old.sa_handler == SIG_IGN)
+			sigaction(caught[i], &old, NULL);
+	}
 }
 
 void signals_catch(struct venv_builder *b)
@@ -23,21 +44,94 @@ void signals_catch(struct venv_builder *b)
 	struct sigaction sa = { .sa_handler = on_signal };
 
 	builder = b;
-	for (size_t i = 0; i < ARRAY_SIZE(caught); i++) {
-		struct sigaction old;
+	catch (&sa);
+}
 
-		/* What our parent had ignored (nohup) stays ignored. */
-		if (!sigaction(caught[i], &sa, &old) && old.sa_handler == SIG_IGN)
-			sigaction(caught[i], &old, NULL);
+static void on_counted(int sig, siginfo_t *info, void *context)
+{
+	struct timespec t;
+	int64_t now;
+
+	(void)context;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	received = sig;
+	if (!count || now - last_ms >= TOGETHER_MS)
+		count++;
+	last_ms = now;
+	/* From a process (kill), perhaps to us alone; what a terminal sends the child has. */
+	if (info->si_code <= 0)
+		to_forward = sig;
+}
+
+static void on_child(int sig)
+{
+	(void)sig;
+}
+
+void signals_hold(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_counted, .sa_flags = SA_SIGINFO };
+	struct sigaction child = { .sa_handler = on_child };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(caught); i++)
+		sigaddset(&set, caught[i]);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	catch (&sa);
+	/* Also where it was ignored, in which case nobody would hear what became of it. */
+	sigaction(SIGCHLD, &child, &before_child);
+	count = received != 0;
+}
+
+void signals_release(void)
+{
+	sigaction(SIGCHLD, &before_child, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void signals_unblocked(sigset_t *mask)
+{
+	*mask = before;
+	for (size_t i = 0; i < ARRAY_SIZE(caught); i++)
+		sigdelset(mask, caught[i]);
+	sigdelset(mask, SIGCHLD);
+}
+
+unsigned signals_count(int *forward)
+{
+	*forward = to_forward;
+	return (unsigned)count;
+}
+
+bool signals_take(int sig)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(caught); i++) {
+		if (caught[i] == sig) {
+			received = sig;
+			return true;
+		}
 	}
+	return false;
+}
+
+bool signals_came(void)
+{
+	return received != 0;
 }
 
 void signals_deliver(void)
 {
 	struct sigaction sa = { .sa_handler = SIG_DFL };
+	sigset_t set;
 
 	if (!received)
 		return;
 	sigaction(received, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, received);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(received);
 }

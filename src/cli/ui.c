@@ -11,7 +11,13 @@
 #include "util/util.h"
 #include "cli.h"
 
-struct ui ui;
+static struct ui_line own_line;
+struct ui ui = { .line = &own_line };
+
+FILE *ui_out(void)
+{
+	return ui.out ? ui.out : stdout;
+}
 
 void ui_init(const char *color)
 {
@@ -38,12 +44,12 @@ static const char *paint(const char *code)
 /* A line of progress that is still open is ended first. */
 static void end_progress(void)
 {
-	if (ui.live)
+	if (ui.line->live)
 		fputs("\0338\033[K", stderr);
-	ui.live = false;
-	if (ui.progress_open)
+	ui.line->live = false;
+	if (ui.line->open)
 		fputc('\n', stderr);
-	ui.progress_open = false;
+	ui.line->open = false;
 }
 
 /* TEXT with everything escaped that could do something to a terminal. */
@@ -161,16 +167,16 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 	if (ui.level <= UI_QUIET)
 		return;
 	if (stream == VENV_STREAM_MAIN || ui.level >= UI_VERBOSE) {
-		if (ui.progress_open && ui.level >= UI_VERBOSE)
+		if (ui.line->open && ui.level >= UI_VERBOSE)
 			end_progress();
 		put_shown(stderr, bytes, len - ended);
 		if (ended || (ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN))
 			fputc('\n', stderr);
-		ui.progress_open = !ended && !(ui.level >= UI_VERBOSE &&
+		ui.line->open = !ended && !(ui.level >= UI_VERBOSE &&
 					       stream != VENV_STREAM_MAIN);
 	} else if (isatty(STDERR_FILENO)) {
 		fputc('.', stderr);
-		ui.progress_open = true;
+		ui.line->open = true;
 	}
 	fflush(stderr);
 }
@@ -194,13 +200,13 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 {
 	char size[32], all[32], rate[32];
 
-	if (ui.level != UI_NORMAL || !ui.progress_open || !isatty(STDERR_FILENO) ||
+	if (ui.level != UI_NORMAL || !ui.line->open || !isatty(STDERR_FILENO) ||
 	    ui.dumb)
 		return;
 	if (!name) {
-		if (ui.live)
+		if (ui.line->live)
 			fputs("\0338\033[K", stderr);
-		ui.live = false;
+		ui.line->live = false;
 		ui.live_ms = 0;
 		fflush(stderr);
 		return;
@@ -209,8 +215,8 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 	if (ms - ui.live_ms < 200)
 		return;
 	ui.live_ms = ms;
-	fputs(ui.live ? "\0338\033[K " : "\0337 ", stderr);
-	ui.live = true;
+	fputs(ui.line->live ? "\0338\033[K " : "\0337 ", stderr);
+	ui.line->live = true;
 	put_shown(stderr, name, strnlen(name, 24));
 	fprintf(stderr, " %s", size_text(size, sizeof(size), got));
 	if (total > 0)
@@ -233,10 +239,10 @@ void ui_print(const char *fmt, ...)
 			/* Columns and lines are the format's. */
 			size_t n = strcspn(line, "\n\t");
 
-			put_shown(stdout, line, n);
+			put_shown(ui_out(), line, n);
 			line += n;
 			if (*line)
-				fputc(*line++, stdout);
+				fputc(*line++, ui_out());
 		}
 		free(text);
 	}

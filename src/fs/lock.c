@@ -12,6 +12,14 @@ int lock_try(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
 }
 
+void lock_close(int *fd)
+{
+	if (*fd < 0)
+		return;
+	(void)flock(*fd, LOCK_UN);
+	close(steal_fd(fd));
+}
+
 int lock_wait(int fd, bool (*cancelled)(void *data), void *data)
 {
 	struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };

@@ -90,12 +90,30 @@ static int translate(struct venv_session *s, const char *hook, int result,
 	return s->hint ? error_hint(err, code, "%s", s->hint) : code;
 }
 
+/* Around each hook: who is at work. */
+static void enter(struct venv_session *s, const char *hook)
+{
+	const struct plugin_watch *w = s->host->watch;
+
+	if (w)
+		w->enter(w->data, s->step->instance, hook);
+}
+
+static void leave(struct venv_session *s, const char *hook)
+{
+	const struct plugin_watch *w = s->host->watch;
+
+	if (w)
+		w->leave(w->data, s->step->instance, hook);
+}
+
 /* A hook returned RESULT; beside 0 and errors it may return ALLOWED (0: nothing else). */
 static int called(struct venv_session *s, const char *hook, int result, int allowed,
 		  struct venv_error *err)
 {
 	int r;
 
+	leave(s, hook);
 	host_tell_child(s);
 	if (result == VENV_OK || (allowed && result == allowed))
 		r = result;
@@ -136,6 +154,7 @@ int host_open(struct host *h, struct venv_error *err)
 		s->host = h;
 		s->step = t;
 		t->later = false;
+		enter(s, "open");
 		result = p->open ? p->open(h->services, s, &h->build.context, &s->data)
 				 : VENV_OK;
 		r = called(s, "open", result, 0, err);
@@ -161,6 +180,7 @@ int host_before_stage(struct host *h, int stage, bool *skip, struct venv_error *
 
 		if (!p->before_stage)
 			continue;
+		enter(s, "before_stage");
 		r = called(s, "before_stage", p->before_stage(s->data, stage), VENV_SKIP,
 			   err);
 		if (r < 0)
@@ -188,11 +208,13 @@ int host_stage(struct host *h, int stage, struct venv_error *err)
 		int (*const hooks[HOST_STAGES])(
 			void *) = { p->ensure_directories, p->create_configuration,
 				    p->setup_python, p->setup_scripts, NULL };
-		/* cppcheck-suppress uninitvar ; its initialiser is one line above */
-		int r = hooks[stage]
-				? called(s, names[stage], hooks[stage](s->data), 0, err)
-				: 0;
+		int r;
 
+		/* cppcheck-suppress uninitvar ; its initialiser is one line above */
+		if (!hooks[stage])
+			continue;
+		enter(s, names[stage]);
+		r = called(s, names[stage], hooks[stage](s->data), 0, err);
 		if (r)
 			return r;
 	}
@@ -207,6 +229,7 @@ static int seed(struct venv_session *s, struct venv_error *err)
 	if (!p->seed)
 		return 0;
 	s->wrote = false;
+	enter(s, "seed");
 	r = called(s, "seed", p->seed(s->data), VENV_LATER, err);
 	if (r == VENV_LATER && s->wrote)
 		return error_set(
@@ -265,6 +288,7 @@ int host_post_setup(struct host *h, struct venv_error *err)
 		}
 		if (r >= 0 && p->post_setup && (s->said_later || !p->seed)) {
 			s->in_post_setup = true;
+			enter(s, "post_setup");
 			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
 			s->in_post_setup = false;
 		}
@@ -284,8 +308,11 @@ void host_close(struct host *h, int result)
 		const struct venv_plugin *p = &s->step->plugin->table;
 
 		h->build.sessions = s->next;
-		if (p->close)
+		if (p->close) {
+			enter(s, "close");
 			p->close(s->data, result);
+			leave(s, "close");
+		}
 		free_session(s);
 	}
 }

@@ -60,6 +60,7 @@ struct registry {
 struct candidate {
 	const char *name;
 	const char *path; /* resolved: what was judged is what is opened */
+	bool shipped;	  /* one of venvctl's own, in its own directory */
 	struct plugin_note note;
 };
 
@@ -88,6 +89,16 @@ struct listed {
 
 /* All files *.so of the search path; PLUGIN only if memory runs out. */
 int registry_list(struct registry *r, struct listed **out, struct venv_error *err);
+
+/*
+ * Hear when code of a plugin begins to run and has ended: HOOK of the plugin INSTANCE; "load"
+ * while it is loaded.  The tool's supervisor knows by this whose fault it was.
+ */
+struct plugin_watch {
+	void (*enter)(void *data, const char *instance, const char *hook);
+	void (*leave)(void *data, const char *instance, const char *hook);
+	void *data;
+};
 
 /*
  * ---- loader.c: a plugin's shared object opened, and its structure taken over ----

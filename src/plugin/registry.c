@@ -62,6 +62,19 @@ static int check_abi(const struct plugin_note *note, const char *path,
 			: "build the plugin against this venvctl's header");
 }
 
+/* By name: anybody may put plugins of his own beside ours. */
+static bool is_shipped(const char *name)
+{
+	static const char *const names[] = { "ensurepip", "ezsetup", "files",
+					     "getpip",	  "script",  "wheels" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return false;
+}
+
 /* Judge a file and read what it says of itself. */
 static int examine(struct registry *r, const char *path, bool built_in,
 		   struct candidate *out, struct venv_error *err)
@@ -85,6 +98,7 @@ static int examine(struct registry *r, const char *path, bool built_in,
 			"'%s' is the plugin '%s': its file has to be called '%s.so'",
 			path, out->note.name, out->note.name);
 	out->name = out->note.name;
+	out->shipped = built_in && is_shipped(out->name);
 	return check_abi(&out->note, path, err);
 }
 

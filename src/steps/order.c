@@ -131,7 +131,11 @@ static int load(struct steps *s, struct step *t, struct venv_error *err)
 	t->plugin = find_loaded(s, t->file.path);
 	if (t->plugin)
 		return 0;
+	if (s->watch)
+		s->watch->enter(s->watch->data, t->instance, "load");
 	r = plugin_open(s->arena, &t->file, &t->plugin, err);
+	if (s->watch)
+		s->watch->leave(s->watch->data, t->instance, "load");
 	if (r || !t->plugin)
 		return r;
 	t->plugin->next = s->loaded;

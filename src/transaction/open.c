@@ -66,7 +66,7 @@ static int take_new(struct transaction *tx, struct venv_error *err)
 	if (!file_exists_at(tx->parent, tx->target.name))
 		return 0;
 	stage_remove(tx, tx->parent, tx->target.parent, tx->journal.stage);
-	close(steal_fd(&tx->root));
+	lock_close(&tx->root);
 	return LOOK_AGAIN;
 }
 
@@ -119,7 +119,7 @@ static int repair(struct transaction *tx, struct venv_error *err)
 			 "what "
 			 "was there before",
 			 t->given);
-	else
+	else if (!tx->own)
 		log_warn(tx->log,
 			 "an earlier venvctl was interrupted at '%s': putting that right",
 			 t->given);
@@ -127,8 +127,7 @@ static int repair(struct transaction *tx, struct venv_error *err)
 	tx->way = j.way;
 	r = undo_published(tx);
 	tx->owed |= j.was_empty;
-	if (tx->box >= 0)
-		close(steal_fd(&tx->box));
+	lock_close(&tx->box);
 	if (r)
 		return error_errno(err, -r, "cannot restore '%s'", t->given);
 	return LOOK_AGAIN;
@@ -157,6 +156,8 @@ static int take_existing(struct transaction *tx, struct venv_error *err)
 
 	if (stage_lock(tx, t->fd) == -EWOULDBLOCK)
 		return LOOK_AGAIN;
+	if (tx->locked)
+		tx->locked(tx->locked_data, t->fd);
 	if (stat(t->real, &now) || now.st_ino != t->st.st_ino ||
 	    now.st_dev != t->st.st_dev)
 		return LOOK_AGAIN;

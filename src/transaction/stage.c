@@ -122,6 +122,8 @@ static int take(struct transaction *tx, int dirfd, const char *name, bool inside
 	/* Who has the lock takes it for a leftover, finds it empty and removes it. */
 	if (stage_lock(tx, *fd) == -EWOULDBLOCK)
 		return -EAGAIN;
+	if (tx->locked)
+		tx->locked(tx->locked_data, *fd);
 	r = tree_id(*fd, &j->stage_id, &mode);
 	/* On overlayfs a directory of a lower layer became another one by this. */
 	if (!r && inside)
@@ -176,8 +178,7 @@ int stage_make(struct transaction *tx, int dirfd, const char *dir, bool inside, 
 		r = take(tx, dirfd, name, inside, fd);
 		if (!r)
 			return 0;
-		if (*fd >= 0)
-			close(steal_fd(fd));
+		lock_close(fd);
 		if (r == -EAGAIN)
 			continue;
 		error_errno(err, -r, "cannot create '%s/%s'", dir, name);

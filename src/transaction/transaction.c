@@ -19,10 +19,8 @@ const char *way_name(enum way way)
 
 static void close_fds(struct transaction *tx)
 {
-	if (tx->root >= 0)
-		close(steal_fd(&tx->root));
-	if (tx->box >= 0)
-		close(steal_fd(&tx->box));
+	lock_close(&tx->root);
+	lock_close(&tx->box);
 	if (tx->parent >= 0)
 		close(steal_fd(&tx->parent));
 }
@@ -30,6 +28,7 @@ static void close_fds(struct transaction *tx)
 void transaction_close(struct transaction *tx)
 {
 	close_fds(tx);
+	lock_close(&tx->target.fd);
 	target_close(&tx->target);
 }
 
@@ -79,7 +78,7 @@ static int make_box(struct transaction *tx, struct venv_error *err)
 	if (!r && mkdirat(tx->box, "old", 0700)) {
 		r = error_errno(err, errno, "cannot create a directory in '%s'",
 				t->given);
-		close(steal_fd(&tx->box));
+		lock_close(&tx->box);
 		stage_remove(tx, t->fd, t->given, tx->journal.stage);
 	}
 	return r;
@@ -289,8 +288,7 @@ void transaction_rollback(struct transaction *tx)
 				 strerror(-r));
 	} else if (tx->root >= 0 || tx->box >= 0) {
 		/* Descriptors may be what is short: the removal needs some. */
-		if (tx->root >= 0)
-			close(steal_fd(&tx->root));
+		lock_close(&tx->root);
 		if (tx->way == WAY_MERGE)
 			close_fds(tx);
 		if (tx->way == WAY_MERGE)

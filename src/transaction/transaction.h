@@ -91,6 +91,9 @@ struct transaction {
 	bool durable;		       /* have it on disk before it is visible */
 	bool (*cancelled)(void *data); /* asked while waiting */
 	void *cancel_data;
+	void (*locked)(void *data, int fd); /* hears of each lock that is taken */
+	void *locked_data;
+	bool own; /* what is repaired was left by this process's child: not told */
 	/* Given before transaction_publish(). */
 	struct strlist save; /* directories that children may change, relative */
 	struct strlist shy;  /* names at the top that go beside nothing of others */

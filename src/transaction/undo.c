@@ -139,7 +139,7 @@ static int undo_merge(struct transaction *tx)
 	}
 	if (renameat(fd, INCOMPLETE_FILE, tx->box, INCOMPLETE_FILE))
 		return -errno;
-	close(steal_fd(&tx->box));
+	lock_close(&tx->box);
 	stage_remove(tx, fd, tx->target.given, tx->journal.stage);
 	return 0;
 }

@@ -106,8 +106,8 @@ user() {
 	printf '%s\n' "$1" >"$HOME/.config/venvctl/venvctl.ini"
 }
 
-# start LOG ARGS...: a create in the background whose step waits, in $started; returns when
-# it does.
+# start LOG ARGS...: a create in the background whose step waits, in $started, and the
+# process in which its plugins run, in $maker; returns when it waits.
 start() {
 	local log=$1
 	shift
@@ -119,17 +119,20 @@ start() {
 	started=$!
 	local i
 	for ((i = 0; i < 500; i++)); do
-		grep -q waiting "$log" && return
+		if grep -q waiting "$log"; then
+			maker=$(pgrep -P "$started")
+			return
+		fi
 		sleep 0.02
 	done
 	fail "it never came to its step" "$(cat "$log")"
 }
 
-# Nobody sleeps for PID any more.
+# Nobody works for what start() started any more.
 no_children() {
 	local i
 	for ((i = 0; i < 100; i++)); do
-		[ -n "$(pgrep -P "$1")" ] || return 0
+		kill -0 "$maker" 2>/dev/null || [ -n "$(pgrep -P "$maker")" ] || return 0
 		sleep 0.02
 	done
 	fail "a child is left"
