@@ -15,10 +15,10 @@ struct venv_builder {
 	const char *program; /* for `command` of pyvenv.cfg */
 	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
 	struct override overrides[HOST_STAGES];
-	bool selected;	      /* the settings are resolved, the plugins chosen */
-	bool prepared;	      /* ... and loaded */
+	bool selected;		       /* the settings are resolved, the plugins chosen */
+	bool prepared;		       /* ... and loaded */
 	struct config_mark unprepared; /* the configuration before that */
-	struct python python; /* that --python chose, unless it is an upgrade */
+	struct python python;	       /* that --python chose, unless it is an upgrade */
 	bool has_python;
 	/* Of the environment that is being made, or was made last: */
 	int running_stage; /* the one that venv_builder_stage() may run; -1 for none */

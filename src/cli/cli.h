@@ -47,9 +47,9 @@ struct ui_line {
 enum { UI_QUIET = -1, UI_NORMAL, UI_VERBOSE, UI_DEBUG };
 struct ui {
 	int level;
-	int color;	    /* of stderr: 0 or 1 */
-	const char *json;   /* the command whose errors are JSON; NULL: they are text */
-	bool dumb;	    /* a terminal that knows no cursor */
+	int color;	  /* of stderr: 0 or 1 */
+	const char *json; /* the command whose errors are JSON; NULL: they are text */
+	bool dumb;	  /* a terminal that knows no cursor */
 	struct ui_line *line;
 	int64_t live_ms; /* when what a download is at was written */
 	FILE *out;	 /* where results go; NULL for standard output */

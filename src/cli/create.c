@@ -267,7 +267,7 @@ static int create_all(struct create *c)
 	/* What is wrong with the selection each target is told. */
 	if (!builder_select(c->b, &foreign, NULL) && foreign) {
 		const struct supervised s = { c->b,	  &c->args.dirs, keep_going,
-					      create_one, tell,	 c };
+					      create_one, tell,		 c };
 
 		first = supervise(&s);
 		signals_deliver();

@@ -27,7 +27,7 @@ static void on_signal(int sig)
 	venv_builder_cancel(builder);
 }
 
-static void catch(const struct sigaction *sa)
+static void catch (const struct sigaction *sa)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(caught); i++) {
 		struct sigaction old;

@@ -22,7 +22,7 @@
 
 /* What both processes see: written by the child, read when it is gone. */
 struct page {
-	pid_t pid;	/* of the child */
+	pid_t pid;	 /* of the child */
 	char plugin[64]; /* whose code runs, or ran last */
 	char hook[32];
 	bool inside;   /* it runs */

@@ -172,8 +172,8 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 		put_shown(stderr, bytes, len - ended);
 		if (ended || (ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN))
 			fputc('\n', stderr);
-		ui.line->open = !ended && !(ui.level >= UI_VERBOSE &&
-					       stream != VENV_STREAM_MAIN);
+		ui.line->open = !ended &&
+				!(ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN);
 	} else if (isatty(STDERR_FILENO)) {
 		fputc('.', stderr);
 		ui.line->open = true;
@@ -200,8 +200,7 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 {
 	char size[32], all[32], rate[32];
 
-	if (ui.level != UI_NORMAL || !ui.line->open || !isatty(STDERR_FILENO) ||
-	    ui.dumb)
+	if (ui.level != UI_NORMAL || !ui.line->open || !isatty(STDERR_FILENO) || ui.dumb)
 		return;
 	if (!name) {
 		if (ui.line->live)

@@ -253,17 +253,17 @@ int tree_is_empty(int fd, const char *keep) _must_check_;
 int lock_try(int fd);
 
 /*
- * Give the lock back and close *FD, if it is one.  Closing alone is not enough where another
- * process, forked by a plugin or by the caller, has the same descriptor.
- */
-void lock_close(int *fd);
-
-/*
  * The same, waiting until the lock is free, or until CANCELLED returns true (-EINTR).
  * The lock is tried again and again rather than waited for in flock(): a signal that
  * arrives just before that call, or in another thread, would not end it.
  */
 int lock_wait(int fd, bool (*cancelled)(void *data), void *data);
+
+/*
+ * Give the lock back and close *FD, if it is one.  Closing alone is not enough where another
+ * process, forked by a plugin or by the caller, has the same descriptor.
+ */
+void lock_close(int *fd);
 
 /*
  * ---- stamp.c: "is it still the same file": device, inode, size and times ----

@@ -60,7 +60,8 @@ struct host {
 	void *progress_data;
 	host_download_fn *on_download;
 	const struct plugin_watch *watch; /* hears of hooks that run; may be NULL */
-	void (*locked)(void *data, int fd); /* hears of locks that are taken; may be NULL */
+	void (*locked)(void *data,
+		       int fd);		  /* hears of locks that are taken; may be NULL */
 	const struct venv_host *services; /* what plugins get */
 	struct settings settings;
 	struct steps steps;

@@ -69,7 +69,8 @@ struct steps {
 	struct arena *arena;
 	struct config *config;
 	const struct log *log;
-	const struct plugin_watch *watch; /* hears of plugins that are loaded; may be NULL */
+	const struct plugin_watch
+		*watch; /* hears of plugins that are loaded; may be NULL */
 	struct registry registry;
 	struct step *first; /* in running order */
 	struct plugin *loaded;

@@ -112,17 +112,22 @@ class Case:
         self.new = tree(self.work)
         assert self.new != self.old and not leftovers(self.new), leftovers(self.new)
         counts, points, began = {}, [], False  # strace counts for each process
+        first = None
         with open(self.scratch.path("strace"), encoding="utf-8", errors="replace") as f:
             for line in f:
                 m = re.match(r"(\d+) +(\w+)\(", line)
                 if not m:
                     continue
-                call = m.group(2)
-                counts[m.groups()] = counts.get(m.groups(), 0) + 1
+                pid, call = m.groups()
+                first = first or pid
+                counts[pid, call] = counts.get((pid, call), 0) + 1
                 began |= call == "mkdirat"
                 if began and call not in PASSED_OVER and not (self.inject and call == "renameat2"):
-                    points.append((call, counts[m.groups()]))
-        return sorted(set(points))
+                    points.append((pid, call, counts[pid, call]))
+        # Of a child those that the first process does not come to: it would not get so far.
+        points = {(call, n) for pid, call, n in points
+                  if pid == first or n > counts.get((first, call), 0)}
+        return sorted(points)
 
 
 def mount_overlay(scratch, lower, at):
