@@ -260,6 +260,19 @@ endif
 if HAVE_CMOCKA
 TESTS += $(unit_tests)
 endif
+
+# What takes long and changes rarely. These are tests as all others.
+release_tests = \
+	tests/release/chroot.sh \
+	tests/release/sweep.sh \
+	tests/release/activation.sh \
+	tests/release/matrix.sh \
+	$(NULL)
+EXTRA_DIST += $(release_tests)
+.PHONY: check-release
+check-release:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(release_tests)'
+
 EXTRA_DIST += \
 	examples/README.md \
 	examples/embed/embed.c \

@@ -3,18 +3,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154
 
-# The whole matrix of interpreters is run once, above.
-export VENVCTL_QUICK=1
-
-suite clang-sanitized CC=clang CFLAGS="-O1 -g -Werror" --enable-sanitizers
-
-distcheck() {
-	make -s -O -C build/gcc -j"$jobs" distcheck AM_COLOR_TESTS=no || {
-		reasons build/gcc/venvctl-*/_build
-		return 1
-	}
-}
-step "make distcheck" distcheck
+# What differs in the compiler alone need not be seen with every interpreter and name.
+VENVCTL_QUICK=1
+export VENVCTL_QUICK
+suite clang-sanitized check CC=clang CFLAGS="-O1 -g -Werror" --enable-sanitizers
 
 c_files() {
 	if [ -e .git ]; then
@@ -43,12 +35,14 @@ step "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 	src modules plugins
 
 scripts() {
-	shellcheck -x autogen.sh tools/*.sh .ci/run tests/check/*.sh tests/fuzz/run.sh &&
+	shellcheck -x autogen.sh tools/*.sh .ci/run tests/driver.sh tests/check/*.sh \
+		tests/fuzz/run.sh tests/release/*.sh &&
 		shellcheck -s bash -e SC1091,SC2030,SC2031,SC2154,SC2034 tests/cases/common.bash
 }
 step "shellcheck" scripts
 
 memory() {
+	make -s -C build/gcc check TESTS= || return 1
 	dir=$(mktemp -d) || return 1
 	for what in "create --without-pip $dir/a" "create --without-pip --clear $dir/a" \
 		"create $dir/b" "create --json --without-pip $dir/c" "config show" \

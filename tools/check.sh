@@ -9,7 +9,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 top=$PWD
-jobs=$(nproc 2>/dev/null || echo 2)
+# One more than there are cores: many a test waits for something.
+jobs=$(($(nproc 2>/dev/null || echo 2) + 1))
 mode=${1-}
 case $mode in
 '' | --all | --release) ;;
@@ -57,9 +58,13 @@ reasons() {
 	done
 }
 
-# count KIND DIR: how many results of this kind the tests below DIR have.
+# count KIND LOG: how many results of this kind are in LOG.
 count() {
-	find "$2" -name '*.trs' -exec grep -hE "^:test-result: ($1)" {} + | wc -l
+	awk -v kind="$1" '/^DONE: / {
+		for (i = 2; i <= NF; i++)
+			if ($i ~ "^" kind) n += $(i - 1)
+	}
+	END { print n + 0 }' "$2"
 }
 
 # step NAME COMMAND...: one check that passes or fails as a whole.
@@ -78,43 +83,40 @@ step() {
 	echo "   $(($(date +%s) - began)) s"
 }
 
-# built_and_tested DIR MAKE-ARGUMENT [CONFIGURE-ARGUMENT...]
-built_and_tested() {
+# tested DIR TARGET [CONFIGURE-ARGUMENT...]: built there, and tested by that target.
+tested() {
 	cd "$1" || return 1
-	more=$2
+	target=$2
 	shift 2
 	"$top/configure" --quiet "$@" && make -s -j"$jobs" &&
-		make -s -O -j"$jobs" check ${more:+"$more"}
+		make -s -O -j"$jobs" "$target" AM_COLOR_TESTS=no \
+			DISTCHECK_CONFIGURE_FLAGS="$(printf "'%s' " "$@")"
 }
 
-# suite NAME MAKE-ARGUMENT [CONFIGURE-ARGUMENT...]: build in build/NAME and run its tests;
-# the results are added up.
+# suite NAME TARGET [CONFIGURE-ARGUMENT...]: build in build/NAME and run tests; the results
+# are added up.
 suite() {
 	name=$1
-	shift
 	began=$(date +%s)
-	echo "== make check ($name)"
+	echo "== make $2 ($name)"
+	shift
 	dir=build/$name
-	mkdir -p "$dir/tests"
-	# Results of tests that are no more would be counted.
-	find "$dir/tests" -name '*.trs' -exec rm -f {} +
+	mkdir -p "$dir"
+	# Of tests that are no more.
+	find "$dir" -name '*.trs' -exec rm -f {} +
 	status=0
-	watched "$top/$dir/check.log" built_and_tested "$dir" "$@" || status=1
-	reasons "$dir/tests"
-	bad=$(count 'FAIL|ERROR|XPASS' "$dir/tests")
+	watched "$top/$dir.log" tested "$dir" "$@" || status=1
+	reasons "$dir"
+	bad=$(count FAILED "$dir.log")
 	# What did not get as far as its tests, or not through them, is a failure, not a zero.
 	if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
-		tail -n 60 "$dir/check.log"
+		tail -n 60 "$dir.log"
 		bad=1
 	fi
 	failed=$((failed + bad))
-	passed=$((passed + $(count PASS "$dir/tests")))
-	skipped=$((skipped + $(count SKIP "$dir/tests")))
-	# bats writes "# skip", the others "# SKIP"; a file that is skipped as a whole, "1..0".
-	find "$dir/tests" -name '*.trs' | sort | sed 's/trs$/log/' | while read -r log; do
-		sed -n "s|^ok [0-9]* *-* *\(.*# [Ss][Kk][Ii][Pp]\)|skipped ($name): \1|p
-			s|^1\.\.0 \(# [Ss][Kk][Ii][Pp]\)|skipped ($name): ${log#"$dir/"} \1|p" "$log"
-	done >>build/skipped
+	passed=$((passed + $(count passed "$dir.log")))
+	skipped=$((skipped + $(count skipped "$dir.log")))
+	sed -n "s/^SKIP: /skipped ($name): /p" "$dir.log" >>build/skipped
 	echo "   $(($(date +%s) - began)) s"
 }
 
@@ -128,12 +130,16 @@ tools/packages.sh --tests || exit 1
 }
 
 case $mode in
---release)
-	suite release RELEASE=yes CFLAGS="-O2 -g -Werror"
+'')
+	suite gcc check CFLAGS="-O2 -g -Werror"
 	;;
-*)
-	suite gcc '' CFLAGS="-O2 -g -Werror"
-	[ "$mode" != --all ] || . tools/analysis.sh
+--all)
+	# The same suite, from what a release would be.
+	suite gcc distcheck CFLAGS="-O2 -g -Werror"
+	. tools/analysis.sh
+	;;
+--release)
+	suite gcc check-release CFLAGS="-O2 -g -Werror"
 	;;
 esac
 

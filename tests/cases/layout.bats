@@ -210,8 +210,6 @@ venvctl-recipe " ] || fail "$(cat env/pyvenv.cfg)"
 	create env
 	grep -qx '\*' env/.gitignore
 	head -1 env/CACHEDIR.TAG | grep -qx 'Signature: 8a477f597d28d172789f06886806bc55'
-	git init -q . 2>/dev/null
-	[ -z "$(git status --porcelain 2>/dev/null | grep env)" ]
 	create --without-scm-ignore-files plain
 	[ ! -e plain/.gitignore ]
 	[ -e plain/CACHEDIR.TAG ]
@@ -227,6 +225,16 @@ venvctl-recipe " ] || fail "$(cat env/pyvenv.cfg)"
 	[ "$(cat env/CACHEDIR.TAG)" = mine ]
 	create --clear env
 	[ ! -e env/CACHEDIR.TAG ]
+}
+
+@test "marks: git does not see an environment" {
+	command -v git >/dev/null || skip "git is not installed"
+	git init -q .
+	touch seen
+	create env
+	[ "$(git status --porcelain)" = "?? seen" ] || fail "$(git status --porcelain)"
+	create --without-scm-ignore-files other
+	[ "$(git status --porcelain)" = $'?? other/\n?? seen' ] || fail "$(git status --porcelain)"
 }
 
 @test "several umasks, in place: what was there keeps its mode" {
