@@ -51,14 +51,14 @@ tests/root/kit: $(bin_PROGRAMS) $(lib_LTLIBRARIES) $(moduleexec_LTLIBRARIES) \
 		$(pluginexec_LTLIBRARIES) $(venvctlinclude_HEADERS) $(pkgconfig_DATA) \
 		$(dist_aclocal_DATA) $(template_files)
 	$(AM_V_GEN)rm -rf $@ $@.new
-	$(AM_V_at)$(MAKE) -s install DESTDIR='$(abs_builddir)/$@.new' >tests/root/kit.log 2>&1 || \
-		{ cat tests/root/kit.log; exit 1; }
+	$(AM_V_at)$(MAKE) -s install DESTDIR='$(abs_builddir)/$@.new' >tests/root/kit.said 2>&1 || \
+		{ cat tests/root/kit.said; exit 1; }
 	$(AM_V_at)mv $@.new $@ && touch $@
 
 clean-local: clean-test-root
 clean-test-root:
 	-rm -rf tests/root/lib tests/root/etc tests/root/log tests/root/mocks tests/root/share \
-		tests/root/installed tests/root/kit tests/root/kit.new tests/root/kit.log
+		tests/root/installed tests/root/kit tests/root/kit.new tests/root/kit.said
 
 # The judge of versions and markers of the plugin wheels, by itself.
 check_PROGRAMS += tests/plugins/pep508
@@ -265,6 +265,8 @@ endif
 release_tests = \
 	tests/release/chroot.sh \
 	tests/release/sweep.sh \
+	tests/release/races.sh \
+	tests/release/fuzz.sh \
 	tests/release/activation.sh \
 	tests/release/matrix.sh \
 	$(NULL)

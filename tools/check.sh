@@ -25,14 +25,25 @@ passed=0 failed=0 skipped=0
 # The tests set an environment of their own; what the build inherits is plain.
 unset MAKEFLAGS DESTDIR
 
-# watched LOG COMMAND...: run it into LOG; a line comes out for each test file that ends.
+# at_work DIR: every few minutes, the test files that have begun and not ended.
+at_work() {
+	while sleep 240 >/dev/null 2>&1; do
+		find "$1" -path '*/tests/*.log' | sort | while read -r log; do
+			[ -e "${log%.log}.trs" ] || basename "$log" .log
+		done | tr '\n' ' ' | sed 's/^/   ... /; s/ *$/\n/'
+	done
+}
+
+# watched DIR LOG COMMAND...: run it into LOG; a line comes out for each test file that ends.
 watched() {
-	log=$1
-	shift
+	dir=$1 log=$2
+	shift 2
+	at_work "$dir" &
 	{
 		"$@" 2>&1
 		echo $? >"$log.status"
 	} | tee "$log" | awk '/^DONE: / { sub(/^DONE: /, "   "); print; fflush() }'
+	kill $!
 	return "$(cat "$log.status")"
 }
 
@@ -73,7 +84,7 @@ step() {
 	shift
 	began=$(date +%s)
 	echo "== $name"
-	if watched "$top/build/check.log" "$@"; then
+	if watched build "$top/build/check.log" "$@"; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -105,7 +116,7 @@ suite() {
 	# Of tests that are no more.
 	find "$dir" -name '*.trs' -exec rm -f {} +
 	status=0
-	watched "$top/$dir.log" tested "$dir" "$@" || status=1
+	watched "$dir" "$top/$dir.log" tested "$dir" "$@" || status=1
 	reasons "$dir"
 	bad=$(count FAILED "$dir.log")
 	# What did not get as far as its tests, or not through them, is a failure, not a zero.

@@ -100,8 +100,10 @@ for room in $rooms; do
 	[ -s "$tmp/$room.needs" ] || continue
 	seen=$((seen + 1))
 	for other in $rooms; do
-		[ "$other" != "$room" ] && [ "$(rank "$other")" -ge "$(rank "$room")" ] &&
-			[ -e "$tmp/$other.has" ] || continue
+		if [ "$other" = "$room" ] || [ "$(rank "$other")" -lt "$(rank "$room")" ] ||
+			[ ! -e "$tmp/$other.has" ]; then
+			continue
+		fi
 		calls=$(comm -12 "$tmp/$room.needs" "$tmp/$other.has" | tr '\n' ' ')
 		[ -z "$calls" ] || bad="$bad
 # $room needs of $other: $calls"
