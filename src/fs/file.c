@@ -211,8 +211,10 @@ int file_copy_at(int fromfd, const char *from, int tofd, const char *to)
 	r = file_copy_fd(in, out, st.st_size);
 	if (r)
 		return r;
-	if (st.st_uid != geteuid() || st.st_gid != getegid())
-		(void)!fchown(out, st.st_uid, st.st_gid);
+	/* What cannot be given to its owner must not run with the rights of another. */
+	if ((st.st_uid != geteuid() || st.st_gid != getegid()) &&
+	    fchown(out, st.st_uid, st.st_gid))
+		st.st_mode &= ~(mode_t)06000;
 	if (fchmod(out, st.st_mode & 07777))
 		return -errno;
 	times[0].tv_nsec = UTIME_OMIT;

@@ -178,6 +178,9 @@ struct tree_id {
 /* Of the directory FD, with its permission bits in *MODE (or NULL): 0 or -errno. */
 int tree_id(int fd, struct tree_id *id, mode_t *mode) _must_check_;
 
+/* The same by name; a link is not followed. */
+int tree_id_at(int dirfd, const char *name, struct tree_id *id) _must_check_;
+
 static inline bool tree_same(const struct tree_id *a, const struct tree_id *b)
 {
 	return a->ino == b->ino && a->born_ns == b->born_ns;

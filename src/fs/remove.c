@@ -44,24 +44,6 @@ struct removal {
 	const char *keep;
 };
 
-/*
- * Too deep to hold a descriptor for each level, or no descriptor is left: the directory
- * becomes an entry of the top one, which is looked through once more.
- */
-static int move_up(struct removal *m, int dirfd, const char *name)
-{
-	char flat[48];
-
-	for (;;) {
-		int r;
-
-		snprintf(flat, sizeof(flat), ".venvctl-deep-%u", m->moved++);
-		r = file_rename_new(dirfd, name, m->top, flat);
-		if (r != -EEXIST)
-			return r;
-	}
-}
-
 /* A directory of ours that may not be read: only its owner's bits are in the way. */
 static int open_locked(int dirfd, const char *name)
 {
@@ -88,6 +70,34 @@ static int open_locked(int dirfd, const char *name)
 	errno = EACCES;
 	return -1;
 #endif
+}
+
+/*
+ * Too deep to hold a descriptor for each level, or no descriptor is left: the directory
+ * becomes an entry of the top one, which is looked through once more.
+ */
+static int move_up(struct removal *m, int dirfd, const char *name)
+{
+	bool unlocked = false;
+	char flat[48];
+
+	for (;;) {
+		int r;
+
+		snprintf(flat, sizeof(flat), ".venvctl-deep-%u", m->moved++);
+		r = file_rename_new(dirfd, name, m->top, flat);
+		/* A directory that moves has to be writable itself. */
+		if (r == -EACCES && !unlocked) {
+			int fd = open_locked(dirfd, name);
+
+			unlocked = true;
+			if (fd >= 0)
+				close(fd);
+			continue;
+		}
+		if (r != -EEXIST)
+			return r;
+	}
 }
 
 static int remove_entry(struct removal *m, int dirfd, const char *name, int depth,

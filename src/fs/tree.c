@@ -161,13 +161,17 @@ bool tree_is_mount(int fd)
 	return fstat(fd, &st) || fstatat(fd, "..", &up, 0) || st.st_dev != up.st_dev;
 }
 
-int tree_id(int fd, struct tree_id *id, mode_t *mode)
+static int get_id(int dirfd, const char *name, int flags, struct tree_id *id,
+		  mode_t *mode)
 {
+	struct stat st;
+
+	*id = (struct tree_id){ 0 };
 #if defined(__linux__) && defined(STATX_BTIME)
 	struct statx x;
 
-	if (!statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &x)) {
-		*id = (struct tree_id){ .ino = x.stx_ino };
+	if (!statx(dirfd, name, flags, STATX_BASIC_STATS | STATX_BTIME, &x)) {
+		id->ino = x.stx_ino;
 		if (x.stx_mask & STATX_BTIME)
 			id->born_ns = x.stx_btime.tv_sec * INT64_C(1000000000) +
 				      x.stx_btime.tv_nsec;
@@ -178,14 +182,22 @@ int tree_id(int fd, struct tree_id *id, mode_t *mode)
 	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
 #endif
-	struct stat st;
-
-	if (fstat(fd, &st))
+	if (*name ? fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) : fstat(dirfd, &st))
 		return -errno;
-	*id = (struct tree_id){ .ino = (uint64_t)st.st_ino };
+	id->ino = (uint64_t)st.st_ino;
 	if (mode)
 		*mode = st.st_mode & 07777;
 	return 0;
+}
+
+int tree_id(int fd, struct tree_id *id, mode_t *mode)
+{
+	return get_id(fd, "", AT_EMPTY_PATH, id, mode);
+}
+
+int tree_id_at(int dirfd, const char *name, struct tree_id *id)
+{
+	return get_id(dirfd, name, AT_SYMLINK_NOFOLLOW, id, NULL);
 }
 
 struct way {
@@ -323,7 +335,7 @@ static int move_dir(int fromfd, const char *from, int tofd, const char *to, int 
 		return -errno;
 	out = tree_open_dir(tofd, to);
 	if (out < 0)
-		return -errno;
+		return !made && (errno == ENOTDIR || errno == ELOOP) ? -EEXIST : -errno;
 	/* Right away: if this is interrupted, one that is there has the mode that it should. */
 	if (made && (st.st_uid != geteuid() || st.st_gid != getegid()) &&
 	    fchown(out, st.st_uid, st.st_gid))

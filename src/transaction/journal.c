@@ -55,6 +55,23 @@ struct mark mark_of(const struct stat *st)
 	return m;
 }
 
+int mark_at(int dirfd, const char *name, struct mark *m)
+{
+	struct tree_id id;
+	struct stat st;
+	int r;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	*m = mark_of(&st);
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	/* The number alone may be given to the next directory that is made. */
+	r = tree_id_at(dirfd, name, &id);
+	*m = (struct mark){ .ino = id.ino, .mtime_ns = id.born_ns };
+	return r;
+}
+
 bool mark_equal(const struct mark *a, const struct mark *b)
 {
 	return a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
@@ -151,15 +168,22 @@ int journal_write(struct journal *j, int dirfd)
 	return r;
 }
 
-static int append(int dirfd, const struct str *text)
+static int append(struct journal *j, int dirfd, const struct str *text)
 {
 	int fd = openat(dirfd, INCOMPLETE_FILE,
 			O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = file_write_fd(fd, text->s, text->len);
+	r = j->cut ? -EIO : fstat(fd, &st) ? -errno : 0;
+	if (!r) {
+		r = file_write_fd(fd, text->s, text->len);
+		/* Half a group must not run into the next one. */
+		if (r && ftruncate(fd, st.st_size))
+			j->cut = true;
+	}
 	if (close(fd) && !r && errno != EINTR)
 		r = -errno;
 	return r;
@@ -173,7 +197,7 @@ int journal_append(struct journal *j, int dirfd)
 	if (!j->unwritten)
 		return 0;
 	add_changes(j, &out);
-	r = str_failed(&out) ? -ENOMEM : append(dirfd, &out);
+	r = str_failed(&out) ? -ENOMEM : append(j, dirfd, &out);
 	str_release(&out);
 	if (!r)
 		j->unwritten = NULL;
@@ -187,7 +211,7 @@ int journal_keep(struct journal *j, int dirfd)
 
 	j->kept = true;
 	str_add(&out, "kept\nend\n");
-	r = str_failed(&out) ? -ENOMEM : append(dirfd, &out);
+	r = str_failed(&out) ? -ENOMEM : append(j, dirfd, &out);
 	str_release(&out);
 	return r;
 }
@@ -327,6 +351,8 @@ static bool parse_line(struct journal *j, struct arena *a, const char *line)
 
 int journal_read(struct journal *j, struct arena *a, int dirfd)
 {
+	_cleanup_close_ int fd = openat(dirfd, INCOMPLETE_FILE,
+					O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct str text = STR_INIT;
 	struct change **whole;
 	bool ended = false;
@@ -337,11 +363,13 @@ int journal_read(struct journal *j, struct arena *a, int dirfd)
 	*j = (struct journal){ .way = WAY_NEW };
 	whole = j->tail = &j->changes;
 	/* Ours is a regular file of ours, that nobody else could have written. */
-	if (fstatat(dirfd, INCOMPLETE_FILE, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? 0 : -errno;
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0 : -errno;
+	if (fstat(fd, &st))
+		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
 		return 0;
-	r = file_read_at(dirfd, INCOMPLETE_FILE, JOURNAL_MAX, &text);
+	r = file_read_fd(fd, JOURNAL_MAX, &text);
 	if (r || strncmp(str_text(&text), HEAD, strlen(HEAD)) != 0 ||
 	    memchr(text.s, '\0', text.len)) {
 		str_release(&text);

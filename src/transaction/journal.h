@@ -30,7 +30,7 @@ enum change_kind {
 	CHANGE_LINKED /* the file PATH of a saved directory was WAS, and is linked there */
 };
 
-/* A file or directory as it was recorded; size and time are 0 for directories. */
+/* A file as it was recorded; of a directory the time is that of its birth, the size 0. */
 struct mark {
 	uint64_t ino;
 	int64_t size, mtime_ns;
@@ -60,6 +60,7 @@ struct journal {
 	struct change *changes, **tail;
 	struct change *unwritten; /* the first that is not in the file yet */
 	unsigned numbers;	  /* used so far */
+	bool cut;		  /* the file ends within a group: nothing can be added */
 };
 
 /* The file in staging directories, and of a published target that is not finished. */
@@ -72,6 +73,8 @@ struct change *journal_add(struct journal *j, struct arena *a, enum change_kind 
 			   const char *path, struct venv_error *err);
 
 struct mark mark_of(const struct stat *st);
+/* What NAME of DIRFD is: 0, or -errno. */
+int mark_at(int dirfd, const char *name, struct mark *m) _must_check_;
 bool mark_equal(const struct mark *a, const struct mark *b);
 
 /* Write it to DIRFD/INCOMPLETE_FILE, which must not be there: 0 or -errno. */

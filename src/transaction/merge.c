@@ -45,6 +45,17 @@ static struct change *add(struct plan *p, enum change_kind kind, const char *pat
 	return c;
 }
 
+static int add_new(struct plan *p, const char *path, int from, const char *name)
+{
+	struct change *c = journal_add(&p->tx->journal, p->tx->arena, CHANGE_ADD, path,
+				       p->err);
+	int r = c ? mark_at(from, name, &c->now) : 0;
+
+	if (!c)
+		return VENV_ERR_NOMEM;
+	return r ? error_errno(p->err, -r, "cannot look at '%s'", path) : 0;
+}
+
 /* ---- the plan ---- */
 
 static int conflict(struct plan *p, const char *path, const char *what)
@@ -93,7 +104,7 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 		if (errno != ENOENT)
 			return error_errno(p->err, errno, "cannot look at '%s/%s'",
 					   tx->target.given, path);
-		return add(p, CHANGE_ADD, path, NULL, &ours) ? 0 : VENV_ERR_NOMEM;
+		return add_new(p, path, from, name);
 	}
 	if (S_ISDIR(ours.st_mode)) {
 		_cleanup_close_ int in = -1, out = -1;
@@ -311,11 +322,15 @@ static void drop_empty_dirs(struct transaction *tx, const struct change *first)
 		if (c->kind != CHANGE_REMOVE)
 			continue;
 		while (strchr(path, '/')) {
+			_cleanup_close_ int dir = -1;
+
 			path = path_dir(tx->arena, path);
 			/* site-packages itself stays, and so does what holds it. */
 			if (!path || !strcmp(path_base(path), "site-packages") ||
-			    !strchr(path, '/') ||
-			    unlinkat(tx->target.fd, path, AT_REMOVEDIR))
+			    !strchr(path, '/'))
+				break;
+			dir = tree_open_parent(tx->target.fd, path);
+			if (dir < 0 || unlinkat(dir, path_base(path), AT_REMOVEDIR))
 				break;
 		}
 	}
@@ -482,12 +497,9 @@ static bool is_staged(struct transaction *tx, const struct change *c)
 	_cleanup_close_ int env = tx->box < 0 ? -1 : tree_open_dir(tx->box, "env");
 	_cleanup_close_ int dir = env < 0 ? -1 : tree_open_parent(env, c->path);
 	struct mark mark;
-	struct stat st;
 
-	if (dir < 0 || fstatat(dir, path_base(c->path), &st, AT_SYMLINK_NOFOLLOW))
-		return false;
-	mark = mark_of(&st);
-	return mark_equal(&mark, &c->now);
+	return dir >= 0 && !mark_at(dir, path_base(c->path), &mark) &&
+	       mark_equal(&mark, &c->now);
 }
 
 /* Remove NAME if it is what was recorded: it is moved away first, and looked at there. */
@@ -497,11 +509,10 @@ static int take_away(struct transaction *tx, const struct change *c, int dir,
 	char away[32];
 	struct mark mark;
 	struct stat st;
-	int r;
+	int r = mark_at(dir, name, &mark);
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? 0 : -errno;
-	mark = mark_of(&st);
+	if (r)
+		return r == -ENOENT ? 0 : r;
 	if (!mark_equal(&mark, &c->now)) {
 		/* It did not come to that. */
 		if (is_staged(tx, c))
@@ -511,8 +522,10 @@ static int take_away(struct transaction *tx, const struct change *c, int dir,
 			 tx->target.given, c->path);
 		return 0;
 	}
-	if (tx->box < 0)
-		return tree_remove_at(dir, name, NULL);
+	if (tx->box < 0) {
+		r = tree_remove_at(dir, name, NULL);
+		return r == -ENOENT ? 0 : r;
+	}
 	/* An undo that was interrupted may have used some of these names. */
 	do
 		snprintf(away, sizeof(away), "away-%u", tx->journal.numbers++);
@@ -530,32 +543,54 @@ static int take_away(struct transaction *tx, const struct change *c, int dir,
 	return r;
 }
 
-/* 1 if what was there before could not be put back. */
-static int undo_swap(struct transaction *tx, const struct change *c, int dir,
-		     const char *name)
+/* Is old/NUMBER there?  1, 0, or -errno: what cannot be seen is not gone. */
+static int has_old(const struct transaction *tx, const struct change *c)
 {
-	struct mark mark = { 0 };
 	struct stat st;
 	char old[32];
-	bool there;
 
-	old_name(old, c->number);
-	there = !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW);
-	if (there)
-		mark = mark_of(&st);
-	/* It did not come to that: the other name of the same file goes with the box. */
-	if (tx->box < 0 || !file_exists_at(tx->box, old))
+	if (tx->box < 0)
 		return 0;
-	if (there && mark_equal(&mark, &c->was))
-		return unlinkat(tx->box, old, 0) ? -errno : 0;
-	if (there && !mark_equal(&mark, &c->now)) {
-		log_warn(tx->log,
-			 "'%s/%s' was changed by somebody else: leaving it there",
-			 tx->target.given, c->path);
+	old_name(old, c->number);
+	if (!fstatat(tx->box, old, &st, AT_SYMLINK_NOFOLLOW))
 		return 1;
-	}
-	if (!there)
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/* What was there before cannot be put back: it stays in the box. */
+static int tell_kept(const struct transaction *tx, const struct change *c)
+{
+	log_warn(tx->log, "'%s/%s' is somebody else's now: leaving it there",
+		 tx->target.given, c->path);
+	return 1;
+}
+
+/* DIR is the one that holds PATH, or why there is none. */
+static int undo_swap(struct transaction *tx, const struct change *c, int dir)
+{
+	const char *name = path_base(c->path);
+	struct mark mark;
+	char old[32];
+	int r = has_old(tx, c), there;
+
+	/* It did not come to that, or was undone before. */
+	if (r <= 0)
+		return r;
+	if (dir == -ENOENT || dir == -ENOTDIR || dir == -ELOOP)
+		return tell_kept(tx, c);
+	if (dir < 0)
+		return dir;
+	old_name(old, c->number);
+	there = mark_at(dir, name, &mark);
+	if (there == -ENOENT)
 		return file_rename_new(tx->box, old, dir, name);
+	if (there)
+		return there;
+	/* The other name of the same file goes with the box. */
+	if (mark_equal(&mark, &c->was))
+		return unlinkat(tx->box, old, 0) ? -errno : 0;
+	if (!mark_equal(&mark, &c->now))
+		return tell_kept(tx, c);
 	return renameat(tx->box, old, dir, name) ? -errno : 0;
 }
 
@@ -563,20 +598,18 @@ static int undo_remove(struct transaction *tx, const struct change *c)
 {
 	_cleanup_close_ int dir = -1;
 	char old[32];
-	int r;
+	int r = has_old(tx, c);
 
+	if (r <= 0)
+		return r;
 	old_name(old, c->number);
-	if (tx->box < 0 || !file_exists_at(tx->box, old))
-		return 0;
 	dir = tree_make_parent(tx->target.fd, c->path);
+	if (dir == -ENOTDIR || dir == -ELOOP)
+		return tell_kept(tx, c);
 	if (dir < 0)
 		return dir;
 	r = tree_move(tx->box, old, dir, path_base(c->path));
-	if (r != -EEXIST)
-		return r;
-	log_warn(tx->log, "'%s/%s' is somebody else's now: leaving it there",
-		 tx->target.given, c->path);
-	return 1;
+	return r == -EEXIST ? tell_kept(tx, c) : r;
 }
 
 static bool is_saved(const struct transaction *tx, const char *path)
@@ -591,8 +624,6 @@ static bool is_saved(const struct transaction *tx, const char *path)
 static int undo(struct transaction *tx, const struct change *c)
 {
 	_cleanup_close_ int dir = -1;
-	const char *name = path_base(c->path);
-	int r;
 
 	if (c->kind == CHANGE_LINKED)
 		return 0;
@@ -604,11 +635,11 @@ static int undo(struct transaction *tx, const struct change *c)
 	if (c->kind == CHANGE_REMOVE)
 		return undo_remove(tx, c);
 	dir = tree_open_parent(tx->target.fd, c->path);
+	if (c->kind == CHANGE_SWAP)
+		return undo_swap(tx, c, dir);
 	if (dir < 0)
 		return dir == -ENOENT || dir == -ELOOP || dir == -ENOTDIR ? 0 : dir;
-	r = c->kind == CHANGE_ADD ? take_away(tx, c, dir, name)
-				  : undo_swap(tx, c, dir, name);
-	return r;
+	return take_away(tx, c, dir, path_base(c->path));
 }
 
 int merge_undo(struct transaction *tx)

@@ -16,13 +16,23 @@
 /* For that loop: somebody else was or is at work. */
 #define LOOK_AGAIN 1
 
+/* A directory in which names are used, and which may be one that cannot be listed. */
+static int open_dir(const char *path)
+{
+#ifdef O_PATH
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#else
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#endif
+}
+
 /* The directory that holds the target, with what is missing of it. */
 static int make_parent(struct transaction *tx, struct venv_error *err)
 {
 	struct strlist missing = STRLIST_INIT;
 	const char *dir = tx->target.parent;
 
-	while ((tx->parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+	while ((tx->parent = open_dir(dir)) < 0) {
 		if (errno != ENOENT || !strcmp(dir, "/"))
 			return error_errno(err, errno, "cannot open '%s'", dir);
 		if (!strlist_add(tx->arena, &missing, dir))
@@ -106,8 +116,9 @@ static int repair(struct transaction *tx, struct venv_error *err)
 
 	if (found == -EBADMSG)
 		return lost(tx, err);
-	if (found == -ENOMEM)
-		return error_nomem(err);
+	if (found < 0)
+		return error_errno(err, -found, "cannot read '%s/%s'", t->given,
+				   INCOMPLETE_FILE);
 	if (found != 1 || tree_id(t->fd, &id, NULL) ||
 	    !tree_same(&id, j.way == WAY_MERGE ? &j.target_id : &j.stage_id))
 		return 0;
@@ -139,12 +150,16 @@ static void clean_all(struct transaction *tx, bool inside)
 	int dirfd = inside ? tx->target.fd : tx->parent;
 	const char *dir = inside ? tx->target.given : tx->target.parent;
 
-	for (unsigned i = 0; dirfd >= 0; i++) {
+	/* Until two names in a row are free: the first may have been somebody else's. */
+	for (unsigned i = 0, missing = 0; dirfd >= 0 && missing < 2; i++) {
 		const char *name = stage_name(tx, inside, i);
 
-		if (!name || !file_exists_at(dirfd, name))
+		if (!name)
 			return;
-		stage_clean(tx, dirfd, dir, name);
+		if (!file_exists_at(dirfd, name))
+			missing++;
+		else
+			stage_clean(tx, dirfd, dir, name);
 	}
 }
 
@@ -161,7 +176,7 @@ static int take_existing(struct transaction *tx, struct venv_error *err)
 	if (stat(t->real, &now) || now.st_ino != t->st.st_ino ||
 	    now.st_dev != t->st.st_dev)
 		return LOOK_AGAIN;
-	tx->parent = open(t->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tx->parent = open_dir(t->parent);
 	r = t->half_built ? repair(tx, err) : 0;
 	if (r)
 		return r;

@@ -71,5 +71,5 @@ int merge_undo(struct transaction *tx);
 /* Save the directory PATH of the target in the box, as changes of the journal. */
 int save_directory(struct transaction *tx, const char *path, struct venv_error *err)
 	_must_check_;
-/* Make the directory of C (CHANGE_SAVED) what it was: 0, or -errno. */
+/* Make the directory of C (CHANGE_SAVED) what it was: 0; 1 if it cannot be; or -errno. */
 int save_restore(struct transaction *tx, const struct change *c);

@@ -38,10 +38,10 @@ static bool clone_file(int from, int to, const char *name, const struct stat *st
 		     0600);
 	if (out < 0)
 		return false;
-	if (!file_clone_fd(in, out) && !fchmod(out, st->st_mode & 07777) &&
-	    !futimens(out, times) &&
+	if (!file_clone_fd(in, out) &&
 	    ((st->st_uid == geteuid() && st->st_gid == getegid()) ||
-	     !fchown(out, st->st_uid, st->st_gid)))
+	     !fchown(out, st->st_uid, st->st_gid)) &&
+	    !fchmod(out, st->st_mode & 07777) && !futimens(out, times))
 		return true;
 	unlinkat(to, name, 0);
 	return false;
@@ -57,8 +57,17 @@ static int save_file(struct saving *s, int from, int to, const char *name,
 		if (s->can_clone)
 			return 0;
 	}
-	if (linkat(from, name, to, name, 0))
-		return S_ISREG(st->st_mode) ? file_copy_at(from, name, to, name) : -errno;
+	if (linkat(from, name, to, name, 0)) {
+		_cleanup_free_ char *target = NULL;
+
+		if (S_ISREG(st->st_mode))
+			return file_copy_at(from, name, to, name);
+		/* A special file that cannot be linked is left alone, here and on the way back. */
+		if (!S_ISLNK(st->st_mode))
+			return 0;
+		target = file_readlink_at(from, name);
+		return target && !symlinkat(target, to, name) ? 0 : -errno;
+	}
 	c = journal_add(&s->tx->journal, s->tx->arena, CHANGE_LINKED, path, s->err);
 	if (!c)
 		return -ENOMEM;
@@ -136,11 +145,15 @@ int save_directory(struct transaction *tx, const char *path, struct venv_error *
 
 static int restore_dir(int saved, int now);
 
-static bool is_mounted(int dir, const char *name)
+static bool is_never_saved(int dir, const char *name)
 {
 	_cleanup_close_ int fd = tree_open_dir(dir, name);
+	struct stat st;
 
-	return fd >= 0 && tree_is_mount(fd);
+	if (fd >= 0)
+		return tree_is_mount(fd);
+	return !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && !S_ISREG(st.st_mode) &&
+	       !S_ISLNK(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
 /* What was not there goes; what is mounted was never looked at. */
@@ -153,7 +166,7 @@ static int remove_new(int saved, int now)
 	if (!d)
 		return -errno;
 	while (!r && (e = tree_next(d, &r))) {
-		if (file_exists_at(saved, e->d_name) || is_mounted(now, e->d_name))
+		if (file_exists_at(saved, e->d_name) || is_never_saved(now, e->d_name))
 			continue;
 		r = tree_remove_at(now, e->d_name, NULL);
 		if (r == -ENOENT)
@@ -184,13 +197,16 @@ static int restore_subdir(int saved, int now, const char *name, const struct sta
 	if (in < 0 || (!there && mkdirat(now, name, 0700)) ||
 	    (out = tree_open_dir(now, name)) < 0)
 		return -errno;
-	r = restore_dir(in, out);
-	if (r || there)
-		return r;
-	if ((was->st_uid != geteuid() || was->st_gid != getegid()) &&
+	/* Right away: if this is interrupted, the next one finds it there. */
+	if (!there && (was->st_uid != geteuid() || was->st_gid != getegid()) &&
 	    fchown(out, was->st_uid, was->st_gid) && errno != EPERM)
 		return -errno;
-	return fchmod(out, was->st_mode & 07777) ? -errno : 0;
+	if (!there && fchmod(out, (was->st_mode & 07777) | 0700))
+		return -errno;
+	r = restore_dir(in, out);
+	if (!r && fchmod(out, was->st_mode & 07777) && errno != EPERM)
+		r = -errno;
+	return r;
 }
 
 /* Is what is there still what was saved?  Of a clone only the number is another one. */
@@ -262,6 +278,13 @@ static void tell_changed(struct transaction *tx, const char *path)
 	}
 }
 
+static int not_a_dir(struct transaction *tx, const char *path)
+{
+	log_warn(tx->log, "cannot restore '%s/%s': it is no directory any more",
+		 tx->target.given, path);
+	return 1;
+}
+
 int save_restore(struct transaction *tx, const struct change *c)
 {
 	const char *name = path_base(c->path);
@@ -270,15 +293,24 @@ int save_restore(struct transaction *tx, const struct change *c)
 	int r;
 
 	snprintf(old, sizeof(old), "old/%u", c->number);
-	saved = tx->box < 0 ? -1 : tree_open_dir(tx->box, old);
-	if (saved < 0)
-		return 0;
-	dir = tree_open_parent(tx->target.fd, c->path);
+	saved = tx->box < 0 ? (errno = ENOENT, -1) : tree_open_dir(tx->box, old);
+	if (saved < 0 && errno != ENOENT)
+		return -errno;
+	if (saved < 0) {
+		log_warn(tx->log, "cannot restore '%s/%s': what was saved of it is gone",
+			 tx->target.given, c->path);
+		return 1;
+	}
+	dir = tree_make_parent(tx->target.fd, c->path);
+	if (dir == -ENOTDIR || dir == -ELOOP)
+		return not_a_dir(tx, c->path);
 	if (dir < 0)
 		return dir;
 	if (!file_exists_at(dir, name) && mkdirat(dir, name, 0777))
 		return -errno;
 	now = tree_open_dir(dir, name);
+	if (now < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return not_a_dir(tx, c->path);
 	if (now < 0)
 		return -errno;
 	r = restore_dir(saved, now);

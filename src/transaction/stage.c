@@ -65,11 +65,13 @@ enum leftover stage_clean(struct transaction *tx, int dirfd, const char *dir,
 	_cleanup_close_ int fd = tree_open_dir(dirfd, name);
 	struct tree_id id;
 	struct journal j;
+	struct stat st;
 	int found;
 
 	if (fd < 0 && errno == ENOENT)
 		return LEFTOVER_NONE;
-	if (fd < 0 || tree_id(fd, &id, NULL))
+	/* Somebody else's lock must not keep anybody waiting. */
+	if (fd < 0 || tree_id(fd, &id, NULL) || fstat(fd, &st) || st.st_uid != geteuid())
 		return foreign(tx, dir, name);
 	if (stage_lock(tx, fd) == -EWOULDBLOCK)
 		return LEFTOVER_BUSY;
@@ -81,6 +83,11 @@ enum leftover stage_clean(struct transaction *tx, int dirfd, const char *dir,
 		if (!unlinkat(dirfd, name, AT_REMOVEDIR) || errno == ENOENT)
 			return LEFTOVER_NONE;
 		found = journal_read(&j, tx->arena, fd);
+	}
+	if (found < 0 && found != -EBADMSG) {
+		log_warn(tx->log, "cannot read '%s/%s/%s': %s", dir, name,
+			 INCOMPLETE_FILE, strerror(-found));
+		return LEFTOVER_STUCK;
 	}
 	if (found != 1 || strcmp(j.name, tx->target.name) != 0 ||
 	    (!tree_same(&j.stage_id, &id) && !tree_same(&j.target_id, &id)))

@@ -226,6 +226,8 @@ static int take_out_journal(struct transaction *tx)
 {
 	_cleanup_close_ int old = -1;
 	struct tree_id id;
+	int r = -EACCES;
+	mode_t mode;
 
 	if (tx->way == WAY_NEW)
 		return unlinkat(tx->root, INCOMPLETE_FILE, 0) ? -errno : 0;
@@ -239,9 +241,20 @@ static int take_out_journal(struct transaction *tx)
 		return unlinkat(tx->root, INCOMPLETE_FILE, 0) ? -errno : 0;
 	if (!renameat(tx->root, INCOMPLETE_FILE, old, INCOMPLETE_FILE))
 		return 0;
-	if (errno != EACCES || fchmod(old, tx->target.st.st_mode | 0700))
+	/* Something else has that name in the old tree, which goes all the same. */
+	if (errno == EISDIR || errno == ENOTEMPTY)
+		return unlinkat(tx->root, INCOMPLETE_FILE, 0) ? -errno : 0;
+	if (errno != EACCES)
 		return -errno;
-	return renameat(tx->root, INCOMPLETE_FILE, old, INCOMPLETE_FILE) ? -errno : 0;
+	/* Neither may be written to its owner's surprise, nor for longer than this. */
+	mode = tx->target.st.st_mode & 07777;
+	if (!fchmod(old, mode | 0700) && !fchmod(tx->root, mode | 0700))
+		r = renameat(tx->root, INCOMPLETE_FILE, old, INCOMPLETE_FILE) ? -errno
+									      : 0;
+	(void)!fchmod(tx->root, mode);
+	if (r)
+		(void)!fchmod(old, mode);
+	return r;
 }
 
 int transaction_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
@@ -306,7 +319,8 @@ void transaction_rollback(struct transaction *tx)
 
 void transaction_leave(struct transaction *tx)
 {
-	int r = journal_keep(&tx->journal, tx->root);
+	int r = journal_keep(&tx->journal,
+			     tx->way == WAY_MERGE ? tx->target.fd : tx->root);
 
 	if (r)
 		log_warn(tx->log, "cannot write '%s/%s': %s", tx->target.given,

@@ -466,3 +466,138 @@ is_worked_on() {
 	(cd gone && rmdir ../gone && create "$OLDPWD/env")
 	works env
 }
+
+# killed_in_place: an environment with a user's changes, and a create in place that was
+# killed when all but pyvenv.cfg was in its place.
+killed_in_place() {
+	rm -rf env .venvctl-*
+	create env
+	echo '# mine' >>env/bin/activate
+	strace -f -qq -o /dev/null -e inject=renameat2:signal=KILL:when=3 \
+		-e inject=renameat:signal=KILL:when=9 \
+		venvctl create --without-pip -p "$PY" --prompt new env || true
+	[ -e env/.venvctl-incomplete ]
+}
+
+@test "what cannot be put back is kept and told, and blocks nothing" {
+	command -v strace >/dev/null || skip "no strace"
+	skip_sanitized "strace"
+	local how kept
+	for how in "mv env/bin env/scripts" "mv env/bin env/b && ln -s b env/bin" \
+		"rm -rf env/bin && echo x >env/bin" "rm -rf env/lib"; do
+		killed_in_place
+		eval "$how"
+		run --separate-stderr create --prompt x env
+		stderr_has "was interrupted"
+		# The script that somebody changed is somewhere.
+		grep -rqs '^# mine' env || [ "$how" = "rm -rf env/lib" ] ||
+			fail "$how: gone; $stderr" "$(find env | sort)"
+		[ ! -e env/.venvctl-incomplete ] || fail "$how: still half-built"
+		rm -rf env/bin env/lib
+		expect 0 create env
+		works env
+		stderr_lacks "was interrupted"
+		stderr_lacks "not made by venvctl"
+	done
+}
+
+@test "a directory that has the number of ours is not ours" {
+	local i work
+	mkdir p
+	echo x >p/Makefile
+	start "$BATS_TEST_TMPDIR/log" p
+	kill -9 "$started"
+	wait "$started" || true
+	# ext4 gives a number that is free to the next directory.
+	for i in lib include bin; do
+		rm -rf "p/$i"
+		mkdir "p/$i"
+		echo work >"p/$i/thesis.txt"
+	done
+	expect 0 create p
+	for i in lib include bin; do
+		[ "$(cat "p/$i/thesis.txt")" = work ] || fail "p/$i: gone"
+	done
+	works p
+}
+
+@test "a journal that was cut by a full disk takes no later one with it" {
+	unshare -m true 2>/dev/null || skip "no mounts here"
+	# Unit tests have the parser; here the file is cut back.
+	mkdir p
+	echo x >p/mine
+	local before
+	before=$(snapshot p)
+	expect 0 strace -f -qq -s 300 -o trace -e trace=write,ftruncate \
+		venvctl create --without-pip -p "$PY" --add-plugin="$MOCKS/mock-post.so:at=post_setup,write=share/a" p
+	rm -rf p
+	mkdir p
+	echo x >p/mine
+	local n
+	n=$(grep -n 'add 0.*share' trace | head -1 | cut -d: -f1)
+	[ -n "$n" ]
+	n=$(head -n "$n" trace | grep -c ' write(')
+	run --separate-stderr strace -f -qq -s 300 -o trace -e trace=write,ftruncate \
+		-e inject=write:error=ENOSPC:when="$n" \
+		venvctl create --without-pip -p "$PY" \
+		--add-plugin="$MOCKS/mock-post.so:at=post_setup,write=share/a,careless=yes" p
+	[ "$status" -eq 0 ] || [ "$before" = "$(snapshot p)" ]
+	grep -q 'ftruncate(' trace
+	no_leftovers .
+}
+
+@test "as root: a journal that somebody else wrote is none" {
+	make_nobody
+	cd "$dir"
+	mkdir env outside
+	echo precious >outside/file
+	start "$dir/home/log" env
+	kill -9 "$started"
+	wait "$started" || true
+	cp env/.venvctl-incomplete home/forged
+	printf 'remove 7 1:0:0 0:0:0 stolen\nend\n' >>home/forged
+	chown 65534:65534 home/forged
+	chmod 600 home/forged
+	mv home/forged env/.venvctl-incomplete
+	expect 0 create env
+	stderr_lacks interrupted
+	[ "$(cat outside/file)" = precious ]
+	cd /
+	rm -rf "$dir"
+}
+
+@test "somebody else's lock in a shared directory keeps nobody waiting" {
+	make_nobody
+	local name
+	chmod 1777 "$dir"
+	cd "$dir"
+	name=$(staging env)
+	as_nobody mkdir "$name"
+	setpriv --reuid=65534 --regid=65534 --clear-groups flock "$name" sleep 30 3>&- &
+	started=$!
+	until [ -n "$(pgrep -P "$started")" ]; do sleep 0.02; done
+	expect 0 timeout 20 venvctl create --without-pip -p "$PY" --wait env
+	works env
+	pkill -P "$started" || true
+	kill "$started" 2>/dev/null || true
+	started=
+	cd /
+	rm -rf "$dir"
+}
+
+@test "a parent that cannot be listed is one that names can be used in" {
+	make_nobody
+	cd "$dir"
+	mkdir p
+	chown 65534:65534 p
+	cd p
+	export HOME=$dir/home VENVCTL_CACHE_DIR=$dir/home/cache TEST_SYSCONFDIR=$dir/etc
+	chmod 311 .
+	for how in "" --clear ""; do
+		# shellcheck disable=SC2086
+		expect 0 setpriv --reuid=65534 --regid=65534 --clear-groups venvctl create \
+			--without-pip -p "$PY" $how "$dir/p/env"
+	done
+	cd /
+	rm -rf "$dir"
+}

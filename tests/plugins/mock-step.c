@@ -68,7 +68,7 @@ static int seed(void *data)
 
 static int post_setup(void *data)
 {
-	static const char *const argv[] = { "/bin/sleep", "20", NULL };
+	static const char *const argv[] = { "/bin/sleep", "90", NULL };
 	struct venv_run run = { .struct_size = sizeof(run), .argv = argv };
 	struct step *s = data;
 
