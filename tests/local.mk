@@ -204,6 +204,7 @@ dist_check_SCRIPTS += \
 	tests/fault/races.py \
 	tests/net/pips.py \
 	tests/activate/locales.py \
+	tests/activate/edges.py \
 	tests/activate/table.py \
 	tests/activate/posix.py \
 	tests/cases/plugins-check.bats \

@@ -27,7 +27,7 @@ from shells import OPTIONS, SHELLS  # noqa: E402
 from table import expected, no_canary, read_env  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-SWEEP = os.environ.get("SWEEP", "24")
+SWEEP = os.environ.get("SWEEP", "12")
 SEED = os.environ.get("SWEEP_SEED", str(int(time.time()) // 86400))
 
 # Charset -> what localedef makes it from.

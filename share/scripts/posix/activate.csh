@@ -95,6 +95,9 @@ endif
 if ($?prompt && x$_venv_quiet:q == x && x$_venv_text:q != x) then
     if (1) set _OLD_VIRTUAL_PROMPT = ($prompt:q)
     if (1) alias _venv_prompt 'if (1) set prompt = ($_OLD_VIRTUAL_PROMPT:q); if (1) unset _VENV_PROMPT'
+    # In a list an empty word is none.
+    if ($#prompt == 1) set _OLD_VIRTUAL_PROMPT = $prompt:q
+    if ($#prompt == 1) alias _venv_prompt 'if (1) set prompt = $_OLD_VIRTUAL_PROMPT:q; if (1) unset _VENV_PROMPT'
     if ($#prompt == 0) set prompt = ''
     if (1) set _VENV_PROMPT = $_venv_prompt:q
     if ($?tcsh) set _venv_prompt = __VENV_PROMPT_TCSH__

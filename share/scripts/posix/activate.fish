@@ -5,7 +5,7 @@
 #
 # Every command is asked for as a builtin: users have functions of the same names.
 
-if not builtin status stack-trace | builtin string match -q '*'
+if builtin string match -q '*activate.fish' -- (builtin status filename); and not builtin status stack-trace | builtin string match -q '*'
     builtin printf '%s\n' 'activate.fish changes the shell that reads it, type:' __VENV_SOURCE__ >&2
     exit 1
 end
