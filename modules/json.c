@@ -4,6 +4,7 @@
 #include "json.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "load/load.h"
@@ -48,9 +49,40 @@ static int append_text(void *array, const char *text)
 	return json_array_append_new(array, json_string(text));
 }
 
+struct text {
+	char *s;
+	size_t len, size;
+	int failed;
+};
+
+static int add(const char *bytes, size_t n, void *data)
+{
+	struct text *t = data;
+	size_t size = t->size;
+	char *more;
+
+	while (size - t->len <= n)
+		size = size ? 2 * size : 1024;
+	more = size == t->size ? t->s : realloc(t->s, size);
+	t->failed |= !more;
+	if (t->failed)
+		return -1;
+	memcpy(more + t->len, bytes, n);
+	*t = (struct text){ more, t->len + n, size, 0 };
+	more[t->len] = '\0';
+	return 0;
+}
+
+/* Jansson goes on where a key could not be written (2.14): that is asked for, too. */
 static char *dump(const void *value)
 {
-	return json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	struct text t = { NULL, 0, 0, 0 };
+
+	if (!json_dump_callback(value, add, &t, JSON_COMPACT | JSON_PRESERVE_ORDER) &&
+	    !t.failed)
+		return t.s;
+	free(t.s);
+	return NULL;
 }
 
 static void *parse(const char *text, size_t len)

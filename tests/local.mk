@@ -202,6 +202,7 @@ dist_check_SCRIPTS += \
 	tests/store/pip.py \
 	tests/fault/sweep.py \
 	tests/fault/races.py \
+	tests/fault/memory.py \
 	tests/net/pips.py \
 	tests/activate/locales.py \
 	tests/activate/edges.py \
@@ -296,6 +297,7 @@ EXTRA_DIST += \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
+	tests/fault/starve.c \
 	tests/embed/again.c \
 	tests/embed/all.c \
 	tests/embed/cancel.c \

@@ -19,6 +19,12 @@ void builder_set_host(struct venv_builder *b, const struct venv_host *host)
 	b->host.services = host;
 }
 
+bool builder_is_starved(const struct venv_builder *b)
+{
+	return b->host.arena.failed || b->host.config.arena.failed ||
+	       b->host.build.arena.failed;
+}
+
 struct config *builder_config(struct venv_builder *b)
 {
 	return &b->host.config;

@@ -61,6 +61,9 @@ void builder_set_download(struct venv_builder *b, host_download_fn *fn);
 int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
 			  struct venv_error *err) _must_check_;
 
+/* True if memory ran out once: what it tells, or made, may lack something. */
+bool builder_is_starved(const struct venv_builder *b);
+
 /* What a create did, or (plan) would do; *borrows* until the next create or free. */
 struct report {
 	const struct venv_context *context;

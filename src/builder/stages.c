@@ -66,7 +66,6 @@ static char *command(struct venv_builder *b)
 {
 	const struct settings *s = &b->host.settings;
 	struct str out = STR_INIT;
-	char *text;
 
 	str_addf(&out, "%s create", b->program);
 	if (!s->symlinks)
@@ -86,21 +85,15 @@ static char *command(struct venv_builder *b)
 	if (!s->scm_ignore_files)
 		str_add(&out, " --without-scm-ignore-files");
 	str_addf(&out, " %s", b->host.build.tx.target.env_dir);
-	text = str_failed(&out) ? NULL
-				: arena_strdup(&b->host.build.arena, str_text(&out));
-	str_release(&out);
-	return text;
+	return str_to_arena(&out, &b->host.build.arena);
 }
 
 static char *repr(struct arena *a, const char *text)
 {
 	struct str out = STR_INIT;
-	char *copy;
 
 	cfg_add_repr(&out, text);
-	copy = str_failed(&out) ? NULL : arena_strdup(a, str_text(&out));
-	str_release(&out);
-	return copy;
+	return str_to_arena(&out, a);
 }
 
 static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *err)
@@ -214,5 +207,8 @@ int stage_run(struct venv_builder *b, int stage, struct venv_error *err)
 		[VENV_STAGE_POST_SETUP] = NULL,
 	};
 
-	return stages[stage] ? stages[stage](b, err) : 0;
+	int r = stages[stage] ? stages[stage](b, err) : 0;
+
+	/* A value that could not be made is none that is left out. */
+	return !r && builder_is_starved(b) ? error_nomem(err) : r;
 }

@@ -183,7 +183,7 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 
 		if (code == 1) {
 			if (!strlist_add(arena, &a->dirs, optarg))
-				return EXIT_FAILED;
+				return ui_nomem();
 			continue;
 		}
 		if (code == 'h' || code == HELP_CODE) {
@@ -210,7 +210,7 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 	}
 	for (; optind < argc; optind++) {
 		if (!strlist_add(arena, &a->dirs, argv[optind]))
-			return EXIT_FAILED;
+			return ui_nomem();
 	}
 	say_aliases(&p, seen, arena);
 	return EXIT_OK;
@@ -238,7 +238,7 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 
 		if (!options || arg[0] != '-' || !arg[1]) {
 			if (!strlist_add(arena, rest, arg))
-				return EXIT_FAILED;
+				return ui_nomem();
 			continue;
 		}
 		if (!strcmp(arg, "--")) {

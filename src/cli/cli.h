@@ -54,6 +54,7 @@ struct ui {
 	int64_t live_ms; /* when what a download is at was written */
 	FILE *out;	 /* where results go; NULL for standard output */
 	pid_t parent;	 /* who started the tool; 0: the parent of this process */
+	bool starved;	 /* memory ran out: what was printed lacks something */
 };
 extern struct ui ui;
 /* Where results go. */
@@ -61,6 +62,8 @@ FILE *ui_out(void);
 void ui_init(const char *color);
 /* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
 int ui_error(const struct venv_error *err);
+/* The same as text, whatever was asked for. */
+void ui_error_text(const struct venv_error *err);
 /* A usage error of this command line, with a hint or NULL. */
 int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
 void ui_log(void *data, int level, const char *message);
@@ -70,8 +73,13 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
 int ui_log_level(void);
 /* Text on stdout; what is not printable is shown escaped. */
 void ui_print(const char *fmt, ...) _printf_(1, 2);
-/* Flush stdout: 0, or the exit status of having failed to write. */
+/* Flush stdout: 0, or the exit status of having failed to print all there was. */
 int ui_finish(void);
+/* Memory ran out: say so; EXIT_FAILED. */
+int ui_nomem(void);
+/* If memory ran out for what comes from here, ui_finish() says so. */
+void ui_check_arena(const struct arena *a);
+void ui_check_builder(const struct venv_builder *b);
 
 /* address.c: an address without what is secret in it, the query and who asks. */
 const char *address_shown(struct arena *a, const char *value);
@@ -136,10 +144,13 @@ void json_bool(struct json *j, void *object, const char *key, bool value);
 void json_put(struct json *j, void *object, const char *key, void *value);
 void json_append(struct json *j, void *array, void *value);
 void json_append_text(struct json *j, void *array, const char *text);
-/* Print one line on stdout and release it; or only release it. */
-void json_print(struct json *j, void *value);
+/*
+ * Print one line on stdout and release it; nothing of it, and false, where memory ran out for
+ * any part, which ui_finish() says then.
+ */
+bool json_print(struct json *j, void *value);
 void json_release(struct json *j, void *value);
-/* {"schema":1,"ok":false,...,"error":{...}} */
+/* {"schema":1,"ok":false,...,"error":{...}}; as text where memory ran out. */
 void json_print_error(struct json *j, const char *command, const char *env_dir,
 		      const struct venv_error *err);
 

@@ -18,6 +18,7 @@ struct show {
 	bool show_origin;
 	const char *key; /* NULL: all */
 	unsigned shown;
+	int status; /* of what could not be shown */
 };
 
 /* The items of a value as one would write them, but for the secrets of an address. */
@@ -32,8 +33,7 @@ static const char *joined(struct show *s, const struct value *v, bool is_address
 				    : v->items.v[i]);
 	if (!v->items.n && v->text)
 		str_add(&out, is_address ? address_shown(&s->arena, v->text) : v->text);
-	text = arena_strdup(&s->arena, str_text(&out));
-	str_release(&out);
+	text = str_to_arena(&out, &s->arena);
 	return text ? text : "";
 }
 
@@ -58,9 +58,13 @@ static void show_one(struct show *s, const char *section, const char *key,
 	}
 }
 
-/* The plugin of an instance, with what it declares; NULL if it cannot be read. */
+/*
+ * The plugin of an instance, with what it declares; NULL if that cannot be told, with *THERE
+ * if there is such a plugin.
+ */
 static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
-				       const char *instance, struct venv_error *err)
+				       const char *instance, bool *there,
+				       struct venv_error *err)
 {
 	struct config *c = builder_config(b);
 	const char *section = config_plugin_section(c, instance);
@@ -68,24 +72,39 @@ static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
 	struct inspected *out = arena_alloc(a, sizeof(*out));
 	struct registry *registry;
 	struct candidate file;
+	int r;
 
+	*there = true;
 	if (!out || !section) {
 		error_nomem(err);
 		return NULL;
 	}
-	if (builder_registry(b, &registry, err) ||
-	    registry_find(registry, use && use->items.n ? use->items.v[0] : instance,
-			  &file, err) ||
-	    plugin_inspect(a, &file, out, err))
+	r = builder_registry(b, &registry, err);
+	if (r)
 		return NULL;
-	return out;
+	r = registry_find(registry, use && use->items.n ? use->items.v[0] : instance,
+			  &file, err);
+	*there = !r || r == VENV_ERR_NOMEM;
+	return r || plugin_inspect(a, &file, out, err) ? NULL : out;
 }
 
-/* A value of a plugin: only the plugin knows which are secret. */
+/*
+ * A value of a plugin: only the plugin knows which are secret.  Of one that is there and does
+ * not say it, nothing is shown.
+ */
 static const char *plugin_text(struct show *s, const struct value *v)
 {
-	const struct inspected *p = inspect(s->b, &s->arena, v->section + 7, NULL);
+	struct venv_error err = VENV_ERROR_INIT;
+	bool there;
+	const struct inspected *p = inspect(s->b, &s->arena, v->section + 7, &there,
+					    &err);
 
+	if (!p && there) {
+		s->status = ui_error(&err);
+		venv_error_clear(&err);
+		return "(not shown)";
+	}
+	venv_error_clear(&err);
 	for (size_t i = 0; p && i < p->n_options; i++) {
 		const struct venv_option *o = &p->options[i];
 
@@ -108,6 +127,7 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 	struct value together = { .items = rule->items };
 	struct str where = STR_INIT;
 	const struct value *v = NULL;
+	const char *files;
 
 	while ((v = policy_next(p, key, v))) {
 		const char *file = origin_text(&s->arena, &v->origin);
@@ -120,8 +140,8 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 			str_add(&where, file);
 		}
 	}
-	show_one(s, o->section, key, joined(s, &together, false), str_text(&where));
-	str_release(&where);
+	files = str_to_arena(&where, &s->arena);
+	show_one(s, o->section, key, joined(s, &together, false), files ? files : "");
 }
 
 static void show_values(struct show *s)
@@ -181,9 +201,12 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		s.object = json_new_object(s.json);
 	}
 	show_values(&s);
-	if (s.key && !s.shown)
+	r = s.status;
+	if (!r && s.key && !s.shown)
 		r = ui_usage("`venvctl config show` lists them",
 			     "there is no value for '%s'", s.key);
+	ui_check_builder(b);
+	ui_check_arena(&s.arena);
 	if (s.json && r)
 		json_release(s.json, s.object);
 	else if (s.json)
@@ -270,10 +293,11 @@ static int check_instances(struct venv_builder *b)
 	int status = EXIT_OK;
 
 	if (config_instances(c, &names, NULL))
-		return EXIT_FAILED;
+		return ui_nomem();
 	for (size_t i = 0; i < names.n; i++) {
 		struct venv_error err = VENV_ERROR_INIT;
-		const struct inspected *p = inspect(b, &a, names.v[i], &err);
+		bool there;
+		const struct inspected *p = inspect(b, &a, names.v[i], &there, &err);
 
 		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
 			if (!p)
@@ -345,7 +369,9 @@ int cmd_config(int argc, char **argv)
 				     "'config' needs one of: show, path, "
 				     "check");
 	}
+	ui_check_builder(b);
+	ui_check_arena(&a);
 	venv_builder_free(b);
 	arena_release(&a);
-	return r;
+	return r ? r : ui_finish();
 }

@@ -203,6 +203,8 @@ static void print_json(struct create *c)
 		json_append(j, plugins, p);
 	}
 	json_put(j, o, "plugins", plugins);
+	ui_check_builder(c->b);
+	ui_check_arena(&c->arena);
 	json_print(j, o);
 }
 
@@ -311,7 +313,8 @@ static int run(struct create *c, int argc, char **argv)
 
 	ui_init(NULL);
 	venv_builder_set_log(c->b, VENV_LOG_WARNING, ui_log, NULL);
-	r = builder_use_tool_defaults(c->b, program, &err);
+	r = c->arena.failed ? error_nomem(&err)
+			    : builder_use_tool_defaults(c->b, program, &err);
 	if (!r)
 		r = args_parse(&c->args, c->b, &c->arena, argc, argv);
 	if (r)
@@ -346,6 +349,9 @@ static int run(struct create *c, int argc, char **argv)
 	ui_init(config_text(builder_config(c->b), "create", "color"));
 	signals_catch(c->b);
 	r = create_all(c);
+	if (c->args.dry_run)
+		ui_check_builder(c->b);
+	ui_check_arena(&c->arena);
 	return r ? r : ui_finish();
 }
 

@@ -15,7 +15,14 @@ struct json {
 	struct arena arena;
 	struct modules modules;
 	const struct json_module *m;
+	bool failed; /* memory ran out for a part of what is being made */
 };
+
+/* What a function of the module returned. */
+static void check(struct json *j, int r)
+{
+	j->failed |= r != 0;
+}
 
 struct json *json_open(struct venv_error *err)
 {
@@ -45,12 +52,18 @@ void json_close(struct json *j)
 
 void *json_new_object(struct json *j)
 {
-	return j->m->object();
+	void *object = j->m->object();
+
+	j->failed |= !object;
+	return object;
 }
 
 void *json_new_array(struct json *j)
 {
-	return j->m->array();
+	void *array = j->m->array();
+
+	j->failed |= !array;
+	return array;
 }
 
 static void add_base64(struct str *out, const unsigned char *p, size_t n)
@@ -77,7 +90,7 @@ void json_text(struct json *j, void *object, const char *key, const char *text)
 	char name[64];
 
 	if (!text || utf8_valid(text, n)) {
-		j->m->set_text(object, key, text);
+		check(j, j->m->set_text(object, key, text));
 		return;
 	}
 	add_base64(&bytes, (const unsigned char *)text, n);
@@ -91,44 +104,50 @@ void json_text(struct json *j, void *object, const char *key, const char *text)
 		n -= len;
 	}
 	snprintf(name, sizeof(name), "%s_bytes", key);
-	j->m->set_text(object, key, str_text(&good));
-	j->m->set_text(object, name, str_text(&bytes));
+	check(j, j->m->set_text(object, key, str_text(&good)));
+	check(j, j->m->set_text(object, name, str_text(&bytes)));
+	j->failed |= str_failed(&good) || str_failed(&bytes);
 	str_release(&good);
 	str_release(&bytes);
 }
 
 void json_int(struct json *j, void *object, const char *key, int64_t value)
 {
-	j->m->set_int(object, key, value);
+	check(j, j->m->set_int(object, key, value));
 }
 
 void json_bool(struct json *j, void *object, const char *key, bool value)
 {
-	j->m->set_bool(object, key, value);
+	check(j, j->m->set_bool(object, key, value));
 }
 
 void json_put(struct json *j, void *object, const char *key, void *value)
 {
-	j->m->set(object, key, value);
+	check(j, j->m->set(object, key, value));
 }
 
 void json_append(struct json *j, void *array, void *value)
 {
-	j->m->append(array, value);
+	check(j, j->m->append(array, value));
 }
 
 void json_append_text(struct json *j, void *array, const char *text)
 {
-	j->m->append_text(array, text);
+	check(j, j->m->append_text(array, text));
 }
 
-void json_print(struct json *j, void *value)
+bool json_print(struct json *j, void *value)
 {
-	char *text = j->m->dump(value);
+	bool whole = value && !j->failed && !ui.starved;
+	char *text = whole ? j->m->dump(value) : NULL;
 
-	fprintf(ui_out(), "%s\n", text ? text : "null");
-	free(text);
+	if (text)
+		fprintf(ui_out(), "%s\n", text);
+	else
+		ui.starved = true;
 	j->m->release(value);
+	free(text);
+	return !ui.starved;
 }
 
 void json_release(struct json *j, void *value)
@@ -142,6 +161,9 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 	void *o = json_new_object(j), *e = json_new_object(j);
 	int status = exit_status(err->code);
 
+	/* Whatever failed before: this is what remains to be said. */
+	j->failed = !o || !e;
+	ui.starved = false;
 	json_int(j, o, "schema", 1);
 	json_bool(j, o, "ok", false);
 	json_text(j, o, "command", command);
@@ -152,5 +174,6 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 	json_text(j, e, "hint", err->hint);
 	json_int(j, e, "exit", status);
 	json_put(j, o, "error", e);
-	json_print(j, o);
+	if (!json_print(j, o))
+		ui_error_text(err);
 }

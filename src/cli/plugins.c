@@ -26,8 +26,7 @@ const char *plugins_words(struct arena *a, const struct strlist *list)
 
 	for (size_t i = 0; i < list->n; i++)
 		str_addf(&out, "%s%s", i ? " " : "", list->v[i]);
-	text = arena_strdup(a, str_text(&out));
-	str_release(&out);
+	text = str_to_arena(&out, a);
 	return text ? text : "";
 }
 
@@ -125,6 +124,8 @@ int cmd_plugins(int argc, char **argv)
 	}
 	if (!r)
 		r = run(&a, word);
+	ui_check_builder(a.b);
+	ui_check_arena(&arena);
 	venv_builder_free(a.b);
 	arena_release(&arena);
 	return r ? r : ui_finish();

@@ -134,6 +134,8 @@ static int print_json(const struct plugins_args *args, const struct listed *l)
 	json_int(j, all, "schema", 1);
 	json_put(j, all, "plugins", array);
 	put_selection(args, j, all);
+	ui_check_builder(args->b);
+	ui_check_arena(args->arena);
 	json_print(j, all);
 	json_close(j);
 	return EXIT_OK;

@@ -36,13 +36,17 @@ static int list(const struct python_env *pe, struct json *j, void *array)
 	for (size_t i = 0; !r && i < found.n; i++) {
 		struct python p;
 
+		r = python_identify(pe, found.v[i], &p, &err);
 		/* One that is too old, or broken, is not there. */
-		if (python_identify(pe, found.v[i], &p, NULL) ||
-		    strlist_find(&shown, p.real) >= 0)
-			continue;
-		if (!strlist_add(pe->arena, &shown, p.real))
-			return EXIT_FAILED;
-		print_one(j, array, pe->arena, &p);
+		if (r == VENV_ERR_NO_PYTHON) {
+			venv_error_clear(&err);
+			r = 0;
+		} else if (!r && strlist_find(&shown, p.real) < 0) {
+			if (!strlist_add(pe->arena, &shown, p.real))
+				r = error_nomem(&err);
+			else
+				print_one(j, array, pe->arena, &p);
+		}
 	}
 	if (r)
 		r = ui_error(&err);
@@ -86,6 +90,7 @@ static int run(const struct python_env *pe, const struct strlist *rest, bool as_
 	else
 		r = ui_usage("venvctl python list",
 			     "'python' needs one of: list, find [SPEC]");
+	ui_check_arena(pe->arena);
 	if (j && r) {
 		json_release(j, array);
 	} else if (j) {
@@ -95,7 +100,7 @@ static int run(const struct python_env *pe, const struct strlist *rest, bool as_
 		json_print(j, all);
 	}
 	json_close(j);
-	return r ? r : ui_finish();
+	return r;
 }
 
 int cmd_python(int argc, char **argv)
@@ -117,7 +122,9 @@ int cmd_python(int argc, char **argv)
 	builder_python_env(b, &pe);
 	if (!r)
 		r = run(&pe, &rest, json);
+	ui_check_builder(b);
+	ui_check_arena(&a);
 	venv_builder_free(b);
 	arena_release(&a);
-	return r;
+	return r ? r : ui_finish();
 }

@@ -52,16 +52,26 @@ static void end_progress(void)
 	ui.line->open = false;
 }
 
-/* TEXT with everything escaped that could do something to a terminal. */
+/*
+ * TEXT with everything escaped that could do something to a terminal.  Without any memory:
+ * that there is none has to be said as well.
+ */
 static void put_shown(FILE *to, const char *text, size_t n)
 {
-	struct str out = STR_INIT, part = STR_INIT;
+	while (n) {
+		uint32_t cp;
+		size_t len = utf8_decode(text, n, &cp);
 
-	str_add_n(&part, text, n);
-	utf8_add_shown(&out, str_text(&part));
-	fputs(str_text(&out), to);
-	str_release(&out);
-	str_release(&part);
+		if (len && utf8_printable(cp)) {
+			fwrite(text, 1, len, to);
+		} else {
+			len = len ? len : 1;
+			for (size_t i = 0; i < len; i++)
+				fprintf(to, "\\x%02x", (unsigned char)text[i]);
+		}
+		text += len;
+		n -= len;
+	}
 }
 
 static void say(const char *color, const char *label, const char *text)
@@ -95,16 +105,37 @@ static bool print_json(const struct venv_error *err)
 	return true;
 }
 
+void ui_error_text(const struct venv_error *err)
+{
+	say("\033[1;31m", "error: ", venv_error_message(err));
+	if (err->hint)
+		ui_hint("hint", err->hint);
+}
+
 int ui_error(const struct venv_error *err)
 {
 	if (err->code == VENV_ERR_CANCELLED && ui.level <= UI_QUIET)
 		return EXIT_FAILED;
-	if (ui.json && print_json(err))
-		return exit_status(err->code);
-	say("\033[1;31m", "error: ", venv_error_message(err));
-	if (err->hint)
-		ui_hint("hint", err->hint);
+	if (!ui.json || !print_json(err))
+		ui_error_text(err);
 	return exit_status(err->code);
+}
+
+int ui_nomem(void)
+{
+	const struct venv_error err = { .code = VENV_ERR_NOMEM };
+
+	return ui_error(&err);
+}
+
+void ui_check_arena(const struct arena *a)
+{
+	ui.starved |= a->failed;
+}
+
+void ui_check_builder(const struct venv_builder *b)
+{
+	ui.starved |= builder_is_starved(b);
 }
 
 void ui_hint(const char *label, const char *text)
@@ -244,12 +275,18 @@ void ui_print(const char *fmt, ...)
 				fputc(*line++, ui_out());
 		}
 		free(text);
+	} else {
+		ui.starved = true;
 	}
 	va_end(ap);
 }
 
 int ui_finish(void)
 {
+	if (ui.starved) {
+		fflush(stdout);
+		return ui_nomem();
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("venvctl: error: cannot write to standard output");
 		return EXIT_FAILED;

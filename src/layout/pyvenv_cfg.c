@@ -286,7 +286,6 @@ const char *cfg_unrepr(struct arena *a, const char *text)
 							  : *text);
 		}
 	}
-	copy = str_failed(&out) ? NULL : arena_strdup(a, str_text(&out));
-	str_release(&out);
+	copy = str_to_arena(&out, a);
 	return copy ? copy : text;
 }

@@ -162,13 +162,13 @@ static int write_info(struct install *in)
 static int name_places(struct install *in)
 {
 	struct arena *a = in->s->arena;
-	_cleanup_str_ struct str up = STR_INIT;
+	struct str up = STR_INIT;
 
 	in->site = in->entry.manifest.purelib ? in->w->purelib : in->w->platlib;
 	str_add(&up, "..");
 	for (const char *p = in->site; (p = strchr(p, '/')); p++)
 		str_add(&up, "/..");
-	in->up = str_failed(&up) ? NULL : arena_strdup(a, str_text(&up));
+	in->up = str_to_arena(&up, a);
 	in->headers = arena_printf(a, "include/site/python%u.%u/%s", in->w->major,
 				   in->w->minor, in->entry.manifest.project);
 	return in->up && in->headers ? 0 : error_nomem(in->err);

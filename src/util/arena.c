@@ -32,15 +32,19 @@ void *arena_alloc(struct arena *a, size_t size)
 	struct arena_chunk *c = a->chunk;
 	void *p;
 
-	if (size > SIZE_MAX - ALIGNMENT - sizeof(*c))
+	if (size > SIZE_MAX - ALIGNMENT - sizeof(*c)) {
+		a->failed = true;
 		return NULL;
+	}
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (!c || c->size - c->used < size) {
 		size_t n = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
 		c = calloc(1, sizeof(*c) + n);
-		if (!c)
+		if (!c) {
+			a->failed = true;
 			return NULL;
+		}
 		c->size = n;
 		c->next = a->chunk;
 		a->chunk = c;

@@ -13,10 +13,11 @@ _printf_(3, 0) static void emit(const struct log *log, int level, const char *fm
 
 	if (!log_wants(log, level))
 		return;
-	if (vasprintf(&text, fmt, ap) >= 0) {
-		log->fn(log->data, level, text);
-		free(text);
-	}
+	/* That something was to be said is better than nothing. */
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	log->fn(log->data, level, text ? text : "a message is lost: out of memory");
+	free(text);
 }
 
 void log_error(const struct log *log, const char *fmt, ...)

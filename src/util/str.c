@@ -67,6 +67,9 @@ void str_add_n(struct str *s, const void *bytes, size_t n)
 
 void str_add(struct str *s, const char *text)
 {
+	s->failed |= !text;
+	if (!text)
+		return;
 	str_add_n(s, text, strlen(text));
 }
 
@@ -112,4 +115,16 @@ char *str_steal(struct str *s)
 		p = calloc(1, 1);
 	*s = (struct str)STR_INIT;
 	return p;
+}
+
+char *str_to_arena(struct str *s, struct arena *a)
+{
+	char *copy = NULL;
+
+	if (s->failed)
+		a->failed = true;
+	else
+		copy = arena_strndup(a, str_text(s), s->len);
+	str_release(s);
+	return copy;
 }

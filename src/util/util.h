@@ -62,11 +62,12 @@ static inline int steal_fd(int *fd)
 
 struct arena {
 	struct arena_chunk *chunk;
+	bool failed; /* memory ran out once: what was made of it may lack something */
 };
 
-#define ARENA_INIT   \
-	{            \
-		NULL \
+#define ARENA_INIT          \
+	{                   \
+		NULL, false \
 	}
 
 void arena_release(struct arena *a);
@@ -118,6 +119,7 @@ void str_release(struct str *s);
 void str_clear(struct str *s);
 void str_cut(struct str *s, size_t len); /* down to LEN bytes */
 void str_add_n(struct str *s, const void *bytes, size_t n);
+/* A NULL is what memory ran out for: then it has run out for S as well. */
 void str_add(struct str *s, const char *text);
 void str_add_char(struct str *s, char c);
 void str_addf(struct str *s, const char *fmt, ...) _printf_(2, 3);
@@ -130,6 +132,9 @@ const char *str_text(const struct str *s);
 
 /* Give the string away; *returns new*, NULL when memory ran out. */
 char *str_steal(struct str *s);
+
+/* Give it to an arena; NULL when memory ran out, for S before or now. */
+char *str_to_arena(struct str *s, struct arena *a) _must_check_;
 
 static inline bool str_failed(const struct str *s)
 {

@@ -8,6 +8,7 @@
 
 static void test_str(void **state)
 {
+	struct arena a = ARENA_INIT;
 	struct str s = STR_INIT;
 
 	(void)state;
@@ -22,7 +23,17 @@ static void test_str(void **state)
 	assert_string_equal(str_text(&s), "0,1,");
 	str_cut(&s, 0);
 	assert_string_equal(str_text(&s), "");
+	/* What there was no memory for leaves no part that passes for the whole. */
+	str_add(&s, "a");
+	assert_string_equal(str_to_arena(&s, &a), "a");
+	str_add(&s, "b");
+	str_add(&s, NULL);
+	str_add(&s, "c");
+	assert_true(str_failed(&s));
+	assert_null(str_to_arena(&s, &a));
+	assert_true(a.failed);
 	str_release(&s);
+	arena_release(&a);
 }
 
 static void test_strlist(void **state)
