@@ -87,6 +87,9 @@ static const char *package_name(struct ensurepip *e)
 	unsigned v = version(e);
 	char os[64];
 
+	/* An interpreter that somebody built is not of a package. */
+	if (strncmp(e->ctx->stdlib_dir, "/usr/lib/", 9) != 0)
+		return NULL;
 	read_os(os, sizeof(os));
 	if (strcmp(os, "debian") && strcmp(os, "ubuntu") && strcmp(os, "linuxmint") != 0)
 		return NULL;
@@ -110,20 +113,6 @@ static int has_no_ensurepip(struct ensurepip *e)
 				e->ctx->executable);
 	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
 	return VENV_ERR_UNSUPPORTED;
-}
-
-static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
-			  const struct venv_context *ctx, void **data)
-{
-	struct ensurepip *e = host->alloc(s, sizeof(*e));
-
-	if (!e)
-		return VENV_ERR_NOMEM;
-	*e = (struct ensurepip){ .host = host, .s = s, .ctx = ctx };
-	*data = e;
-	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
-		return e->no_memory ? VENV_ERR_NOMEM : has_no_ensurepip(e);
-	return VENV_OK;
 }
 
 /* Is NAME "PROJECT-....whl"? */
@@ -159,6 +148,37 @@ static const char *find_wheel(struct ensurepip *e, const char *dir, const char *
 	if (d)
 		closedir(d);
 	return best;
+}
+
+/* Is there a wheel of pip wherever ensurepip might look for one? */
+static int has_wheels(struct ensurepip *e)
+{
+	const char *const dirs[] = {
+		e->ctx->wheel_dir, format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir),
+		DEBIAN_WHEELS
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; !n && i < sizeof(dirs) / sizeof(*dirs); i++)
+		find_wheel(e, dirs[i], "pip", &n);
+	return n != 0;
+}
+
+static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
+			  const struct venv_context *ctx, void **data)
+{
+	struct ensurepip *e = host->alloc(s, sizeof(*e));
+
+	if (!e)
+		return VENV_ERR_NOMEM;
+	*e = (struct ensurepip){ .host = host, .s = s, .ctx = ctx };
+	*data = e;
+	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
+		return e->no_memory ? VENV_ERR_NOMEM : has_no_ensurepip(e);
+	/* Distributions have the wheels in packages of their own. */
+	if (package_name(e) && !has_wheels(e) && !e->unread && !e->no_memory)
+		return has_no_ensurepip(e);
+	return e->no_memory ? VENV_ERR_NOMEM : VENV_OK;
 }
 
 /*
@@ -292,6 +312,36 @@ static int ensurepip_seed(void *data)
 	return r;
 }
 
+/*
+ * `python -m ensurepip --upgrade --default-pip` where the system's site-packages are seen: a
+ * pip in there would count as installed, so this run does not see them.  venv has the same
+ * by writing pyvenv.cfg twice.
+ */
+static const char isolated[] =
+	"import os, sys, runpy, ensurepip\n"
+	"lib = os.path.dirname(os.__file__)\n"
+	"def is_seen(path):\n"
+	"    inside = path.startswith(sys.prefix + os.sep)\n"
+	"    std = path == lib or path.startswith(lib + os.sep) or "
+	"path.endswith('.zip')\n"
+	"    parts = path.split(os.sep)\n"
+	"    return inside or std and 'site-packages' not in parts "
+	"and 'dist-packages' not in parts\n"
+	"def run_pip(args, paths=None):\n"
+	"    sys.path[:] = list(paths or []) + [p for p in sys.path if is_seen(p)]\n"
+	"    sys.argv[1:] = args\n"
+	"    try:\n"
+	"        runpy.run_module('pip', run_name='__main__', alter_sys=True)\n"
+	"    except SystemExit as e:\n"
+	"        return e.code or 0\n"
+	"    return 0\n"
+	"if not hasattr(ensurepip, '_run_pip'):\n"
+	"    raise SystemExit('this ensurepip cannot be kept from the system\\'s "
+	"packages')\n"
+	"ensurepip._run_pip = run_pip\n"
+	"status = ensurepip._main(['--upgrade', '--default-pip'])\n"
+	"raise SystemExit(status or 0)\n";
+
 static int run(struct ensurepip *e, const char *const *argv)
 {
 	struct venv_run run = { .struct_size = sizeof(run), .argv = argv };
@@ -322,13 +372,14 @@ static int ensurepip_post_setup(void *data)
 		e->ctx->env_exe, "-I", "-m", "ensurepip", "--upgrade",
 		"--default-pip", NULL
 	};
+	const char *const alone[] = { e->ctx->env_exe, "-I", "-c", isolated, NULL };
 	int r;
 
 	if (!wants(e, VENV_CONTEXT_WITH_PIP) &&
 	    (!wants(e, VENV_CONTEXT_WITH_SETUPTOOLS) || version(e) >= 0x030c))
 		return VENV_OK;
 	e->host->progress(e->s, VENV_STREAM_MAIN, "Installing pip ...");
-	r = run(e, argv);
+	r = run(e, wants(e, VENV_CONTEXT_SYSTEM_SITE_PACKAGES) ? alone : argv);
 	if (r == VENV_OK && version(e) < 0x030c &&
 	    !wants(e, VENV_CONTEXT_WITH_SETUPTOOLS))
 		r = uninstall(e, "setuptools");

@@ -183,9 +183,9 @@ static int drop_scripts(struct venv_builder *b, const char *lib, struct venv_err
 {
 	struct build *e = &b->host.build;
 	const char *site = arena_printf(&e->arena, "lib/%s/site-packages", lib);
-	_cleanup_close_ int fd =
-		site ? openat(e->tx.target.fd, site, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-		     : -1;
+	_cleanup_close_ int fd = site ? openat(e->tx.target.fd, site,
+					       O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				      : -1;
 	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
 	struct dirent *entry;
 	int r = 0, failed = 0;

@@ -10,6 +10,21 @@
 #include "fs/fs.h"
 #include "session.h"
 
+/* Does the site require a plugin that brings NAME?  Then no option leaves that out. */
+static bool is_required(const struct host *h, const char *name)
+{
+	for (const struct step *t = h->steps.first; t; t = t->next) {
+		if (t->required && strlist_find(&t->provides, name) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool wants_setuptools(const struct host *h)
+{
+	return h->settings.setuptools || is_required(h, "setuptools");
+}
+
 /*
  * --no-setuptools is `nodist` of the example in venv's documentation, which leaves out
  * pip as well, because there pip is installed with the help of setuptools.  So it is here
@@ -17,7 +32,7 @@
  */
 static bool is_nodist(const struct host *h)
 {
-	for (const struct step *t = h->steps.first; t && !h->settings.setuptools;
+	for (const struct step *t = h->steps.first; t && !wants_setuptools(h);
 	     t = t->next) {
 		const struct strlist *provides = &t->file.note.provides;
 
@@ -34,7 +49,7 @@ bool host_wants_pip(const struct host *h)
 
 	for (const struct step *t = h->steps.first; !brought && t; t = t->next)
 		brought = strlist_find(&t->provides, "pip") >= 0;
-	return brought && h->settings.pip && !is_nodist(h);
+	return brought && (h->settings.pip || is_required(h, "pip")) && !is_nodist(h);
 }
 
 static uint32_t flags(const struct host *h)
@@ -48,7 +63,7 @@ static uint32_t flags(const struct host *h)
 	f |= s->symlinks ? VENV_CONTEXT_SYMLINKS : 0;
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
 	f |= host_wants_pip(h) ? VENV_CONTEXT_WITH_PIP : 0;
-	f |= s->setuptools ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
+	f |= wants_setuptools(h) ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;
 	f |= s->upgrade_deps ? VENV_CONTEXT_UPGRADE_DEPS : 0;
 	f |= s->verbose ? VENV_CONTEXT_VERBOSE : 0;
 	f |= s->offline ? VENV_CONTEXT_OFFLINE : 0;

@@ -258,6 +258,27 @@ static bool find_wheel_dir(struct arena *a, struct python *p)
 	return true;
 }
 
+/*
+ * True if the installation itself says by which path it is to be known, as Homebrew's does: by
+ * one that stays while the versions behind it change.
+ */
+static bool names_itself(const struct python_env *pe, const struct python *p)
+{
+	const char *files[] = {
+		path_join(pe->arena, p->stdlib, "sitecustomize.py"),
+		path_join(pe->arena, p->stdlib, "site-packages/sitecustomize.py"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		if (files[i] && !file_read_at(AT_FDCWD, files[i], 1u << 20, &text) &&
+		    strstr(str_text(&text), "_base_executable"))
+			return true;
+	}
+	return false;
+}
+
 int python_from_files(const struct python_env *pe, const char *path, struct python *out,
 		      struct venv_error *err)
 {
@@ -276,7 +297,7 @@ int python_from_files(const struct python_env *pe, const char *path, struct pyth
 	if (unknown || !read_version(p.libpython ? p.libpython : p.real, &p.hexversion))
 		return 0;
 	suffix = thread_suffix(a, &p);
-	if (!suffix || !find_home(a, path, suffix, &p))
+	if (!suffix || !find_home(a, path, suffix, &p) || names_itself(pe, &p))
 		return 0;
 	/* sys.exec_prefix has a landmark of its own, which is nearly always here. */
 	dynload = path_join(a, p.stdlib, "lib-dynload");

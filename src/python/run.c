@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "util/util.h"
 #include "fs/fs.h"
@@ -36,8 +37,6 @@ static const char program[] =
 	"        magic = imp.get_magic()\n"
 	"    say('magic', '%x' % int.from_bytes(magic[:4], 'little'))\n"
 	"    say('bits', '64' if sys.maxsize > 2 ** 32 else '32')\n"
-	"    text('executable', getattr(sys, '_base_executable', None) or "
-	"sys.executable)\n"
 	"    text('prefix', getattr(sys, 'base_prefix', ''))\n"
 	"    text('exec-prefix', getattr(sys, 'base_exec_prefix', ''))\n"
 	"    text('stdlib', os.path.dirname(os.__file__))\n"
@@ -59,6 +58,20 @@ static const char program[] =
 	"                    break\n"
 	"    except EnvironmentError:\n"
 	"        pass\n"
+	/* A sitecustomize may name the interpreter: then that is asked, last of all. */
+	"    dirs = sys.path + [sysconfig.get_path('purelib')]\n"
+	"    for name in [os.path.join(d, 'sitecustomize.py') for d in dirs if d]:\n"
+	"        try:\n"
+	"            with open(name, 'rb') as custom:\n"
+	"                names_it = b'_base_executable' in custom.read()\n"
+	"        except EnvironmentError:\n"
+	"            continue\n"
+	"        if names_it:\n"
+	"            import site\n"
+	"            site.main()\n"
+	"            break\n"
+	"    text('executable', getattr(sys, '_base_executable', None) or "
+	"sys.executable)\n"
 	"say('end', '')\n";
 
 struct answer {
@@ -223,6 +236,9 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 	r = judge(pe, path, &w, status, err);
 	if (r)
 		return r;
+	/* What it calls itself wins, unless nothing is there. */
+	if (access(w.p.executable, X_OK))
+		w.p.executable = path;
 	w.p.lib_dir = strip(pe->arena, w.p.lib_dir);
 	w.p.platlib_dir = strip(pe->arena, w.p.platlib_dir);
 	real = realpath(w.p.executable, NULL);

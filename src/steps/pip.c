@@ -130,12 +130,33 @@ static int drop_listed_pip(struct steps *s, struct step *t, const struct value *
 			 origin_text(s->arena, t->lists_pip));
 }
 
+/* What --no-pip and --no-setuptools leave out is brought all the same where that is required. */
+static void warn_required(struct steps *s, const char *option, const char *name)
+{
+	const struct value *v = config_find(s->config, "create", option);
+	const struct origin *rule = NULL;
+
+	for (const struct step *t = s->first; t; t = t->next) {
+		if (!t->required || strlist_find(&t->provides, name) < 0)
+			continue;
+		policy_requires_plugin(s->config, t->instance, &rule);
+		log_warn(s->log,
+			 "%s does not hold for the plugin '%s': %s:%u requires it",
+			 v ? origin_text(s->arena, &v->origin) : option, t->instance,
+			 rule->name, rule->line);
+	}
+}
+
 int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_error *err)
 {
 	const struct value *v = config_find(s->config, "create", "without-pip");
 	bool asked = v && v->origin.layer == LAYER_ARG;
 	const struct origin *rule = NULL;
 
+	if (!set->pip)
+		warn_required(s, "no-pip", PIP);
+	if (!set->setuptools)
+		warn_required(s, "no-setuptools", "setuptools");
 	for (struct step **t = &s->first; *t;) {
 		if (!set->without_pip || !step_provides(*t, PIP)) {
 			t = &(*t)->next;

@@ -373,3 +373,120 @@ same_as_shim() {
 	venvctl create --upgrade short
 	short/bin/pip --version
 }
+
+@test "13.8: no copied interpreter takes its library from beside or above the environment" {
+	local python version dir
+	mkdir -p above/beside
+	for python in "$PY" /usr/bin/pypy3 "$REAL_HOME"/.pyenv/versions/3.*/bin/python3; do
+		[ -x "$python" ] || continue
+		version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+		rm -rf above && mkdir -p above/beside
+		for dir in above above/beside; do
+			for lib in lib lib64; do
+				mkdir -p "$dir/$lib/python$version/lib-dynload" "$dir/$lib/pypy$version"
+				echo 'raise SystemExit("taken from above")' |
+					tee "$dir/$lib/python$version/os.py" "$dir/$lib/python$version/encodings.py" \
+						"$dir/$lib/python$version/site.py" >"$dir/$lib/pypy$version/os.py"
+				echo junk >"$dir/$lib/libpython$version.so.1.0"
+			done
+			echo junk >"$dir/libpython$version.so.1.0"
+		done
+		venvctl create --without-pip --copies -p "$python" above/beside/env
+		run above/beside/env/bin/python -c 'import os; print(os.__file__)'
+		[ "$status" -eq 0 ] && [[ $output != *above* ]] || fail "$python: $output"
+	done
+}
+
+@test "13.4: with the system's packages in sight, ensurepip installs pip all the same" {
+	local python
+	for python in "$PY" "$REAL_HOME"/.pyenv/versions/3.{6.15,9.18,12.1}/bin/python3; do
+		"$python" -c 'import pip, ensurepip' 2>/dev/null || continue
+		rm -rf env
+		venvctl create --system-site-packages -o ensurepip.mode=run -p "$python" env
+		env/bin/pip --version >version
+		grep -qF "$PWD/env/lib" version || fail "$python: $(cat version)"
+		env/bin/python -c 'import sys; assert any("-packages" in p and p.startswith(sys.base_prefix) for p in sys.path), sys.path'
+		# Again, and nothing is lost.
+		venvctl create --upgrade --system-site-packages -o ensurepip.mode=run env
+		env/bin/pip --version | grep -qF "$PWD/env/lib"
+	done
+}
+
+@test "13.5: an interpreter that names itself is known by that name" {
+	local base=$REAL_HOME/.pyenv/versions/3.12.1
+	[ -x "$base/bin/python3.12" ] || skip "no Python 3.12 of pyenv"
+	mkdir -p brew/bin brew/opt brew/Cellar/python@3.12
+	cp -a "$base" brew/Cellar/python@3.12/3.12.1
+	ln -s ../Cellar/python@3.12/3.12.1 brew/opt/python@3.12
+	ln -s ../Cellar/python@3.12/3.12.1/bin/python3.12 brew/bin/python3
+	cat >brew/opt/python@3.12/lib/python3.12/site-packages/sitecustomize.py <<-EOF
+		import sys
+		print("noise")
+		if sys.prefix == sys.base_prefix:
+		    sys.executable = sys._base_executable = "$PWD/brew/opt/python@3.12/bin/python3.12"
+	EOF
+	mkdir venv-says
+	brew/bin/python3 -m venv --without-pip venv-says/env >/dev/null
+	venvctl create --without-pip -p "$PWD/brew/bin/python3" env
+	[ "$(grep ^home env/pyvenv.cfg)" = "$(grep ^home venv-says/env/pyvenv.cfg)" ] ||
+		fail "$(cat env/pyvenv.cfg venv-says/env/pyvenv.cfg)"
+	[ "$(readlink env/bin/python3.12)" = "$PWD/brew/opt/python@3.12/bin/python3.12" ]
+	# From an environment, too, and by each name of the interpreter.
+	venvctl create --without-pip -p "$PWD/env/bin/python" second
+	grep -qxF "home = $PWD/brew/opt/python@3.12/bin" second/pyvenv.cfg
+	venvctl create --without-pip -p "$PWD/brew/Cellar/python@3.12/3.12.1/bin/python3" third
+	grep -qxF "home = $PWD/brew/opt/python@3.12/bin" third/pyvenv.cfg
+	# What comes with the next version.
+	mv brew/Cellar/python@3.12/3.12.1 brew/Cellar/python@3.12/3.12.2
+	ln -sfn ../Cellar/python@3.12/3.12.2 brew/opt/python@3.12
+	env/bin/python -c pass
+	# A name that leads nowhere is none.
+	sed -i 's/opt/gone/' brew/opt/python@3.12/lib/python3.12/site-packages/sitecustomize.py
+	venvctl create --without-pip -p "$PWD/brew/opt/python@3.12/bin/python3.12" fourth
+	fourth/bin/python -c pass
+}
+
+# hidden DIR COMMAND...: run it where nothing is in the directory.
+hidden() {
+	unshare --mount sh -c 'mount -t tmpfs none "$1" && shift && exec "$@"' sh "$@"
+}
+
+@test "13.14: a package is named for an interpreter that came with one, and for no other" {
+	unshare --mount true 2>/dev/null || skip "no namespaces here"
+	grep -qE '^ID="?(debian|ubuntu)' /etc/os-release || skip "not Debian"
+	local own=$REAL_HOME/.pyenv/versions/3.12.1
+	if [ -d "$own" ]; then
+		expect 6 hidden "$own/lib/python3.12/ensurepip" venvctl create -p "$own/bin/python3" env
+		stderr_has 'no ensurepip'
+		stderr_lacks 'install the package'
+	fi
+	expect 6 hidden /usr/lib/python3.11/ensurepip venvctl create -p /usr/bin/python3.11 env
+	stderr_has 'python3.11-venv'
+	# Where its wheels are missing the real ensurepip would end in a traceback.
+	expect 6 hidden /usr/share/python-wheels venvctl create -p /usr/bin/python3.11 env
+	stderr_has 'python3.11-venv'
+	stderr_lacks Traceback
+	if [ -x /usr/bin/pypy3 ]; then
+		expect 6 hidden /usr/share/python-wheels venvctl create -p /usr/bin/pypy3 env
+		stderr_has 'pypy3-venv'
+		stderr_lacks Traceback
+	fi
+	[ ! -e env ]
+}
+
+@test "13.16: what the site requires comes with --no-pip and --no-setuptools, too" {
+	site $'[policy]\nrequired-plugins = ensurepip'
+	expect 0 venvctl create -p "$PY" --no-pip env
+	stderr_has "--no-pip does not hold for the plugin 'ensurepip': $SITE/venvctl.ini:2"
+	env/bin/pip --version
+	VENVCTL_NO_PIP=yes expect 0 venvctl create -p "$PY" env2
+	stderr_has 'VENVCTL_NO_PIP'
+	env2/bin/pip --version
+	expect 0 venvctl create -p /usr/bin/python3.11 --no-setuptools env3
+	stderr_has '--no-setuptools'
+	env3/bin/python -c 'import setuptools'
+	# Without the rule they hold as ever.
+	site ''
+	expect 0 venvctl create -p "$PY" --no-pip env4
+	[ ! -e env4/bin/pip ]
+}
