@@ -6,7 +6,7 @@ it may be one character, and a quote, a backslash, a brace or a backquote be swa
 Here each of the 64 last bytes that UTF-8 knows stands before whatever may be swallowed,
 in names of directories and in prompts, for each shell in each of the charsets.
 
-The suite tries a sample, another one each day; SWEEP=all tries all (most of an hour),
+The suite tries a sample, another one each day; SWEEP=all tries all (an hour),
 SWEEP=NUMBER so many names, and SWEEP_SEED repeats a sample. Arguments are names of shells.
 """
 
@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
 from shells import OPTIONS, SHELLS  # noqa: E402
-from table import expected, no_canary, read_env  # noqa: E402
+from table import expected, no_canary, place_of, read_env  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 SWEEP = os.environ.get("SWEEP", "12")
@@ -80,7 +80,7 @@ def names():
 
 
 def make(scratch):
-    for name in ("envs", "n", "out"):
+    for name in ("envs", "n"):
         os.mkdir(scratch.path(name))
     pairs = names()
     if SWEEP != "all":
@@ -214,6 +214,7 @@ def activate(scratch, shell, charset, env, cases):
     done = subprocess.run(shell.run_batch(batch), cwd=scratch.dir, env=env, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     no_canary(scratch)
+    assert os.path.exists(scratch.path("out", "start")), "%d %a" % (done.returncode, done.stdout[-2000:])
     start, reader = read_env(scratch.path("out", "start")), Charset(env)
     wrong, refused = [], 0
     for case in cases:
@@ -287,6 +288,23 @@ def options(scratch, shell, env, cases):
     return "%d names, %d times %d options" % (len(cases), len(OPTIONS[shell.name]), len(OPTIONS[shell.name]))
 
 
+def tests_of(scratch, shell, envs, cases):
+    tests = []
+    mine = cases[::8] if shell.slow else cases
+    few = mine if SWEEP != "all" else mine[:16] + mine[16::8]
+    for charset, env in envs.items():
+        # xonsh cannot bind its keys where the backslash is another character, and ends.
+        if not env or (shell.name, charset) == ("xonsh", "JOHAB"):
+            continue
+        label = "%s, %s: " % (shell.name, charset)
+        tests.append((label + "activate and deactivate", activate, scratch, shell, charset, env, mine))
+        if shell.draws and shell.exports:
+            tests.append((label + "prompts", draw, scratch, shell, charset, env, few))
+        if shell.name in OPTIONS and charset in ("GBK", "SHIFT_JIS", "BIG5-HKSCS"):
+            tests.append((label + "options", options, scratch, shell, env, cases[:len(ALWAYS) + 2][::3]))
+    return tests
+
+
 def main():
     tap = Tap()
     if not shutil.which("localedef"):
@@ -295,26 +313,17 @@ def main():
         return
     random.seed(SEED)
     print("# SWEEP=%s SWEEP_SEED=%s" % (SWEEP, SEED))
-    scratch = Scratch("locales")
-    envs = make_locales(scratch)
-    cases = make(scratch)
+    shared = Scratch("locales")
+    envs = make_locales(shared)
+    cases = make(shared)
     locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
-    for charset, env in envs.items():
-        if not env:
-            tap.skip(charset, "localedef cannot make it")
-            continue
-        for shell in SHELLS:
-            if not shell.path or (sys.argv[1:] and shell.name not in sys.argv[1:]):
-                continue
-            mine = cases[::8] if shell.slow else cases
-            few = mine if SWEEP != "all" else mine[:16] + mine[16::8]
-            label = "%s, %s: " % (charset, shell.name)
-            tap.check(label + "activate and deactivate", activate, scratch, shell, charset, env, mine)
-            if shell.draws and shell.exports:
-                tap.check(label + "prompts", draw, scratch, shell, charset, env, few[::2] if shell.slow else few)
-            if shell.name in OPTIONS and charset in ("GBK", "SHIFT_JIS", "BIG5-HKSCS"):
-                tap.check(label + "options", options, scratch, shell, env, cases[:len(ALWAYS) + 2][::3])
-    scratch.remove()
+    for charset in [c for c in envs if not envs[c]]:
+        tap.skip(charset, "localedef cannot make it")
+    shells = [s for s in SHELLS if s.path and s.name in (sys.argv[1:] or [s.name])]
+    scratches = [place_of(shell, shared) for shell in shells]
+    tap.together([tests_of(scratch, shell, envs, cases) for scratch, shell in zip(scratches, shells)])
+    for scratch in scratches + [shared]:
+        scratch.remove()
     tap.done()
 
 

@@ -67,6 +67,8 @@ def no_canary(scratch):
     shared = os.path.dirname(os.path.realpath(scratch.path("n")))
     found = [os.path.join(base, name) for top in (scratch.dir, shared)
              for base, dirs, files in os.walk(top) for name in files if name.startswith("canary")]
+    for path in found:
+        os.unlink(path)
     assert not found, "something ran: %r" % found
 
 
