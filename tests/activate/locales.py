@@ -51,7 +51,7 @@ FIRST = [b"\xc3", b"\xce", b"\xe4\xb8", b"\xe5\x88", b"\xe3\x81", b"\xed\x95", b
 
 # Found by hand; tried each time.
 ALWAYS = ["\u4e01$(touch canary)", "\u4e01';touch canary;#", "\u4e01\\';touch canary;#", "\u4e01\\",
-          "a\u4f600", "\u5225';touch canary;#", "\u00e9$5", "\u4e01"]
+          "a\u4f600", "\u5225';touch canary;#", "\u00e9$5", "\u4e01", "{\u3064}@(\u3064)~"]
 
 
 class Case:

@@ -86,7 +86,7 @@ works() {
 		rm -rf env
 		[ "$case" = new ] || create env
 		env --default-signal=INT $no_locks venvctl create -v --without-pip -p "$PY" \
-			--add-plugin="$STEP:do=wait" --clear env >log 2>&1 3>&- &
+			--add-plugin="$STEP:do=wait" --prompt without-locks --clear env >log 2>&1 3>&- &
 		started=$!
 		until grep -q waiting log; do sleep 0.02; done
 		expect 4 $no_locks venvctl create --without-pip -p "$PY" --clear env
@@ -94,6 +94,10 @@ works() {
 		stderr_has "cannot lock 'env' (No locks available): going on without"
 		pkill -9 -P "$started" venvctl || kill -9 "$started"
 		wait "$started" || true
+		# What the plugin runs in goes with its parent, but not at once.
+		while pgrep -f "venvctl create .*$MOCKS/mock-step.so:do=wait --prompt without-locks" >/dev/null; do
+			sleep 0.02
+		done
 		expect 0 $no_locks venvctl create --without-pip -p "$PY" --clear env
 		works env
 		no_leftovers .
