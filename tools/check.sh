@@ -7,6 +7,10 @@
 #                             sanitizers, valgrind, static analysis, formatting
 #   tools/check.sh --release  only what takes long and changes rarely: tests/release
 set -u
+# What a job in the background ignores, its children cannot be interrupted by: the tests do that.
+if [ -z "${CHECK_SIGNALS-}" ] && env --default-signal=INT true 2>/dev/null; then
+	CHECK_SIGNALS=default exec env --default-signal=INT --default-signal=QUIT "$0" "$@"
+fi
 cd "$(dirname "$0")/.." || exit 1
 top=$PWD
 # One more than there are cores: many a test waits for something.

@@ -399,7 +399,10 @@ int journal_read(struct journal *j, struct arena *a, int dirfd)
 
 /* ---- the owner ---- */
 
-/* When a process was started, since the machine was; -1 if there is none. */
+/*
+ * When a process was started, since the machine was; -1 if that cannot be known, INT64_MAX if
+ * it has ended and nobody has asked for its status yet.
+ */
 static int64_t started(long pid)
 {
 	struct str text = STR_INIT;
@@ -413,6 +416,10 @@ static int64_t started(long pid)
 	r = file_read_at(AT_FDCWD, path, 65536, &text);
 	/* The name of the program may hold anything; it ends with the last ')'. */
 	p = r ? NULL : strrchr(str_text(&text), ')');
+	if (p && (p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X'))) {
+		str_release(&text);
+		return INT64_MAX;
+	}
 	for (int field = 3; p && field <= 22; field++) {
 		p = strchr(p, ' ');
 		if (p)

@@ -201,6 +201,7 @@ static void test_journal_owner(void **state)
 {
 	struct arena a = ARENA_INIT;
 	struct journal j;
+	siginfo_t info;
 	pid_t child;
 
 	(void)state;
@@ -214,8 +215,12 @@ static void test_journal_owner(void **state)
 	child = fork();
 	if (!child)
 		_exit(0);
-	waitpid(child, NULL, 0);
+	/* It has ended before its status was asked for. */
+	while (!waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) && !info.si_pid)
+		;
 	j.pid = child;
+	assert_false(journal_owner_runs(&j));
+	waitpid(child, NULL, 0);
 	assert_false(journal_owner_runs(&j));
 	/* Another machine's cannot be seen. */
 	j.host = "no-such-machine";
