@@ -189,6 +189,7 @@ static void begin(struct venv_builder *b)
 	tx->force = s->force;
 	tx->wait = s->wait;
 	tx->durable = s->durable;
+	tx->others = b->host.steps.first != NULL;
 	tx->look = config_bool(&b->host.config, "create", "dry-run");
 	tx->cancelled = host_is_cancelled;
 	tx->cancel_data = &b->host;

@@ -60,6 +60,8 @@ extern struct ui ui;
 /* Where results go. */
 FILE *ui_out(void);
 void ui_init(const char *color);
+/* Is standard error a terminal? */
+bool ui_is_terminal(void);
 /* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
 int ui_error(const struct venv_error *err);
 /* The same as text, whatever was asked for. */

@@ -75,7 +75,7 @@ void hint_activate(const struct report *r)
 	const struct shell *s;
 	struct script_values v;
 
-	if (ui.level <= UI_QUIET || !r->changed || !r->context || !isatty(STDERR_FILENO))
+	if (ui.level <= UI_QUIET || !r->changed || !r->context || !ui_is_terminal())
 		return;
 	s = users_shell();
 	if (!s || !(r->settings->activators & s->activator))

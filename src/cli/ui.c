@@ -19,6 +19,16 @@ FILE *ui_out(void)
 	return ui.out ? ui.out : stdout;
 }
 
+bool ui_is_terminal(void)
+{
+	/* Asked once: it is a system call. */
+	static int is = -1;
+
+	if (is < 0)
+		is = isatty(STDERR_FILENO);
+	return is;
+}
+
 void ui_init(const char *color)
 {
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
@@ -33,7 +43,7 @@ void ui_init(const char *color)
 		ui.color = 0;
 	else
 		ui.color = (force && *force && strcmp(force, "0") != 0) ||
-			   isatty(STDERR_FILENO);
+			   ui_is_terminal();
 }
 
 static const char *paint(const char *code)
@@ -205,7 +215,7 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 			fputc('\n', stderr);
 		ui.line->open = !ended &&
 				!(ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN);
-	} else if (isatty(STDERR_FILENO)) {
+	} else if (ui_is_terminal()) {
 		fputc('.', stderr);
 		ui.line->open = true;
 	}
@@ -231,7 +241,7 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 {
 	char size[32], all[32], rate[32];
 
-	if (ui.level != UI_NORMAL || !ui.line->open || !isatty(STDERR_FILENO) || ui.dumb)
+	if (ui.level != UI_NORMAL || !ui.line->open || !ui_is_terminal() || ui.dumb)
 		return;
 	if (!name) {
 		if (ui.line->live)

@@ -19,7 +19,11 @@ const char *way_name(enum way way)
 
 static void close_fds(struct transaction *tx)
 {
-	lock_close(&tx->root);
+	/* Where nobody forks, the lock goes with the descriptor. */
+	if (tx->others)
+		lock_close(&tx->root);
+	else if (tx->root >= 0)
+		close(steal_fd(&tx->root));
 	lock_close(&tx->box);
 	if (tx->parent >= 0)
 		close(steal_fd(&tx->parent));

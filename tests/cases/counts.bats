@@ -13,7 +13,10 @@ setup() {
 # calls ARGS...: the system calls of a create, in $calls and in the file "trace".
 calls() {
 	rm -rf env
-	strace -f -qq -o trace venvctl create --without-pip -p "$PY" "$@" env
+	# The size of the environment is not ours.
+	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" TERM="$TERM" \
+		VENVCTL_CACHE_DIR="$VENVCTL_CACHE_DIR" TEST_SYSCONFDIR="$TEST_SYSCONFDIR" \
+		strace -f -qq -o trace venvctl create --without-pip -p "$PY" "$@" env
 	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
 }
 
