@@ -174,7 +174,7 @@ static int remove_dir(struct removal *m, int dirfd, const char *name, int depth,
 	r = open_to_empty(dirfd, name, &d);
 	if (depth > 1 && (r == -EMFILE || r == -ENFILE))
 		return move_up(m, dirfd, name);
-	if (r)
+	if (!d)
 		return r == -ENOTDIR || r == -ELOOP ? not_a_file : r;
 	r = empty_dir(m, d, depth, where);
 	return !r && unlinkat(dirfd, name, AT_REMOVEDIR) ? -errno : r;
@@ -217,10 +217,10 @@ int tree_remove_marked(int parent, const char *name, const char *mark, struct st
 	_cleanup_dir_ DIR *d = NULL;
 	int r = open_to_empty(parent, name, &d);
 
-	if (!r)
+	if (d)
 		r = empty_dir(&m, d, 0, where);
 	/* A mark that lasts to the end says whose the directory is, if this is interrupted. */
-	if (!r && unlinkat(dirfd(d), mark, 0) && errno != ENOENT)
+	if (d && !r && unlinkat(dirfd(d), mark, 0) && errno != ENOENT)
 		r = -errno;
 	if (!r && unlinkat(parent, name, AT_REMOVEDIR))
 		r = -errno;
