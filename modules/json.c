@@ -61,12 +61,15 @@ static int add(const char *bytes, size_t n, void *data)
 	size_t size = t->size;
 	char *more;
 
+	if (t->failed)
+		return -1;
 	while (size - t->len <= n)
 		size = size ? 2 * size : 1024;
 	more = size == t->size ? t->s : realloc(t->s, size);
-	t->failed |= !more;
-	if (t->failed)
+	if (!more) {
+		t->failed = 1;
 		return -1;
+	}
 	memcpy(more + t->len, bytes, n);
 	*t = (struct text){ more, t->len + n, size, 0 };
 	more[t->len] = '\0';
