@@ -4,6 +4,8 @@
 setup() {
 	load common
 	common_setup
+	# A sanitizer would turn a signal into an exit status of its own.
+	export ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0
 	FATAL=$MOCKS/mock-fatal.so
 }
 
