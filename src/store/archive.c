@@ -135,8 +135,10 @@ static int check_clashes(struct archive *ar, struct venv_error *err)
 	if (ar->n > 1)
 		qsort(folded, ar->n, sizeof(*folded), by_folded_name);
 	for (size_t i = 1; i < ar->n; i++) {
-		if (!strcasecmp(folded[i - 1]->name, folded[i]->name))
-			return bad(ar, err, folded[i]->name, "is there twice");
+		const struct archive_file *before = folded[i - 1], *file = folded[i];
+
+		if (before && file && !strcasecmp(before->name, file->name))
+			return bad(ar, err, file->name, "is there twice");
 	}
 	for (size_t i = 0; i < ar->n; i++) {
 		const char *name = ar->files[i].name;
