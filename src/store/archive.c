@@ -140,7 +140,7 @@ static int check_clashes(struct archive *ar, struct venv_error *err)
 		if (before && file && !strcasecmp(before->name, file->name))
 			return bad(ar, err, file->name, "is there twice");
 	}
-	for (size_t i = 0; i < ar->n; i++) {
+	for (size_t i = 0; ar->files && i < ar->n; i++) {
 		const char *name = ar->files[i].name;
 		const char *slash = strrchr(name, '/');
 		int r;
