@@ -10,8 +10,11 @@ for word; do
 	esac
 	next=$word
 done
+# A caller in the background may have them ignored, which every process inherits.
+default='env --default-signal=HUP,INT,QUIT'
+$default true 2>/dev/null || default=
 start=$(date +%s)
-sh "$(dirname "$0")/../build-aux/tap-driver.sh" "$@"
+$default sh "$(dirname "$0")/../build-aux/tap-driver.sh" "$@"
 status=$?
 seconds=$(($(date +%s) - start))
 awk -v name="$name" -v seconds="$seconds" '

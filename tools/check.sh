@@ -116,9 +116,9 @@ suite() {
 	echo "== make $2 ($name)"
 	shift
 	dir=build/$name
-	mkdir -p "$dir"
+	mkdir -p "$dir/tests"
 	# Of tests that are no more.
-	find "$dir" -name '*.trs' -exec rm -f {} +
+	find "$dir/tests" \( -name '*.trs' -o -name '*.log' \) -exec rm -f {} +
 	status=0
 	watched "$dir" "$top/$dir.log" tested "$dir" "$@" || status=1
 	reasons "$dir"

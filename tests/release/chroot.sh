@@ -20,8 +20,11 @@ if [ -z "${CHROOT_INSIDE-}" ]; then
 fi
 
 root=$(mktemp -d /var/tmp/venvctl-chroot-XXXXXX) || exit 99
-trap 'umount -l "$root/proc" "$root/dev/pts" "$root/dev"; rm -rf --one-file-system "$root" "$root.log"' EXIT
+trap 'umount -l "$root/proc" "$root/dev/pts" "$root/dev" "$root"; rm -rf --one-file-system "$root" "$root.log"' EXIT
 log=$root.log
+# As a root directory is: for everybody, and a mount point.
+chmod 755 "$root"
+mount --bind "$root" "$root"
 
 n=0
 ok() { # ok RESULT NAME
@@ -37,11 +40,11 @@ ok() { # ok RESULT NAME
 
 # inside USER COMMAND...: in the chroot, with an environment as after logging in.
 inside() {
-	user=$1
+	as=$1
 	shift
 	# shellcheck disable=SC2016
-	chroot --userspec="$user" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-		HOME="/home/$user" LANG=C.UTF-8 sh -c 'cd "$HOME/venvctl" && exec "$@"' sh "$@" \
+	chroot --userspec="$as" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+		HOME="/home/$as" LANG=C.UTF-8 sh -c 'cd "$HOME/venvctl" && exec "$@"' sh "$@" \
 		>"$log" 2>&1
 }
 
