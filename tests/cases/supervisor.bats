@@ -361,7 +361,8 @@ ends_by() { # ends_by SIGNAL
 	local how deed
 	for how in terminal group; do
 		for deed in obey hang; do
-			expect 0 python3 ../run.py $how venvctl create --without-pip -p "$PY" \
+			# A shell that runs the tests in the background has INT ignored.
+			expect 0 env --default-signal=INT python3 ../run.py $how venvctl create --without-pip -p "$PY" \
 				--add-plugin="$FATAL:at=post_setup,do=$deed" env
 			[ -z "$(ls -A)" ] || fail "$(ls -A)"
 		done
