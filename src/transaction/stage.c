@@ -163,6 +163,9 @@ int stage_make(struct transaction *tx, int dirfd, const char *dir, bool inside, 
 		if (!name)
 			return error_nomem(err);
 		if (mkdirat(dirfd, name, inside ? 0700 : 0777)) {
+			/* Where no lock holds others up, one of them may be removing it. */
+			if (inside && errno == ENOENT)
+				return transaction_moved(tx, err);
 			if (errno != EEXIST)
 				return error_errno(err, errno,
 						   "cannot create a directory in '%s'",

@@ -259,7 +259,7 @@ def recovery_points(case):
             counts[call] = counts.get(call, 0) + 1
             # From the target on: what was configured before is another test's.
             if call in ("openat", "newfstatat", "statx", "renameat", "renameat2", "unlinkat",
-                        "linkat", "mkdirat", "fstat") and ("/work/" in line or
+                        "linkat", "mkdirat", "fstat") and (case.work in line or
                                                            ".venvctl-" in line or "old/" in line):
                 points.append((call, counts[call]))
     return points
