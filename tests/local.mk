@@ -198,56 +198,56 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh
 
 # They begin in this order: the longest first, so that no core is idle at the end.
 dist_check_SCRIPTS += \
-	tests/matrix/matrix.py \
-	tests/store/pip.py \
+	tests/cases/inuse.bats \
 	tests/fault/sweep.py \
-	tests/fault/races.py \
-	tests/fault/memory.py \
-	tests/net/pips.py \
 	tests/activate/locales.py \
-	tests/activate/edges.py \
+	tests/store/pip.py \
+	tests/net/pips.py \
+	tests/matrix/matrix.py \
+	tests/fault/memory.py \
 	tests/activate/table.py \
-	tests/activate/posix.py \
 	tests/cases/plugins-check.bats \
-	tests/cases/kit.bats \
 	tests/cases/transaction.bats \
-	tests/cases/whose.bats \
-	tests/cases/supervisor.bats \
-	tests/cases/awkward.bats \
-	tests/cases/examples.bats \
-	tests/cases/plugins.bats \
+	tests/activate/edges.py \
+	tests/cases/kit.bats \
 	tests/matrix/facts.py \
+	tests/activate/posix.py \
 	tests/net/downloads.py \
-	tests/cases/target.bats \
-	tests/cases/upgrade-deps.bats \
-	tests/cases/activators.bats \
+	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \
 	tests/net/nginx.py \
-	tests/net/ezsetup.py \
+	tests/cases/examples.bats \
+	tests/cases/whose.bats \
+	tests/cases/plugins.bats \
 	tests/store/wheels.py \
+	tests/cases/compat.bats \
+	tests/cases/upgrade-deps.bats \
+	tests/cases/activators.bats \
+	tests/cases/target.bats \
+	tests/net/ezsetup.py \
 	tests/cases/policy.bats \
 	tests/cases/embed.bats \
-	tests/cases/inuse.bats \
-	tests/cases/compat.bats \
-	tests/cases/layout.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
+	tests/net/site.py \
+	tests/fault/races.py \
+	tests/cases/layout.bats \
 	tests/cases/left-out.bats \
+	tests/matrix/scripts.py \
+	tests/cases/awkward.bats \
 	tests/cases/config.bats \
 	tests/cases/abi.bats \
 	tests/cases/trust.bats \
-	tests/net/site.py \
 	tests/net/proxies.py \
-	tests/cases/output.bats \
-	tests/matrix/scripts.py \
 	tests/cases/cli.bats \
-	tests/cases/plugins-info.bats \
-	tests/check/headers.sh \
 	tests/cases/files.bats \
-	tests/cases/script.bats \
+	tests/cases/output.bats \
+	tests/check/headers.sh \
 	tests/check/layers.sh \
 	tests/store/pep508.py \
+	tests/cases/script.bats \
 	tests/cases/cache.bats \
+	tests/cases/plugins-info.bats \
 	tests/cases/counts.bats \
 	tests/check/abi.sh \
 	tests/activate/cmd.py \
@@ -269,6 +269,7 @@ release_tests = \
 	tests/release/sweep.sh \
 	tests/release/races.sh \
 	tests/release/fuzz.sh \
+	tests/release/locales.sh \
 	tests/release/activation.sh \
 	tests/release/matrix.sh \
 	$(NULL)

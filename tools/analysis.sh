@@ -4,8 +4,8 @@
 # shellcheck disable=SC2154
 
 # What differs in the compiler alone need not be seen with every interpreter and name.
-VENVCTL_QUICK=1
-export VENVCTL_QUICK
+VENVCTL_QUICK=1 SWEEP=3
+export VENVCTL_QUICK SWEEP
 suite clang-sanitized check CC=clang CFLAGS="-O1 -g -Werror" --enable-sanitizers
 
 c_files() {

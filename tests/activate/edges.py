@@ -345,9 +345,9 @@ def main():
     for interpreter in find():
         if not sys.argv[1:] or "python" in sys.argv[1:]:
             tap.check("activate_this.py: %s" % interpreter, from_python, s, interpreter)
-    s.remove()
     found = [f for _, _, files in os.walk(s.path()) for f in files if f.startswith("canary")]
     tap.result(not found, "nothing was run", found)
+    s.remove()
     tap.done()
 
 

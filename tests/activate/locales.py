@@ -320,10 +320,12 @@ def main():
     for charset in [c for c in envs if not envs[c]]:
         tap.skip(charset, "localedef cannot make it")
     shells = [s for s in SHELLS if s.path and s.name in (sys.argv[1:] or [s.name])]
-    scratches = [place_of(shell, shared) for shell in shells]
-    tap.together([tests_of(scratch, shell, envs, cases) for scratch, shell in zip(scratches, shells)])
-    for scratch in scratches + [shared]:
-        scratch.remove()
+    groups = []
+    for shell in shells:
+        scratch = place_of(shell, shared)
+        groups.append((scratch, tests_of(scratch, shell, envs, cases)))
+    tap.together(groups)
+    shared.remove()
     tap.done()
 
 

@@ -252,20 +252,18 @@ def tests_of(s, shell):
 
 
 def main():
-    tap, groups, scratches = Tap(), [], []
+    tap, groups = Tap(), []
     for shell in FAMILY + (Tcsh(),):
         if sys.argv[1:] and shell.name not in sys.argv[1:]:
             continue
         if not shell.path:
             tap.skip(shell.name, "it is not here")
             continue
-        scratches.append(Scratch("posix"))
-        groups.append([("%s: %s" % (shell.name, name), *test)
-                       for name, *test in tests_of(scratches[-1], shell)])
+        s = Scratch("posix")
+        groups.append((s, [("%s: %s" % (shell.name, name), *test)
+                           for name, *test in tests_of(s, shell)]))
     # Nearly all of the time is spent waiting for what a terminal shows.
     tap.together(groups, len(groups))
-    for s in scratches:
-        s.remove()
     tap.done()
 
 

@@ -257,7 +257,6 @@ def tests_of(scratch, shell, cases):
 def main():
     tap, groups = Tap(), []
     shared = Scratch("table")
-    scratches = [shared]
     cases = make(shared)
     for shell in SHELLS:
         if sys.argv[1:] and shell.name not in sys.argv[1:]:
@@ -265,12 +264,11 @@ def main():
         if not shell.path:
             tap.skip(shell.name, "it is not here")
             continue
-        scratches.append(place_of(shell, shared))
-        groups.append([("%s: %s" % (shell.name, name), *test)
-                       for name, *test in tests_of(scratches[-1], shell, cases)])
+        scratch = place_of(shell, shared)
+        groups.append((scratch, [("%s: %s" % (shell.name, name), *test)
+                                 for name, *test in tests_of(scratch, shell, cases)]))
     tap.together(groups)
-    for scratch in scratches:
-        scratch.remove()
+    shared.remove()
     tap.done()
 
 

@@ -102,15 +102,25 @@ class Scratch:
         subprocess.run(["rm", "-rf", self.dir], check=False)
 
 
+class Skip(Exception):
+    """Raised by a test that can show nothing on this machine: it says why."""
+
+
 def tried(name, function, *args):
     try:
         return True, name, function(*args) or ""
+    except Skip as why:
+        return None, name, why
     except Exception as e:  # a test that cannot run has failed
         return False, name, "%s: %s" % (type(e).__name__, e)
 
 
 def in_order(group):
-    return [tried(*test) for test in group]
+    scratch, tests = group
+    try:
+        return [tried(*test) for test in tests]
+    finally:
+        scratch.remove()
 
 
 class Tap:
@@ -121,6 +131,10 @@ class Tap:
         self.failed = 0
 
     def result(self, ok, name, detail=""):
+        """OK is None for a test that was skipped for the reason DETAIL."""
+        if ok is None:
+            self.skip(name, detail)
+            return
         self.n += 1
         if not ok:
             self.failed += 1
@@ -138,9 +152,9 @@ class Tap:
         self.result(*tried(name, function, *args))
 
     def together(self, groups, at_once=0):
-        """Groups of (name, function, arguments...): the groups at once, each in its order.
+        """Groups of a Scratch and its tests, (name, function, arguments...), in their order.
 
-        Each is run by a process of its own; as many as there are cores, or AT_ONCE.
+        Each group is run by a process, as many at once as there are cores, or AT_ONCE.
         """
         with concurrent.futures.ProcessPoolExecutor(
                 at_once or os.cpu_count(), multiprocessing.get_context("fork")) as pool:

@@ -173,10 +173,10 @@ def one(scratch, python, options, number):
 
 
 def main():
-    tap, scratches, groups = Tap(), [], []
+    tap, groups = Tap(), []
     for python in find():
-        scratches.append(Scratch("matrix"))
-        groups.append([])
+        scratch, tests = Scratch("matrix"), []
+        groups.append((scratch, tests))
         for number, options in enumerate((
                 ["--without-pip"], ["--without-pip", "--copies"],
                 ["--without-pip", "--system-site-packages"], [], ["--copies"])):
@@ -186,10 +186,8 @@ def main():
             elif python.is_pypy and "--copies" in options:
                 tap.skip(name, "PyPy's own venv --copies copies all of /usr/lib, for minutes")
             else:
-                groups[-1].append((name, one, scratches[-1], python, options, number))
+                tests.append((name, one, scratch, python, options, number))
     tap.together(groups)
-    for scratch in scratches:
-        scratch.remove()
     tap.done()
 
 

@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
 import interpreters  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
+from interpreters import VENVCTL, Scratch, Skip, Tap  # noqa: E402
 from server import Authority, Server  # noqa: E402
 
 SCRIPT = """import base64, os, shutil, sys, tempfile
@@ -58,7 +58,7 @@ def make_script(wheel):
 def one(python, wheel, ca, scratch):
     server = Server(make_script(wheel), ca.good)
     env = dict(scratch.env, SSL_CERT_FILE=ca.ca, TMPDIR=scratch.path("tmp"))
-    target = scratch.path("env " + python.path.strip("/").replace("/", "-"))
+    target = scratch.path("env with pip")
     version = os.path.basename(wheel).split("-")[1]
     try:
         out = scratch.must(VENVCTL, "create", "-p", python.path, "--plugin=getpip", "-o",
@@ -91,49 +91,45 @@ def no_such_version(python, wheel, ca, scratch):
     assert not os.path.exists(scratch.path("none"))
 
 
-def from_index(python, scratch):
+def from_index(scratch):
     """With what one's own pip is told about its index, which we did not choose."""
     env = dict(os.environ, HOME=scratch.env["HOME"],
                VENVCTL_CACHE_DIR=scratch.env["VENVCTL_CACHE_DIR"])
-    target = scratch.path("env " + python.path.strip("/").replace("/", "-"))
-    exe = os.path.join(target, "bin", "python3")
+    exe = scratch.path("env with pip", "bin", "python3")
     status, out = scratch.run(exe, "-m", "pip", "--disable-pip-version-check", "install",
                               "--retries=0", "--timeout=10", "six", env=env)
     if status and "No matching distribution" in out:
-        return False
+        raise Skip("no index can be reached")
     assert not status, out
     scratch.must(exe, "-c", "import six", env=scratch.env)
-    return True
+
+
+def place():
+    scratch = Scratch("pips")
+    os.mkdir(scratch.path("tmp"))
+    return scratch
 
 
 def main():
-    tap = Tap()
-    scratch = Scratch("pips")
-    os.mkdir(scratch.path("tmp"))
-    os.mkdir(scratch.path("ca"))
+    tap, groups, certificates = Tap(), [], Scratch("ca")
     try:
-        ca = Authority(scratch.path("ca"))
-        done = []
-        for python in interpreters.find():
-            wheel = find_wheel(python)
+        ca = Authority(certificates.dir)
+        pythons = [(p, find_wheel(p)) for p in interpreters.find()]
+        newest = max((p for p, wheel in pythons if wheel and not p.is_pypy), key=lambda p: p.xy)
+        for python, wheel in pythons:
             if not wheel:
                 tap.skip("pip by getpip for %s" % python, "it came without a wheel of pip")
                 continue
-            tap.check("pip by getpip for %s" % python, one, python, wheel, ca, scratch)
-            done.append(python)
-        tap.check("a pip that cannot be had", no_such_version, done[0], find_wheel(done[0]), ca,
-                  scratch)
-        name = "pip from getpip installs from the index"
-        newest = max((p for p in done if not p.is_pypy), key=lambda p: p.xy)
-        try:
-            if from_index(newest, scratch):
-                tap.result(True, name)
-            else:
-                tap.skip(name, "no index can be reached")
-        except AssertionError as e:
-            tap.result(False, name, e)
+            scratch = place()
+            tests = [("pip by getpip for %s" % python, one, python, wheel, ca, scratch)]
+            if not groups:
+                tests.append(("a pip that cannot be had", no_such_version, python, wheel, ca, scratch))
+            if python is newest:
+                tests.append(("pip from getpip installs from the index", from_index, scratch))
+            groups.append((scratch, tests))
+        tap.together(groups)
     finally:
-        scratch.remove()
+        certificates.remove()
     tap.done()
 
 

@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
 
 # pylint: disable=wrong-import-position
-from interpreters import Scratch, Tap, VENVCTL, find  # noqa: E402
+from interpreters import Scratch, Skip, Tap, VENVCTL, find  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
 
 
@@ -82,6 +82,8 @@ def left_out(s, python):
 
 def warm(s, python):
     """Once the store has it, nothing is started and nothing is compiled."""
+    if sanitized():
+        raise Skip("sanitizers start a process of their own")
     env = s.path("warm")
     trace = s.path("trace")
     s.must("strace", "-f", "-qq", "-e", "trace=execve,clone,clone3,fork,vfork", "-o", trace, VENVCTL,
@@ -92,33 +94,30 @@ def warm(s, python):
     assert "# wrote" not in out, [l for l in out.splitlines() if "# wrote" in l][:3]
 
 
+def sanitized():
+    with open(VENVCTL, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def main():
-    tap = Tap()
+    tap, groups = Tap(), []
     pythons = [p for p in find() if p.has_ensurepip]
     newest = {}
     for other in pythons:
         for wheel in wheels_of(other):
             newest[wheel] = other.xy
     for python in pythons:
-        s = Scratch("pip")
         # Wheels that this interpreter can run: those of interpreters that are not newer by much.
         mine = wheels_of(python)
         newer = [w for w in newest if (not mine or version_key(w) > version_key(mine[0])) and
                  newest[w] <= max(python.xy, (3, 9)) and (python.xy >= (3, 7))]
         best = max(newer, key=version_key) if newer else None
-        tap.check("%s: pip" % python, everything, s, python, best)
-        tap.check("%s: left out" % python, left_out, s, python)
-        if "ASAN_OPTIONS" in os.environ or sanitized():
-            tap.skip("%s: warm" % python, "sanitizers start a process of their own")
-        else:
-            tap.check("%s: warm" % python, warm, s, python)
-        s.remove()
+        s = Scratch("pip")
+        groups.append((s, [("%s: pip" % python, everything, s, python, best),
+                           ("%s: left out" % python, left_out, s, python),
+                           ("%s: warm" % python, warm, s, python)]))
+    tap.together(groups)
     tap.done()
-
-
-def sanitized():
-    with open(VENVCTL, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 main()
