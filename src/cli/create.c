@@ -246,7 +246,8 @@ static int create_one(void *data, const char *dir)
 		hint_activate(&rep);
 	}
 	venv_error_clear(&err);
-	return r;
+	/* Made, but not all that was to be said of it. */
+	return !r && ui.starved ? ui_nomem() : r;
 }
 
 static int create_all(struct create *c)

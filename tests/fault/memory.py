@@ -51,7 +51,7 @@ COMMANDS = [
     ("create, bare", ["create", "--without-pip", "-p", PYTHON, "env"]),
     ("create --json, bare", ["create", "--json", "--without-pip", "-p", PYTHON, "env"]),
     ("create -n", ["create", "-n", "-p", PYTHON, "env"]),
-    ("create", ["create", "-p", PYTHON, "env"]),
+    ("create", ["create", "--link-mode", "hardlink", "-p", PYTHON, "env"]),
 ]
 
 
@@ -89,7 +89,7 @@ class Starved:
             os.unlink(self.log)
         env = dict(self.scratch.env, LD_PRELOAD=self.library, STARVE_LOG=self.log, **env)
         p = subprocess.run([VENVCTL] + self.argv, cwd=self.work, env=env, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         with open(self.log, encoding="utf-8") as f:
             log = f.read()
         return (p.returncode, p.stdout.decode("utf-8", "replace"),
@@ -153,8 +153,8 @@ def starve(name, scratch, library, argv, rng):
     for kind, n in tried:
         try:
             s.check(kind, n)
-        except AssertionError as e:
-            faults.append(str(e))
+        except (AssertionError, subprocess.TimeoutExpired) as e:
+            faults.append("%s=%d: %s" % (kind, n, e))
         done += 1
     assert not faults, "%d of %d:\n%s" % (len(faults), done, "\n".join(faults[:12]))
     return "%d of %d allocations, %d runs%s" % (
