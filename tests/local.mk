@@ -298,10 +298,12 @@ EXTRA_DIST += \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
+	tests/fault/late.c \
 	tests/fault/starve.c \
 	tests/embed/again.c \
 	tests/embed/all.c \
 	tests/embed/cancel.c \
+	tests/embed/early.c \
 	tests/embed/installer.c \
 	tests/embed/mock-gate.c \
 	tests/embed/mock-talk.c \

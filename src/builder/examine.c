@@ -3,38 +3,23 @@
 #include <config.h>
 
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "util/util.h"
 #include "fs/fs.h"
 #include "builder.h"
 #include "private.h"
 
-/* The first of several specifications that is found; the error of the last if none. */
 static int choose_python(struct venv_builder *b, struct python *out,
 			 struct venv_error *err)
 {
-	const struct strlist *specs = &b->host.settings.pythons;
 	struct python_env pe;
-	int r = 0;
 
 	builder_python_env(b, &pe);
 	pe.read_only = config_bool(&b->host.config, "create", "dry-run");
-	if (!specs->n)
-		return python_find(&pe, NULL, out, err);
-	for (size_t i = 0; i < specs->n; i++) {
-		r = python_find(&pe, specs->v[i], out, err);
-		if (!r || r != VENV_ERR_NO_PYTHON)
-			return r;
-		if (i + 1 < specs->n)
-			log_info(&b->host.log, "%s",
-				 err ? venv_error_message(err) : specs->v[i]);
-	}
-	return r;
+	return python_find_first(&pe, &b->host.settings.pythons, out, err);
 }
 
-/* Is there the interpreter that pyvenv.cfg names? */
+/* The interpreter that pyvenv.cfg names; NULL if that is not there any more. */
 static const char *named_python(struct venv_builder *b)
 {
 	static const char *const keys[] = { "base-executable", "executable" };
@@ -46,7 +31,7 @@ static const char *named_python(struct venv_builder *b)
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		path = cfg_get(cfg, keys[i]);
 		/* Of an environment made with --copies `executable` may be its own. */
-		if (path && *path == '/' && !access(path, X_OK) &&
+		if (path && *path == '/' && python_is_program(path) &&
 		    !path_is_below(path, b->host.build.tx.target.real))
 			return path;
 	}
@@ -57,11 +42,11 @@ static const char *named_python(struct venv_builder *b)
 
 		n += 1 + strcspn(version + n + 1, ".");
 		path = arena_printf(a, "%s/python%.*s", home, (int)n, version);
-		if (path && !access(path, X_OK))
+		if (python_is_program(path))
 			return path;
 	}
 	path = path_join(a, home, "python3");
-	return path && !access(path, X_OK) ? path : NULL;
+	return python_is_program(path) ? path : NULL;
 }
 
 static const char *implementation_of(const struct cfg *cfg)
@@ -94,13 +79,13 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 		builder_python_env(b, &pe);
 		r = python_identify(&pe, path, &e->python, err);
 	}
-	if (!r && strcasecmp(implementation_of(&e->tx.target.cfg),
-			     e->python.implementation) != 0)
+	if (!r &&
+	    !python_is_implementation(&e->python, implementation_of(&e->tx.target.cfg)))
 		return error_set(
 			err, VENV_ERR_CONFLICT,
 			"cannot upgrade '%s': it is an environment of %s, '%s' is %s",
 			e->tx.target.given, implementation_of(&e->tx.target.cfg),
-			e->python.executable, e->python.implementation);
+			e->python.executable, python_implementation(&e->python));
 	return r;
 }
 

@@ -118,6 +118,8 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 
 /* signals.c: INT, TERM and HUP cancel the builder; afterwards we die of them. */
 void signals_catch(struct venv_builder *b);
+/* Before that builder is freed: there is nothing to cancel any more. */
+void signals_forget(void);
 bool signals_came(void);
 /* Does not return if one came. */
 void signals_deliver(void);

@@ -366,6 +366,7 @@ int cmd_create(int argc, char **argv)
 		return ui_error(&err);
 	r = run(&c, argc, argv);
 	json_close(c.json);
+	signals_forget();
 	venv_builder_free(c.b);
 	arena_release(&c.arena);
 	return r;

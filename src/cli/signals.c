@@ -12,7 +12,7 @@
 #define TOGETHER_MS 50
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
-static struct venv_builder *builder;
+static struct venv_builder *volatile builder;
 static volatile sig_atomic_t received;
 
 /* Of the supervisor: */
@@ -23,8 +23,11 @@ static struct sigaction before_child;
 
 static void on_signal(int sig)
 {
+	struct venv_builder *b = builder;
+
 	received = sig;
-	venv_builder_cancel(builder);
+	if (b)
+		venv_builder_cancel(b);
 }
 
 static void catch (const struct sigaction *sa)
@@ -45,6 +48,11 @@ void signals_catch(struct venv_builder *b)
 
 	builder = b;
 	catch (&sa);
+}
+
+void signals_forget(void)
+{
+	builder = NULL;
 }
 
 static void on_counted(int sig, siginfo_t *info, void *context)

@@ -4,12 +4,6 @@
 
 #include "python.h"
 
-/*
- * True if PATH, which may be NULL, is a file that may be run; also where that cannot be
- * seen: then it is what was meant, and python_identify() says what is wrong with it.
- */
-bool python_is_program(const char *path);
-
 /* What execvp(3) takes for "look elsewhere", rather than for a fault of the system. */
 bool python_is_absence(int errnum);
 

@@ -58,12 +58,15 @@ bool python_is_implementation(const struct python *p, const char *name)
 }
 
 /* The value of `home` in a pyvenv.cfg, read as getpath.py reads it; NULL if none. */
-static const char *home_in(struct arena *a, const char *cfg)
+static const char *home_in(struct arena *a, const char *cfg, int *fault)
 {
 	struct str text = STR_INIT;
 	const char *home = NULL;
+	int r = file_read_at(AT_FDCWD, cfg, 1u << 20, &text);
 
-	if (!file_read_at(AT_FDCWD, cfg, 1u << 20, &text)) {
+	if (r && !python_is_absence(-r))
+		*fault = r;
+	if (!r) {
 		for (char *line = text.s; line && *line && !home;) {
 			size_t n = strcspn(line, "\n"), key;
 
@@ -89,16 +92,20 @@ static const char *home_in(struct arena *a, const char *cfg)
 	return home && *home == '/' ? home : NULL;
 }
 
-/* The pyvenv.cfg that an interpreter at PATH would follow; NULL if none has a home. */
-static const char *find_cfg(struct arena *a, const char *path, const char **home)
+/*
+ * The pyvenv.cfg that an interpreter at PATH would follow; NULL if none has a home.  One that
+ * cannot be read is followed, too, and *FAULT is -errno then.
+ */
+static const char *find_cfg(struct arena *a, const char *path, const char **home,
+			    int *fault)
 {
 	const char *dir = path_dir(a, path), *up = dir ? path_dir(a, dir) : NULL;
 	const char *cfgs[2] = { up ? path_join(a, up, "pyvenv.cfg") : NULL,
 				dir ? path_join(a, dir, "pyvenv.cfg") : NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cfgs); i++) {
-		*home = cfgs[i] ? home_in(a, cfgs[i]) : NULL;
-		if (*home)
+		*home = cfgs[i] ? home_in(a, cfgs[i], fault) : NULL;
+		if (*home || *fault)
 			return cfgs[i];
 	}
 	return NULL;
@@ -112,23 +119,32 @@ static const char *in_home(struct arena *a, const char *home, const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *path = path_join(a, home, names[i]);
 
-		if (path && !access(path, X_OK))
+		if (python_is_program(path))
 			return path;
 	}
 	return NULL;
 }
 
-const char *python_base(const struct python_env *pe, const char *path, const char **cfg,
-			struct venv_error *err)
+/*
+ * The base interpreter of PATH: PATH itself, unless it is an environment's.  With the
+ * pyvenv.cfg that said so in *CFG (or NULL).
+ */
+static const char *find_base(const struct python_env *pe, const char *path,
+			     const char **cfg, struct venv_error *err)
 {
 	struct arena *a = pe->arena;
 
 	*cfg = NULL;
 	for (int depth = 0; depth < NESTING_MAX; depth++) {
-		const char *home, *found = find_cfg(a, path, &home), *next = NULL;
+		int fault = 0;
+		const char *home, *found = find_cfg(a, path, &home, &fault), *next = NULL;
 		_cleanup_free_ char *real = NULL;
 		struct stat st;
 
+		if (fault) {
+			error_errno(err, -fault, "cannot read '%s'", found);
+			return NULL;
+		}
 		if (!found)
 			return path;
 		if (!*cfg)
@@ -160,6 +176,7 @@ const char *python_base(const struct python_env *pe, const char *path, const cha
 int python_identify(const struct python_env *pe, const char *path, struct python *out,
 		    struct venv_error *err)
 {
+	struct venv_error why = VENV_ERROR_INIT;
 	const char *base, *cfg;
 	struct stat st;
 	int r;
@@ -177,13 +194,16 @@ int python_identify(const struct python_env *pe, const char *path, struct python
 			err->code = r;
 		return r;
 	}
-	if (!S_ISREG(st.st_mode) || access(path, X_OK))
+	if (!python_is_program(path))
 		return error_set(err, VENV_ERR_NO_PYTHON,
 				 "cannot use '%s' as interpreter: it is no program",
 				 path);
-	base = python_base(pe, path, &cfg, err);
-	if (!base)
-		return VENV_ERR_NO_PYTHON;
+	base = find_base(pe, path, &cfg, &why);
+	if (!base) {
+		r = why.code;
+		error_move(err, &why);
+		return r;
+	}
 	r = python_from_files(pe, base, out, err);
 	if (!r) {
 		r = python_from_run(pe, base, out, err);

@@ -64,16 +64,15 @@ int python_find_first(const struct python_env *pe, const struct strlist *specs,
 int python_identify(const struct python_env *pe, const char *path, struct python *out,
 		    struct venv_error *err) _must_check_;
 
+/*
+ * True if PATH, which may be NULL, is a file that may be run; also where that cannot be
+ * seen: then it is what was meant, and python_identify() says what is wrong with it.
+ */
+bool python_is_program(const char *path);
+
 /* Every interpreter that python_find would consider; paths go to FOUND. */
 int python_list(const struct python_env *pe, struct strlist *found,
 		struct venv_error *err) _must_check_;
-
-/*
- * The base interpreter of PATH: PATH itself, unless it is an environment's.  With
- * the pyvenv.cfg that said so in *CFG (or NULL).  NULL when memory ran out.
- */
-const char *python_base(const struct python_env *pe, const char *path, const char **cfg,
-			struct venv_error *err) _must_check_;
 
 /* platform.python_implementation() of it: "CPython" for "cpython"; *borrows*. */
 const char *python_implementation(const struct python *p);

@@ -2,6 +2,7 @@
 /* run.c - an interpreter asked about itself */
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -200,11 +201,19 @@ static int judge(const struct python_env *pe, const char *path, const struct ans
 	return 0;
 }
 
+/* Would a program that is an interpreter have failed to start as well? */
+static bool is_fault(int errnum)
+{
+	return errnum == EIO || errnum == EAGAIN || errnum == EMFILE ||
+	       errnum == ENFILE || errnum == ENOSPC;
+}
+
 int python_from_run(const struct python_env *pe, const char *path, struct python *out,
 		    struct venv_error *err)
 {
 	const char *const argv[] = { path, "-E", "-s", "-S", "-c", program, NULL };
 	struct answer w = { .pe = pe, .a = pe->arena };
+	struct venv_error why = VENV_ERROR_INIT;
 	struct strlist env = STRLIST_INIT;
 	struct process run = { .argv = argv,
 			       .cwd = "/",
@@ -225,13 +234,12 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 		return error_nomem(err);
 	run.env = env.v;
 	log_debug(pe->log, "running '%s' to learn what it is", path);
-	r = process_run(&run, &status, err);
-	if (r == VENV_ERR_CANCELLED || r == VENV_ERR_NOMEM)
-		return r;
+	r = process_run(&run, &status, &why);
 	if (r) {
-		if (err)
-			err->code = VENV_ERR_NO_PYTHON;
-		return VENV_ERR_NO_PYTHON;
+		if (r == VENV_ERR_FAILED && !is_fault(why.os_errno))
+			r = why.code = VENV_ERR_NO_PYTHON;
+		error_move(err, &why);
+		return r;
 	}
 	r = judge(pe, path, &w, status, err);
 	if (r)

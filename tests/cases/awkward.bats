@@ -20,6 +20,17 @@ works() {
 	[ "$("$1/bin/python" -c 'import sys; print(sys.prefix)')" = "$(realpath "$1")" ]
 }
 
+@test "a signal when all is done and freed writes into nothing" {
+	skip_sanitized "they have an allocator of their own"
+	$CC -shared -fPIC -O1 "$top_srcdir/tests/fault/late.c" -o late.so || skip "it is for glibc"
+	expect 0 env LD_PRELOAD="$PWD/late.so" venvctl create --without-pip -p "$PY" env
+	[[ $stderr =~ late.c:\ [0-9]+\ were\ freed ]] || fail "$stderr"
+	# One that fails, too.
+	expect 5 env LD_PRELOAD="$PWD/late.so" venvctl create -p "$PY" --plugin no-such-plugin env
+	stderr_has "were freed"
+	works env
+}
+
 @test "overlayfs: an environment of a lower layer is replaced, and restored on failure" {
 	unshare -m true 2>/dev/null || skip "no mounts here"
 	mkdir lower upper work merged

@@ -119,6 +119,13 @@ data: main: failed."
 	[ -x env/bin/python3 ]
 }
 
+@test "a create that ends early leaves nothing open, and no memory of its error" {
+	program early
+	expect 0 ./early
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	[ -x env/bin/python3 ]
+}
+
 @test "a create that waits for its turn is cancelled" {
 	program cancel
 	plugin mock-gate

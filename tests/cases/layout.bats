@@ -146,6 +146,28 @@ venvctl-recipe " ] || fail "$(cat env/pyvenv.cfg)"
 	env/bin/python -c ''
 }
 
+@test "upgrade: GraalPy, which calls itself GraalVM, and others call GraalPy" {
+	mkdir -p graal/bin
+	# A Python that answers as GraalPy would.
+	cat >graal/bin/python3 <<-'END'
+		#!/bin/sh
+		for program; do :; done
+		exec /usr/bin/python3 -E -s -S -c "import sys
+		sys.implementation.name = 'graalpy'
+		sys._base_executable = '$0'
+		$program"
+	END
+	chmod +x graal/bin/python3
+	expect 0 venvctl create --without-pip -p graal/bin/python3 env
+	[ "$(cfg env implementation)" = GraalVM ] || fail "$(cat env/pyvenv.cfg)"
+	expect 0 venvctl create --upgrade --without-pip env
+	sed -i 's/^implementation = .*/implementation = GraalPy/' env/pyvenv.cfg
+	expect 0 venvctl create --upgrade --without-pip env
+	[ "$(cfg env implementation)" = GraalVM ] || fail "$(cat env/pyvenv.cfg)"
+	expect 4 venvctl create --upgrade --without-pip -p "$PY" env
+	stderr_has "it is an environment of GraalVM, '$PY' is CPython"
+}
+
 @test "upgrade: the interpreter is gone, or another implementation" {
 	create env
 	sed -i 's|/usr/bin|/nowhere|' env/pyvenv.cfg

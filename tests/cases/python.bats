@@ -308,6 +308,10 @@ unseen() {
 	strace -f -o /dev/null -P "$1" -e inject=%%stat,faccessat,faccessat2:error=EIO "${@:2}"
 }
 
+unread() {
+	strace -f -o /dev/null -P "$1" -e inject=openat:error=EIO "${@:2}"
+}
+
 @test "an interpreter that cannot be seen: no other one takes its place" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	skip_sanitized "strace and LeakSanitizer both want to trace"
@@ -324,6 +328,15 @@ unseen() {
 	# Among all that a version may mean it is passed over, and that is told.
 	expect 0 unseen "$first/python3" venvctl create --without-pip -p ">=3" env
 	stderr_has "warning: passing over '$first/python3'"
+	# An environment's is the one that it names, or none.
+	expect 0 venvctl create --without-pip -p "$first/python3" made
+	sed -i "s|^base-executable = .*|base-executable = $first/python3|" made/pyvenv.cfg
+	expect 1 unseen "$first/python3" venvctl create --upgrade --without-pip made
+	stderr_has "cannot use '$first/python3' as interpreter: Input/output error"
+	# What is in an environment may lead out of it, which nobody knows who cannot read that.
+	expect 1 unread "$PWD/made/pyvenv.cfg" venvctl create --without-pip -p made/bin/python3 -p "$second/python3" env
+	stderr_has "cannot read '$PWD/made/pyvenv.cfg': Input/output error"
+	[ ! -e env ] || rm -r env
 	# What is not there at all is no fault.
 	rm first/python3
 	expect 0 venvctl create --without-pip env2
