@@ -396,8 +396,8 @@ static const struct venv_option options[] = { { "mode", VENV_OPTION_CHOICE, 0, "
 						NULL, modes },
 					      VENV_OPTION_END };
 
-VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "",
-			   .flags = VENV_PLUGIN_PARALLEL,
+VENV_PLUGIN_DEFINE_ORDERED(ensurepip, "1.0", "pip setuptools", "", "",
+			   .flags = VENV_PLUGIN_PARALLEL | VENV_PLUGIN_LOOKS,
 			   .summary = "install pip from the interpreter's own wheels",
 			   .options = options, .open = ensurepip_open,
 			   .seed = ensurepip_seed, .post_setup = ensurepip_post_setup);

@@ -77,9 +77,9 @@ static const struct venv_option options[] = {
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE_ORDERED(ezsetup, "1.0", "setuptools", "",
+VENV_PLUGIN_DEFINE_ORDERED(ezsetup, "1.0", "setuptools", "", "",
 			   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_RUNS_CODE |
-				    VENV_PLUGIN_PARALLEL,
+				    VENV_PLUGIN_PARALLEL | VENV_PLUGIN_LOOKS,
 			   .summary = "install setuptools with ez_setup.py",
 			   .options = options, .open = ezsetup_open,
 			   .post_setup = ezsetup_post_setup);

@@ -42,6 +42,6 @@ static const struct venv_option options[] = {
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE(files, "1.0", .flags = VENV_PLUGIN_PARALLEL,
+VENV_PLUGIN_DEFINE(files, "1.0", .flags = VENV_PLUGIN_PARALLEL | VENV_PLUGIN_LOOKS,
 		   .summary = "copy a directory over the environment", .options = options,
 		   .open = files_open, .seed = files_seed);

@@ -125,9 +125,9 @@ static const struct venv_option options[] = {
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE_ORDERED(getpip, "1.0", "pip", "ezsetup setuptools",
+VENV_PLUGIN_DEFINE_ORDERED(getpip, "1.0", "pip", "ezsetup setuptools", "",
 			   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_RUNS_CODE |
-				    VENV_PLUGIN_PARALLEL,
+				    VENV_PLUGIN_PARALLEL | VENV_PLUGIN_LOOKS,
 			   .summary = "install pip with get-pip.py, over the network",
 			   .options = options, .open = getpip_open,
 			   .post_setup = getpip_post_setup);

@@ -202,7 +202,7 @@ static const struct venv_option options[] = {
 
 VENV_PLUGIN_DEFINE(script, "1.0",
 		   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_RUNS_CODE |
-			    VENV_PLUGIN_PARALLEL,
+			    VENV_PLUGIN_PARALLEL | VENV_PLUGIN_LOOKS,
 		   .summary = "run an installer of your own", .options = options,
 		   .open = script_open, .seed = script_seed,
 		   .post_setup = script_post_setup);

@@ -300,8 +300,9 @@ static const struct venv_option options[] = {
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE_ORDERED(wheels, "1.0", "", "ensurepip",
-			   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_PARALLEL,
+VENV_PLUGIN_DEFINE_ORDERED(wheels, "1.0", "", "ensurepip", "",
+			   .flags = VENV_PLUGIN_NETWORK | VENV_PLUGIN_PARALLEL |
+				    VENV_PLUGIN_LOOKS,
 			   .summary = "install wheels of the site, without pip",
 			   .options = options, .open = wheels_open, .close = wheels_close,
 			   .seed = wheels_seed);

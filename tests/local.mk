@@ -77,6 +77,7 @@ mock_plugins = \
 	tests/plugins/mock-seed.la \
 	tests/plugins/mock-sizes.la \
 	tests/plugins/mock-step.la \
+	tests/plugins/mock-undo.la \
 	tests/plugins/mock-untidy.la \
 	tests/plugins/preinstall.la \
 	$(NULL)
@@ -103,6 +104,8 @@ tests_plugins_mock_sizes_la_SOURCES = tests/plugins/mock-sizes.c tests/plugins/m
 tests_plugins_mock_sizes_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
 tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_undo_la_SOURCES = tests/plugins/mock-undo.c
+tests_plugins_mock_undo_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
 tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 # The example is what tests install wheels with.
@@ -237,6 +240,7 @@ dist_check_SCRIPTS += \
 	tests/cases/awkward.bats \
 	tests/cases/config.bats \
 	tests/cases/abi.bats \
+	tests/cases/services.bats \
 	tests/cases/trust.bats \
 	tests/net/proxies.py \
 	tests/cases/cli.bats \

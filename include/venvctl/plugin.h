@@ -307,7 +307,8 @@ struct venv_session; /* opaque: one plugin at work on one environment */
 
 /*
  * What the host does for a plugin.  Every function may be called from any hook,
- * on the thread that called the hook.  What they return lives until close
+ * on the thread that called the hook: from another one all but cancelled do nothing and
+ * return VENV_ERR_FAILED, NULL or 0, and the user is told.  What they return lives until close
  * returns and belongs to the host.  A function that fails has set the message of
  * the error already: return its result as it is.  [append-only]
  */
@@ -415,6 +416,18 @@ struct venv_host {
 	 */
 	int (*find_wheel)(struct venv_session *s, const char *name, const char *version,
 			  const char *const *places, const char **path);
+	/*
+	 * Read a file of the environment, staged or published; of one that is changed in
+	 * place also what is there already.  PATH as in write_file; no link is followed.
+	 * *DATA has a NUL behind its *LEN bytes and lives until close.
+	 */
+	int (*read_file)(struct venv_session *s, const char *path, const void **data,
+			 size_t *len);
+	/*
+	 * Remove a file or a link of the environment, inside the transaction.  PATH as in
+	 * write_file.  A directory, and what is not there, is VENV_ERR_FAILED.
+	 */
+	int (*remove_file)(struct venv_session *s, const char *path);
 };
 
 /*
@@ -425,8 +438,8 @@ struct venv_host {
  * selected plugin; then for each stage S before_stage(S) of each plugin, the
  * built-in work unless one of them said VENV_SKIP, and the hook of that stage of
  * each plugin; then seed of each; publication; post_setup of those that have to
- * run the environment's python; close, in reverse order of open, for every
- * plugin whose open returned VENV_OK, whatever happened.  [append-only]
+ * run the environment's python; if it failed, undo; close, in reverse order of open, for
+ * every plugin whose open returned VENV_OK, whatever happened.  [append-only]
  */
 struct venv_plugin {
 	uint32_t struct_size; /* set by VENV_PLUGIN_DEFINE */
@@ -448,7 +461,11 @@ struct venv_plugin {
 	 */
 	int (*open)(const struct venv_host *host, struct venv_session *session,
 		    const struct venv_context *ctx, void **data);
-	/* End.  RESULT is that of the whole environment: VENV_OK or an error. */
+	/*
+	 * End, when the environment is finished or rolled back.  RESULT is that of the whole
+	 * environment: VENV_OK or an error.  Nothing can be changed any more: services that
+	 * would write or run something fail.
+	 */
 	void (*close)(void *data, int result);
 
 	/* Before a stage's built-in work; VENV_SKIP leaves that out. */
@@ -469,6 +486,13 @@ struct venv_plugin {
 	 * well, called only after that said VENV_LATER.
 	 */
 	int (*post_setup)(void *data);
+	/*
+	 * Take back what post_setup did outside the environment.  Called when the
+	 * environment is rolled back, if post_setup was called, whatever it returned: in
+	 * reverse order of post_setup, before the files go.  The user may have asked to stop
+	 * before; that is nothing to the services then.  Not called after a crash.
+	 */
+	int (*undo)(void *data);
 };
 
 enum {
@@ -477,7 +501,12 @@ enum {
 	/* Runs code that it fetched or was given. */
 	VENV_PLUGIN_RUNS_CODE = 1u << 1,
 	/* Several sessions may run at the same time, on different threads. */
-	VENV_PLUGIN_PARALLEL = 1u << 2
+	VENV_PLUGIN_PARALLEL = 1u << 2,
+	/*
+	 * Its open and close only look: they are called under -n, too, where services that
+	 * would write or run something fail.
+	 */
+	VENV_PLUGIN_LOOKS = 1u << 3
 };
 
 /* The entry: NAME_LTX_venv_plugin_v1, exported.  HOST_ABI is the host's version. */
@@ -485,9 +514,9 @@ typedef const struct venv_plugin *venv_plugin_entry_fn(uint32_t host_abi);
 
 /*
  * The ELF note ".note.venvctl" says what a file is without any of its code being
- * run.  Behind this head come two strings, each with its NUL: what the plugin
- * provides and what it comes after, names separated by blanks, both together at
- * most 1 KiB.  [append-only]
+ * run.  Behind this head come three strings, each with its NUL: what the plugin
+ * provides, what it comes after and what it requires, names separated by blanks, all
+ * together at most 1 KiB.  [append-only]
  */
 #define VENV_NOTE_TYPE	   1u
 #define VENV_NOTE_OWNER	   "venvctl"
@@ -516,25 +545,28 @@ struct venv_note {
 #endif
 
 #if defined(__ELF__) && defined(__GNUC__)
-#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)                           \
-	VENV_STATIC_ASSERT_(sizeof(PROVIDES) + sizeof(AFTER) <= VENV_NOTE_LIST_MAX, \
-			    provides_and_after_are_too_long);                       \
-	__attribute__((used, section(".note.venvctl"),                              \
-		       aligned(4))) static const struct {                           \
-		struct venv_note head;                                              \
-		char provides[sizeof(PROVIDES)];                                    \
-		char after[sizeof(AFTER)];                                          \
-	} NAME##_venv_note_ = {                                                     \
-		{ 8,                                                                \
-		  (uint32_t)(sizeof(struct venv_note) - 20 + sizeof(PROVIDES) +     \
-			     sizeof(AFTER)),                                        \
-		  VENV_NOTE_TYPE, VENV_NOTE_OWNER, VENV_PLUGIN_ABI_VERSION,         \
-		  (uint32_t)sizeof(struct venv_plugin), #NAME, VERSION },           \
-		PROVIDES,                                                           \
-		AFTER                                                               \
+#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER, REQUIRES)                \
+	VENV_STATIC_ASSERT_(sizeof(PROVIDES) + sizeof(AFTER) + sizeof(REQUIRES) <= \
+				    VENV_NOTE_LIST_MAX,                            \
+			    provides_after_and_requires_are_too_long);             \
+	__attribute__((used, section(".note.venvctl"),                             \
+		       aligned(4))) static const struct {                          \
+		struct venv_note head;                                             \
+		char provides[sizeof(PROVIDES)];                                   \
+		char after[sizeof(AFTER)];                                         \
+		char requires_[sizeof(REQUIRES)];                                  \
+	} NAME##_venv_note_ = {                                                    \
+		{ 8,                                                               \
+		  (uint32_t)(sizeof(struct venv_note) - 20 + sizeof(PROVIDES) +    \
+			     sizeof(AFTER) + sizeof(REQUIRES)),                    \
+		  VENV_NOTE_TYPE, VENV_NOTE_OWNER, VENV_PLUGIN_ABI_VERSION,        \
+		  (uint32_t)sizeof(struct venv_plugin), #NAME, VERSION },          \
+		PROVIDES,                                                          \
+		AFTER,                                                             \
+		REQUIRES                                                           \
 	};
 #else
-#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)
+#define VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER, REQUIRES)
 #endif
 
 /*
@@ -545,17 +577,19 @@ struct venv_note {
  * initialisers of struct venv_plugin (C99, or C++20).
  */
 #define VENV_PLUGIN_DEFINE(NAME, VERSION, ...) \
-	VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, "", "", __VA_ARGS__)
+	VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, "", "", "", __VA_ARGS__)
 
 /*
- * The same with what the plugin PROVIDES ("pip setuptools") and the names AFTER
- * which it runs when they are selected, too ("ensurepip getpip"): plugins or
- * what they provide, separated by blanks.
+ * The same with what the plugin PROVIDES ("pip setuptools"), the names AFTER which it runs
+ * when they are selected, too ("ensurepip getpip"), and those that it REQUIRES: it runs
+ * after them as well; a plugin of that name is selected, if nothing that is selected
+ * provides the name, and without such a plugin nothing is made.  Names are those of plugins,
+ * or of what they provide, separated by blanks.
  */
-#define VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, PROVIDES, AFTER, ...)             \
+#define VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, PROVIDES, AFTER, REQUIRES, ...)   \
 	VENV_STATIC_ASSERT_(sizeof(#NAME) <= 32, name_is_longer_than_31);           \
 	VENV_STATIC_ASSERT_(sizeof(VERSION) <= 24, version_is_longer_than_23);      \
-	VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER)                           \
+	VENV_PLUGIN_NOTE_(NAME, VERSION, PROVIDES, AFTER, REQUIRES)                 \
 	VENV_PUSH_                                                                  \
 	static const struct venv_plugin NAME##_venv_plugin_ = {                     \
 		.struct_size = (uint32_t)sizeof(struct venv_plugin),                \

@@ -125,12 +125,32 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	}
 	if (!r)
 		r = run_steps(b, err);
+	return r;
+}
+
+/* Make it, and leave either all of it or what was there before. */
+static int make_or_undo(struct venv_builder *b, struct venv_error *err)
+{
+	struct transaction *tx = &b->host.build.tx;
+	int r = make(b, err);
+
+	if (!r)
+		r = transaction_commit(tx, err);
+	b->changed = !r;
+	if (r && is_step_failure(r) && b->host.settings.keep_on_failure &&
+	    tx->published) {
+		transaction_leave(tx);
+	} else if (r) {
+		host_undo(&b->host);
+		transaction_rollback(tx);
+	}
+	/* Only now it is known what came of it. */
 	host_close(&b->host, r);
 	host_give_turn(&b->host);
 	return r;
 }
 
-int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
 	struct transaction *tx = &b->host.build.tx;
@@ -147,15 +167,9 @@ int builder_create(struct venv_builder *b, const char *env_dir, struct venv_erro
 		builder_end(b);
 		goto out;
 	}
-	if (!r) {
-		r = make(b, err);
-		if (!r)
-			r = transaction_commit(tx, err);
-		b->changed = !r;
-	}
-	if (r && is_step_failure(r) && b->host.settings.keep_on_failure && tx->published)
-		transaction_leave(tx);
-	else if (r)
+	if (!r)
+		r = make_or_undo(b, err);
+	else
 		transaction_rollback(tx);
 	if (!r && b->removed)
 		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
@@ -169,6 +183,38 @@ out:
 	return r;
 }
 
+int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	int r;
+
+	/* All that a builder has is of the environment at work. */
+	if (b->busy)
+		return error_set(
+			err, VENV_ERR_USAGE,
+			"cannot create '%s' from a hook or a stage function of '%s': "
+			"that needs a builder of its own",
+			env_dir, b->host.build.tx.target.given);
+	b->busy = true;
+	r = create(b, env_dir, err);
+	b->busy = false;
+	return r;
+}
+
+/* The plugins that only look are asked what they would say to a create. */
+static int look(struct venv_builder *b, struct venv_error *err)
+{
+	int r;
+
+	b->host.build.looks = b->host.cache.look = true;
+	host_take_turn(&b->host);
+	r = host_fill_context(&b->host, err);
+	if (!r)
+		r = host_open(&b->host, err);
+	host_close(&b->host, r);
+	host_give_turn(&b->host);
+	return r;
+}
+
 int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	int r = builder_prepare(b, err);
@@ -178,6 +224,12 @@ int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error 
 	if (!r && !is_same_already(b)) {
 		b->changed = true;
 		r = host_judge_downloads(&b->host, err);
+		if (!r)
+			r = look(b, err);
+		if (r && r != VENV_ERR_USAGE)
+			error_prefix(err, r, "cannot %s '%s'",
+				     b->host.settings.upgrade ? "upgrade" : "create",
+				     env_dir);
 	}
 	builder_end(b);
 	return r;

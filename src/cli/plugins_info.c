@@ -93,6 +93,8 @@ static void print_text(struct info *i)
 		ui_print("provides  %s\n", plugins_words(a, &n->provides));
 	if (n->after.n)
 		ui_print("after     %s\n", plugins_words(a, &n->after));
+	if (n->requires.n)
+		ui_print("requires  %s\n", plugins_words(a, &n->requires));
 	if (i->plugin.flags & (VENV_PLUGIN_NETWORK | VENV_PLUGIN_RUNS_CODE))
 		ui_print("does      %s%s%s\n",
 			 i->plugin.flags & VENV_PLUGIN_NETWORK ? "use the network" : "",
@@ -150,10 +152,12 @@ static void put_json(struct info *i)
 	json_int(j, o, "abi_minor", i->file.note.abi_version & 0xffff);
 	plugins_put_list(j, o, "provides", &i->file.note.provides);
 	plugins_put_list(j, o, "after", &i->file.note.after);
+	plugins_put_list(j, o, "requires", &i->file.note.requires);
 	json_text(j, o, "summary", i->plugin.summary);
 	json_text(j, o, "help", i->plugin.help);
 	json_bool(j, o, "uses_network", i->plugin.flags & VENV_PLUGIN_NETWORK);
 	json_bool(j, o, "runs_code", i->plugin.flags & VENV_PLUGIN_RUNS_CODE);
+	json_bool(j, o, "looks", i->plugin.flags & VENV_PLUGIN_LOOKS);
 	for (size_t k = 0; k < i->plugin.n_options; k++)
 		json_append(j, options, json_option(i, &i->plugin.options[k]));
 	json_put(j, o, "options", options);

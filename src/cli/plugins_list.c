@@ -25,6 +25,9 @@ static void print_text(struct arena *a, const struct listed *l)
 		if (l->note.after.n)
 			ui_print("%-16s after %s\n", "",
 				 plugins_words(a, &l->note.after));
+		if (l->note.requires.n)
+			ui_print("%-16s requires %s\n", "",
+				 plugins_words(a, &l->note.requires));
 	}
 }
 
@@ -128,6 +131,7 @@ static int print_json(const struct plugins_args *args, const struct listed *l)
 			json_int(j, o, "abi_minor", l->note.abi_version & 0xffff);
 			plugins_put_list(j, o, "provides", &l->note.provides);
 			plugins_put_list(j, o, "after", &l->note.after);
+			plugins_put_list(j, o, "requires", &l->note.requires);
 		}
 		json_append(j, array, o);
 	}

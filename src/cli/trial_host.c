@@ -104,6 +104,19 @@ static int trial_download(struct venv_session *s, struct venv_download *download
 				    : host_services.download(s, download);
 }
 
+static int trial_read_file(struct venv_session *s, const char *path, const void **data,
+			   size_t *len)
+{
+	return fails(s, "read_file") ? VENV_ERR_FAILED
+				     : host_services.read_file(s, path, data, len);
+}
+
+static int trial_remove_file(struct venv_session *s, const char *path)
+{
+	return fails(s, "remove_file") ? VENV_ERR_FAILED
+				       : host_services.remove_file(s, path);
+}
+
 void trial_host(struct venv_host *host, const struct trial *t,
 		struct venv_builder *builder, int answer)
 {
@@ -123,6 +136,8 @@ void trial_host(struct venv_host *host, const struct trial *t,
 	host->download = trial_download;
 	host->context_json = trial_context_json;
 	host->find_wheel = trial_find_wheel;
+	host->read_file = trial_read_file;
+	host->remove_file = trial_remove_file;
 }
 
 unsigned trial_host_calls(void)

@@ -62,7 +62,7 @@ int cache_make(struct cache *c, const struct log *log)
 {
 	struct stat st;
 
-	if (c->fd >= 0 || c->refused || !c->path)
+	if (c->fd >= 0 || c->refused || !c->path || (c->look && !c->there))
 		return c->fd;
 	c->fd = c->there ? tree_open_dir(AT_FDCWD, c->path) : -1;
 	/* It is not there, or is a link. */

@@ -370,6 +370,7 @@ struct cache {
 	int fd;		  /* of cache_make(); -1 before */
 	bool there;	  /* it exists and is ours alone to write */
 	bool refused;	  /* it is not, or could not be made: said in the log */
+	bool look;	  /* nothing is made, or written into it */
 };
 
 /* Find it and look whether it is there; never fails. */

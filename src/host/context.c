@@ -196,7 +196,7 @@ bool host_is_cancelled(void *host)
 {
 	struct host *h = host;
 
-	return atomic_load(&h->cancelled);
+	return !h->build.undoing && atomic_load(&h->cancelled);
 }
 
 int host_check_cancelled(struct host *h, struct venv_error *err)

@@ -401,7 +401,9 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
 	d->path = d->digest = NULL;
 	if (!d->url)
 		return error_set(err, VENV_ERR_FAILED, "a download needs a URL");
-	r = take_digests(s, d, err);
+	r = d->flags & VENV_DOWNLOAD_TRY ? 0 : session_may_change(s, "download", err);
+	if (!r)
+		r = take_digests(s, d, err);
 	if (!r)
 		r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
 	end_file(&l);

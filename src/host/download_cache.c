@@ -19,7 +19,9 @@
 static int open_dir(struct host *h)
 {
 	int cache = cache_make(&h->cache, &h->log);
-	int dir = cache < 0 ? -1 : tree_make_dirs(cache, DIRECTORY);
+	int dir = cache < 0	  ? -1
+		  : h->cache.look ? tree_open_dir(cache, DIRECTORY)
+				  : tree_make_dirs(cache, DIRECTORY);
 
 	return dir < 0 ? -1 : dir;
 }

@@ -90,6 +90,119 @@ int files_write(struct venv_session *s, const char *path, const void *data, size
 	return r ? error_errno(err, -r, "cannot write '%s'", path) : 0;
 }
 
+/* What lies in the target and stays there while the new tree is staged; -1 for nothing. */
+static int staying_tree(const struct build *e)
+{
+	return !e->published && e->tx.way == WAY_MERGE &&
+			       e->tx.target.kind != TARGET_REPLACE
+		       ? e->tx.target.fd
+		       : -1;
+}
+
+/* Append the file PATH below ROOT, through no link: 0 or -errno. */
+static int read_below(int root, const char *path, struct str *out)
+{
+	_cleanup_close_ int dir = root < 0 ? -ENOENT : tree_open_parent(root, path);
+	_cleanup_close_ int fd = -1;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, path_base(path),
+		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : file_read_fd(fd, SIZE_MAX / 4, out);
+}
+
+/* What is not there, or is no file, is the plugin's mistake and no failure of the system. */
+static int refused(int r, const char *what, const char *path, struct venv_error *err)
+{
+	if (r == -ENOENT || r == -EISDIR || r == -ELOOP || r == -ENOTDIR || r == -EINVAL)
+		return error_set(err, VENV_ERR_FAILED, "cannot %s '%s': %s", what, path,
+				 strerror(-r));
+	return error_errno(err, -r, "cannot %s '%s'", what, path);
+}
+
+int files_read(struct venv_session *s, const char *path, const void **data, size_t *len,
+	       struct venv_error *err)
+{
+	const struct build *e = &s->host->build;
+	_cleanup_str_ struct str text = STR_INIT;
+	char *copy;
+	int r;
+
+	*data = NULL;
+	*len = 0;
+	if (!path_is_inside(path))
+		return error_set(err, VENV_ERR_FAILED,
+				 "'%s' is not a path inside the environment", path);
+	if (!e->begun || e->tx.root < 0)
+		return error_set(err, VENV_ERR_FAILED, "there is no environment");
+	r = read_below(e->tx.root, path, &text);
+	if (r == -ENOENT)
+		r = read_below(staying_tree(e), path, &text);
+	if (r)
+		return refused(r, "read", path, err);
+	copy = arena_alloc(&s->arena, text.len + 1);
+	if (!copy || str_failed(&text))
+		return error_nomem(err);
+	memcpy(copy, str_text(&text), text.len);
+	*data = copy;
+	*len = text.len;
+	return 0;
+}
+
+/* Is PATH below ROOT something that can be removed?  0, or -errno. */
+static int is_removable(int root, const char *path)
+{
+	_cleanup_close_ int dir = root < 0 ? -ENOENT : tree_open_parent(root, path);
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, path_base(path), &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
+/* What others had in the target goes when the tree is published, or with a piece of it. */
+static int remove_staying(struct host *h, const char *path, struct venv_error *err)
+{
+	int r;
+
+	if (!h->build.published)
+		return transaction_remove(&h->build.tx, path, err);
+	r = host_part_begin(h, err);
+	if (!r)
+		r = transaction_remove(&h->build.tx, path, err);
+	return host_part_end(h, r, err);
+}
+
+int files_remove(struct venv_session *s, const char *path, struct venv_error *err)
+{
+	struct build *e = &s->host->build;
+	int r = check_path(s, path, err), staying;
+	bool merged = e->published && e->tx.way == WAY_MERGE &&
+		      e->tx.target.kind != TARGET_REPLACE;
+
+	if (r)
+		return r;
+	if (!e->begun || e->tx.root < 0)
+		return error_set(err, VENV_ERR_FAILED, "there is no environment");
+	r = is_removable(e->tx.root, path);
+	if (!r && merged) {
+		s->wrote = true;
+		return remove_staying(s->host, path, err);
+	}
+	if (!r)
+		r = tree_unlink(e->tx.root, path);
+	staying = is_removable(staying_tree(e), path);
+	if ((r && r != -ENOENT) || (r && staying))
+		return refused(r, "remove", path, err);
+	if (staying && staying != -ENOENT)
+		return refused(staying, "remove", path, err);
+	s->wrote = true;
+	return staying ? 0 : remove_staying(s->host, path, err);
+}
+
 /*
  * A link of a tree may point at what the environment has, not out of it.  Its own
  * directory is a real one, so that each ".." at the beginning takes one step up; behind a

@@ -37,6 +37,8 @@ struct build {
 	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */
 	bool published;
+	bool looks;	      /* -n: nothing is written, and nothing run */
+	bool undoing;	      /* what is done now is not for the user to cancel */
 	struct strlist later; /* plugins that ran after publication */
 };
 
@@ -116,12 +118,16 @@ int host_install_scripts(struct host *h, const char *path, bool raw,
 
 /* ---- sessions.c: the life of the plugins of one environment ---- */
 
+/* With H->build.looks those plugins alone whose open only looks. */
 int host_open(struct host *h, struct venv_error *err) _must_check_;
 int host_before_stage(struct host *h, int stage, bool *skip, struct venv_error *err)
 	_must_check_;
 int host_stage(struct host *h, int stage, struct venv_error *err) _must_check_;
 int host_seed(struct host *h, bool *steps_left, struct venv_error *err) _must_check_;
 int host_post_setup(struct host *h, struct venv_error *err) _must_check_;
+/* Before a rollback: plugins take back what they did outside the environment. */
+void host_undo(struct host *h);
+/* After the commit or the rollback. */
 void host_close(struct host *h, int result);
 
 /*

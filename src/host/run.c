@@ -297,7 +297,7 @@ int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 		  struct venv_error *err)
 {
 	struct step step = { .instance = instance };
-	struct venv_session s = { .host = h, .step = &step, .in_post_setup = true };
+	struct venv_session s = { .host = h, .step = &step };
 	int r = host_run(&s, run, err);
 
 	host_tell_child(&s);

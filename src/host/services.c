@@ -28,8 +28,34 @@ static int fail(struct venv_session *s, int result, struct venv_error *err)
 	return result;
 }
 
+/*
+ * A session is used by the thread that its hooks are called on: what it has is nowhere locked.
+ * The hook that is running then is told of, see sessions.c.
+ */
+static bool is_stray(struct venv_session *s, const char *service)
+{
+	if (pthread_equal(pthread_self(), s->thread))
+		return false;
+	atomic_store(&s->stray, service);
+	return true;
+}
+
+int session_may_change(const struct venv_session *s, const char *service,
+		       struct venv_error *err)
+{
+	if (s->closing)
+		return error_set(err, VENV_ERR_UNSUPPORTED,
+				 "host->%s: nothing can be changed in close", service);
+	if (s->host->build.looks)
+		return error_set(err, VENV_ERR_UNSUPPORTED,
+				 "host->%s: nothing is done under -n", service);
+	return 0;
+}
+
 static void service_error(struct venv_session *s, const char *message)
 {
+	if (is_stray(s, "error"))
+		return;
 	free(s->message);
 	s->message = strdup(message);
 	s->os_failed = false;
@@ -37,6 +63,8 @@ static void service_error(struct venv_session *s, const char *message)
 
 static void service_log(struct venv_session *s, int level, const char *message)
 {
+	if (is_stray(s, "log"))
+		return;
 	if (level == VENV_LOG_ERROR)
 		log_error(&s->host->log, "plugin '%s': %s", s->step->instance, message);
 	else if (level == VENV_LOG_WARNING)
@@ -49,7 +77,8 @@ static void service_log(struct venv_session *s, int level, const char *message)
 
 static void service_progress(struct venv_session *s, int stream, const char *line)
 {
-	host_progress(s->host, stream, line, strlen(line));
+	if (!is_stray(s, "progress"))
+		host_progress(s->host, stream, line, strlen(line));
 }
 
 static int service_cancelled(struct venv_session *s)
@@ -80,7 +109,7 @@ static const char *const *service_option_list(struct venv_session *s, const char
 {
 	static const char *const none[] = { NULL };
 	const struct plugin *p = s->step->plugin;
-	const struct venv_option *def = declared(s, name);
+	const struct venv_option *def = is_stray(s, "option") ? NULL : declared(s, name);
 	const struct value *v = def ? set_value(s, name) : NULL;
 	const struct strlist *items;
 
@@ -118,8 +147,12 @@ static int service_run(struct venv_session *s, struct venv_run *theirs)
 	size_t n = theirs->struct_size < sizeof(run) ? theirs->struct_size : sizeof(run);
 	int r;
 
+	if (is_stray(s, "run"))
+		return VENV_ERR_FAILED;
 	memcpy(&run, theirs, n);
-	r = host_run(s, &run, &err);
+	r = session_may_change(s, "run", &err);
+	if (!r)
+		r = host_run(s, &run, &err);
 	/* With an error number this would be the system's failure and not the step's. */
 	err.os_errno = 0;
 	if (VENV_HAS(theirs, exit_status))
@@ -152,8 +185,13 @@ static int service_install_scripts(struct venv_session *s, const char *dir,
 				   uint32_t flags)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = judge_tree(s, dir, &err);
+	int r;
 
+	if (is_stray(s, "install_scripts"))
+		return VENV_ERR_FAILED;
+	r = flags & VENV_TREE_TRY ? 0 : session_may_change(s, "install_scripts", &err);
+	if (!r)
+		r = judge_tree(s, dir, &err);
 	if (!r && !(flags & VENV_TREE_TRY)) {
 		s->wrote = true;
 		r = host_part_begin(s->host, &err);
@@ -169,19 +207,53 @@ static int service_write_file(struct venv_session *s, const char *path, const vo
 			      size_t len, uint32_t mode)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = host_part_begin(s->host, &err);
+	int r;
 
+	if (is_stray(s, "write_file"))
+		return VENV_ERR_FAILED;
+	r = session_may_change(s, "write_file", &err);
+	if (r)
+		return fail(s, r, &err);
+	r = host_part_begin(s->host, &err);
 	if (!r)
 		r = files_write(s, path, data, len, (mode_t)mode, &err);
 	r = host_part_end(s->host, r, &err);
 	return fail(s, r, &err);
 }
 
+static int service_read_file(struct venv_session *s, const char *path, const void **data,
+			     size_t *len)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	if (is_stray(s, "read_file"))
+		return VENV_ERR_FAILED;
+	return fail(s, files_read(s, path, data, len, &err), &err);
+}
+
+static int service_remove_file(struct venv_session *s, const char *path)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	int r;
+
+	if (is_stray(s, "remove_file"))
+		return VENV_ERR_FAILED;
+	r = session_may_change(s, "remove_file", &err);
+	if (!r)
+		r = files_remove(s, path, &err);
+	return fail(s, r, &err);
+}
+
 static int service_install_tree(struct venv_session *s, const char *dir, uint32_t flags)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = judge_tree(s, dir, &err);
+	int r;
 
+	if (is_stray(s, "install_tree"))
+		return VENV_ERR_FAILED;
+	r = flags & VENV_TREE_TRY ? 0 : session_may_change(s, "install_tree", &err);
+	if (!r)
+		r = judge_tree(s, dir, &err);
 	if (!r && !(flags & VENV_TREE_TRY)) {
 		r = host_part_begin(s->host, &err);
 		if (!r)
@@ -218,7 +290,7 @@ static int config_set(struct venv_session *s, const char *key, const char *value
 	const char *k, *v;
 	int r;
 
-	if (e->published)
+	if (e->published || s->closing)
 		return error_set(err, VENV_ERR_UNSUPPORTED,
 				 "pyvenv.cfg cannot be changed after publication");
 	if (!is_key(key) || cfg_is_own_key(key))
@@ -242,6 +314,8 @@ static int service_config_set(struct venv_session *s, const char *key, const cha
 {
 	struct venv_error err = VENV_ERROR_INIT;
 
+	if (is_stray(s, "config_set"))
+		return VENV_ERR_FAILED;
 	return fail(s, config_set(s, key, value, &err), &err);
 }
 
@@ -259,6 +333,18 @@ const char *session_temp_dir(struct venv_session *s)
 	return s->temp_dir;
 }
 
+static const char *service_temp_dir(struct venv_session *s)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+
+	if (is_stray(s, "temp_dir"))
+		return NULL;
+	/* One that is there already may be looked at to the end. */
+	if (!s->temp_dir && fail(s, session_may_change(s, "temp_dir", &err), &err))
+		return NULL;
+	return session_temp_dir(s);
+}
+
 int session_digest(struct venv_session *s, const char *given, const char **digest,
 		   struct venv_error *err)
 {
@@ -271,11 +357,13 @@ int session_digest(struct venv_session *s, const char *given, const char **diges
 
 static void *service_alloc(struct venv_session *s, size_t size)
 {
-	return arena_alloc(&s->arena, size);
+	return is_stray(s, "alloc") ? NULL : arena_alloc(&s->arena, size);
 }
 
 static const char *service_cache_dir(struct venv_session *s)
 {
+	if (is_stray(s, "cache_dir"))
+		return NULL;
 	return cache_make(&s->host->cache, &s->host->log) < 0 ? NULL
 							      : s->host->cache.path;
 }
@@ -287,6 +375,8 @@ static int service_install_wheel(struct venv_session *s, const struct venv_wheel
 	size_t n = theirs->struct_size < sizeof(wheel) ? theirs->struct_size
 						       : sizeof(wheel);
 
+	if (is_stray(s, "install_wheel"))
+		return VENV_ERR_FAILED;
 	memcpy(&wheel, theirs, n);
 	return fail(s, wheel_install(s, &wheel, &err), &err);
 }
@@ -298,6 +388,8 @@ static int service_download(struct venv_session *s, struct venv_download *theirs
 	size_t n = theirs->struct_size < sizeof(d) ? theirs->struct_size : sizeof(d);
 	int r;
 
+	if (is_stray(s, "download"))
+		return VENV_ERR_FAILED;
 	memcpy(&d, theirs, n);
 	r = download_get(s, &d, &err);
 	if (VENV_HAS(theirs, digest)) {
@@ -311,6 +403,8 @@ static int service_context_json(struct venv_session *s, const char **json)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 
+	if (is_stray(s, "context_json"))
+		return VENV_ERR_FAILED;
 	return fail(s, context_json(s, json, &err), &err);
 }
 
@@ -320,6 +414,8 @@ static int service_find_wheel(struct venv_session *s, const char *name,
 {
 	struct venv_error err = VENV_ERROR_INIT;
 
+	if (is_stray(s, "find_wheel"))
+		return VENV_ERR_FAILED;
 	return fail(s, wheel_find(s, name, version, places, path, &err), &err);
 }
 
@@ -339,7 +435,7 @@ const struct venv_host host_services = {
 	.install_scripts = service_install_scripts,
 	.write_file = service_write_file,
 	.config_set = service_config_set,
-	.temp_dir = session_temp_dir,
+	.temp_dir = service_temp_dir,
 	.alloc = service_alloc,
 	.cache_dir = service_cache_dir,
 	.install_tree = service_install_tree,
@@ -347,4 +443,6 @@ const struct venv_host host_services = {
 	.download = service_download,
 	.context_json = service_context_json,
 	.find_wheel = service_find_wheel,
+	.read_file = service_read_file,
+	.remove_file = service_remove_file,
 };

@@ -2,6 +2,8 @@
 /* session.h - one plugin at work on one environment, from the inside of this room */
 #pragma once
 
+#include <pthread.h>
+
 #include "host.h"
 #include "store/store.h"
 
@@ -18,9 +20,12 @@ struct venv_session {
 	const char *temp_dir;
 	bool refused;	    /* the site's policy refused what a service was asked for */
 	struct store store; /* of install_wheel */
-	bool in_post_setup; /* services that need the published environment may be used */
-	bool wrote;	    /* it changed the tree: VENV_LATER is too late */
-	bool said_later;    /* its seed returned VENV_LATER */
+	pthread_t thread;   /* on which its hooks are called */
+	_Atomic(const char *) stray; /* a service that was called on another one */
+	bool entered;		     /* its post_setup was called */
+	bool closing;		     /* nothing can be changed any more */
+	bool wrote;		     /* it changed the tree: VENV_LATER is too late */
+	bool said_later;	     /* its seed returned VENV_LATER */
 };
 
 /*
@@ -28,6 +33,10 @@ struct venv_session {
  * the command line, unless it was the site's policy that refused something.
  */
 int session_error(const struct venv_session *s, int result);
+
+/* UNSUPPORTED if the host's function SERVICE, which changes something, may not do that now. */
+int session_may_change(const struct venv_session *s, const char *service,
+		       struct venv_error *err) _must_check_;
 
 /* The services' private directory of a session; NULL if it cannot be made. */
 const char *session_temp_dir(struct venv_session *s);
@@ -62,6 +71,12 @@ bool files_is_owned(const struct host *h, const char *path);
 /* Copy everything below DIR into the environment: struct venv_host of plugin.h. */
 int files_install_tree(struct venv_session *s, const char *dir, uint32_t flags,
 		       struct venv_error *err) _must_check_;
+
+/* *DATA is in the session's arena. */
+int files_read(struct venv_session *s, const char *path, const void **data, size_t *len,
+	       struct venv_error *err) _must_check_;
+int files_remove(struct venv_session *s, const char *path, struct venv_error *err)
+	_must_check_;
 
 /* wheel.c: install_wheel and find_wheel of struct venv_host (plugin.h). */
 int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,

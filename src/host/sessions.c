@@ -102,9 +102,16 @@ static void enter(struct venv_session *s, const char *hook)
 static void leave(struct venv_session *s, const char *hook)
 {
 	const struct plugin_watch *w = s->host->watch;
+	const char *stray = atomic_exchange(&s->stray, NULL);
 
 	if (w)
 		w->leave(w->data, s->step->instance, hook);
+	if (stray)
+		log_warn(&s->host->log,
+			 "plugin '%s': its hook '%s' called host->%s on another thread "
+			 "than "
+			 "its own: refused",
+			 s->step->instance, hook, stray);
 }
 
 /* A hook returned RESULT; beside 0 and errors it may return ALLOWED (0: nothing else). */
@@ -151,7 +158,12 @@ int host_open(struct host *h, struct venv_error *err)
 
 		if (!s)
 			return error_nomem(err);
+		if (h->build.looks && !(p->flags & VENV_PLUGIN_LOOKS)) {
+			free(s);
+			continue;
+		}
 		s->host = h;
+		s->thread = pthread_self();
 		s->step = t;
 		t->later = false;
 		enter(s, "open");
@@ -287,10 +299,9 @@ int host_post_setup(struct host *h, struct venv_error *err)
 			s->said_later = r == VENV_LATER;
 		}
 		if (r >= 0 && p->post_setup && (s->said_later || !p->seed)) {
-			s->in_post_setup = true;
+			s->entered = true;
 			enter(s, "post_setup");
 			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
-			s->in_post_setup = false;
 		}
 		if (r < 0)
 			return r;
@@ -298,11 +309,37 @@ int host_post_setup(struct host *h, struct venv_error *err)
 	return 0;
 }
 
-void host_close(struct host *h, int result)
+static void close_bin(struct host *h)
 {
-	/* A rollback needs descriptors, of which there may be few: give this one back. */
 	if (h->build.bin >= 0)
 		close(steal_fd(&h->build.bin));
+}
+
+void host_undo(struct host *h)
+{
+	/* Descriptors may be short, and a rollback needs some. */
+	close_bin(h);
+	h->build.undoing = true;
+	/* Newest first, as post_setup went the other way. */
+	for (struct venv_session *s = h->build.sessions; s; s = s->next) {
+		const struct venv_plugin *p = &s->step->plugin->table;
+		struct venv_error err = VENV_ERROR_INIT;
+
+		if (!s->entered || !p->undo)
+			continue;
+		enter(s, "undo");
+		if (called(s, "undo", p->undo(s->data), 0, &err) < 0)
+			log_warn(&h->log, "not taken back: %s", venv_error_message(&err));
+		venv_error_clear(&err);
+	}
+	h->build.undoing = false;
+}
+
+void host_close(struct host *h, int result)
+{
+	close_bin(h);
+	for (struct venv_session *s = h->build.sessions; s; s = s->next)
+		s->closing = true;
 	while (h->build.sessions) {
 		struct venv_session *s = h->build.sessions;
 		const struct venv_plugin *p = &s->step->plugin->table;

@@ -129,6 +129,9 @@ int wheel_install(struct venv_session *s, const struct venv_wheel *wheel,
 
 	if (wheel->flags & VENV_WHEEL_TRY)
 		return install(s, wheel, err);
+	r = session_may_change(s, "install_wheel", err);
+	if (r)
+		return r;
 	r = host_part_begin(s->host, err);
 	if (r)
 		return host_part_end(s->host, r, err);

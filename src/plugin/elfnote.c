@@ -38,8 +38,8 @@ static const char *parse(struct arena *a, const unsigned char *desc, size_t len,
 			 struct plugin_note *note)
 {
 	struct venv_note n = { 0 };
-	const char *lists[2], *p = (const char *)desc;
-	size_t sizes[2] = { 0, 0 }, rest;
+	const char *lists[3], *p = (const char *)desc;
+	size_t sizes[3] = { 0, 0, 0 }, rest;
 	char *name;
 
 	if (len < sizeof(n) - HEAD_SIZE)
@@ -52,7 +52,7 @@ static const char *parse(struct arena *a, const unsigned char *desc, size_t len,
 	rest = len - (sizeof(n) - HEAD_SIZE);
 	if (rest > VENV_NOTE_LIST_MAX)
 		rest = VENV_NOTE_LIST_MAX;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const char *end = rest ? memchr(p, 0, rest) : NULL;
 
 		lists[i] = p;
@@ -69,7 +69,8 @@ static const char *parse(struct arena *a, const unsigned char *desc, size_t len,
 	note->name = name;
 	if (!name || !note->version ||
 	    (sizes[0] && !add_words(a, &note->provides, lists[0], sizes[0])) ||
-	    (sizes[1] && !add_words(a, &note->after, lists[1], sizes[1])))
+	    (sizes[1] && !add_words(a, &note->after, lists[1], sizes[1])) ||
+	    (sizes[2] && !add_words(a, &note->requires, lists[2], sizes[2])))
 		return "out of memory";
 	/* A C identifier has '_' where the name has '-'. */
 	for (char *c = name; *c; c++) {

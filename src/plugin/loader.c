@@ -8,7 +8,7 @@
 #include "load/load.h"
 
 /* Sizes of ABI 1.0 on this machine: nothing smaller was ever built. */
-#define PLUGIN_SIZE_MIN (offsetof(struct venv_plugin, post_setup) + sizeof(void *))
+#define PLUGIN_SIZE_MIN (offsetof(struct venv_plugin, undo) + sizeof(void *))
 #define OPTION_SIZE_MIN (offsetof(struct venv_option, choices) + sizeof(void *))
 /* More than any real plugin has; a missing end of the list is found before memory is. */
 #define OPTIONS_MAX 256

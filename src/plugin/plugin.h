@@ -24,6 +24,7 @@ struct plugin_note {
 	uint32_t struct_size;
 	struct strlist provides;
 	struct strlist after;
+	struct strlist requires;
 };
 
 /*
@@ -71,6 +72,9 @@ int registry_add_dir(struct registry *r, const char *path, const char *origin, b
 /* Find a plugin by name.  PLUGIN: not found (with "did you mean"), or refused and why. */
 int registry_find(struct registry *r, const char *name, struct candidate *out,
 		  struct venv_error *err) _must_check_;
+
+/* Is there a file for NAME, whatever is wrong with it? */
+bool registry_has(struct registry *r, const char *name);
 
 /* A plugin named by a path (with a '/'); PLUGIN if it is none or not trusted. */
 int registry_open_path(struct registry *r, const char *path, struct candidate *out,

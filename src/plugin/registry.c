@@ -201,6 +201,19 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 	return not_found(r, name, err);
 }
 
+bool registry_has(struct registry *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_dirs; i++) {
+		const char *path = arena_printf(r->arena, "%s/%s" SUFFIX, r->dirs[i].path,
+						name);
+
+		if (path && is_searched(r, &r->dirs[i]) &&
+		    file_look_at(AT_FDCWD, path) == 1)
+			return true;
+	}
+	return false;
+}
+
 static int list_file(struct registry *r, const struct plugin_dir *dir, const char *file,
 		     struct listed ***tail, struct listed *first, struct venv_error *err)
 {

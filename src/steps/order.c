@@ -11,14 +11,28 @@
 #include "util/util.h"
 #include "steps.h"
 
+/* Is O what T comes after, or requires? */
+static bool comes_after(const struct step *t, const struct step *o)
+{
+	const struct strlist *requires = &t->file.note.requires;
+
+	for (size_t i = 0; i < t->after.n; i++) {
+		if (step_provides(o, t->after.v[i]))
+			return true;
+	}
+	for (size_t i = 0; i < requires->n; i++) {
+		if (step_satisfies(o, requires->v[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The first step of the list that T has to wait for; NULL if it may run. */
 static const struct step *blocker(const struct steps *s, const struct step *t)
 {
 	for (const struct step *o = s->first; o; o = o->next) {
-		for (size_t i = 0; o != t && i < t->after.n; i++) {
-			if (step_provides(o, t->after.v[i]))
-				return o;
-		}
+		if (o != t && comes_after(t, o))
+			return o;
 	}
 	return NULL;
 }

@@ -63,6 +63,11 @@ bool step_provides(const struct step *t, const char *name)
 	return !strcmp(t->instance, name) || strlist_find(&t->provides, name) >= 0;
 }
 
+bool step_satisfies(const struct step *t, const char *name)
+{
+	return step_provides(t, name) || !strcmp(t->file.name, name);
+}
+
 /* A list of an instance: what its section says, else what the plugin's note says. */
 static struct strlist instance_list(const struct steps *s, const char *instance,
 				    const char *key, const struct strlist *note)
@@ -322,6 +327,59 @@ static int check_unused_options(const struct steps *s, struct venv_error *err)
 	return 0;
 }
 
+static bool is_satisfied(const struct steps *s, const char *name)
+{
+	for (const struct step *t = s->first; t; t = t->next) {
+		if (step_satisfies(t, name))
+			return true;
+	}
+	return false;
+}
+
+/* NAME, which T requires and nothing that is selected provides. */
+static int add_requirement(struct steps *s, const struct settings *set, struct step *t,
+			   const char *name, struct venv_error *err)
+{
+	struct step *added;
+	int r;
+
+	if (!option_is_name(name) || !registry_has(&s->registry, name))
+		return error_set(err, VENV_ERR_PLUGIN,
+				 "the plugin '%s' requires '%s', which no plugin that is "
+				 "selected provides",
+				 t->instance, name);
+	r = add_step(s, name, &t->origin, false, err);
+	if (r)
+		return error_prefix(err, r, "the plugin '%s' requires '%s'", t->instance,
+				    name);
+	added = find_step(s, name);
+	if (set->without_pip && added && step_provides(added, "pip"))
+		return error_set(err, origin_error(&t->origin),
+				 "the plugin '%s' requires '%s', which --without-pip "
+				 "leaves out",
+				 t->instance, name);
+	return 0;
+}
+
+/* Those that are added are asked for what they require, too: they stand at the end. */
+static int add_requirements(struct steps *s, const struct settings *set,
+			    struct venv_error *err)
+{
+	for (struct step *t = s->first; t; t = t->next) {
+		const struct strlist *names = &t->file.note.requires;
+
+		for (size_t i = 0; i < names->n; i++) {
+			int r = is_satisfied(s, names->v[i])
+					? 0
+					: add_requirement(s, set, t, names->v[i], err);
+
+			if (r)
+				return r;
+		}
+	}
+	return 0;
+}
+
 int steps_select(struct steps *s, const struct settings *set, struct venv_error *err)
 {
 	static const struct origin built_in = { LAYER_DEFAULT, NULL, 0, NULL };
@@ -355,6 +413,8 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 	if (r)
 		return r;
 	steps_drop_for_upgrade(s, set);
-	r = check_unused_options(s, err);
+	r = add_requirements(s, set, err);
+	if (!r)
+		r = check_unused_options(s, err);
 	return r ? r : steps_order(s, err);
 }

@@ -87,6 +87,9 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 /* True if NAME, of an `after` or "pip", means T: its own name, or what it provides. */
 bool step_provides(const struct step *t, const char *name);
 
+/* True if T is what another plugin requires as NAME: also as an instance of that plugin. */
+bool step_satisfies(const struct step *t, const char *name);
+
 /* ---- pip.c ---- */
 
 /* If T is of the plugin wheels and has pip in its list, let it provide pip. */

@@ -222,9 +222,13 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 		return 0;
 	if (cache_make(s->cache, s->log) >= 0) {
 		store = tree_open_dir(s->cache->fd, "store");
-		if (store < 0)
+		if (store < 0 && !s->cache->look)
 			store = tree_make_dirs(s->cache->fd, "store");
 	}
+	if (s->cache->look)
+		return store >= 0 && open_existing(s, store, name, true, e) == 1
+			       ? 0
+			       : STORE_UNKNOWN;
 	if (store < 0)
 		return build_temporary(s, w, src, e, err);
 	while ((r = open_existing(s, store, name, true, e)) < 0) {

@@ -61,7 +61,7 @@ static void keep_digest(struct store *s, const char *path, const struct source *
 	char name[32];
 	int dir;
 
-	if (cache_make(s->cache, s->log) < 0)
+	if (s->cache->look || cache_make(s->cache, s->log) < 0)
 		return;
 	dir = tree_make_dirs(s->cache->fd, "wheels");
 	if (dir >= 0)

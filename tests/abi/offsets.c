@@ -111,7 +111,9 @@ AT(venv_host, install_wheel, 144, 76);
 AT(venv_host, download, 152, 80);
 AT(venv_host, context_json, 160, 84);
 AT(venv_host, find_wheel, 168, 88);
-SIZE(venv_host, 176, 92);
+AT(venv_host, read_file, 176, 92);
+AT(venv_host, remove_file, 184, 96);
+SIZE(venv_host, 192, 100);
 
 AT(venv_plugin, struct_size, 0, 0);
 AT(venv_plugin, abi_version, 4, 4);
@@ -132,7 +134,8 @@ AT(venv_plugin, setup_python, 104, 64);
 AT(venv_plugin, setup_scripts, 112, 68);
 AT(venv_plugin, seed, 120, 72);
 AT(venv_plugin, post_setup, 128, 76);
-SIZE(venv_plugin, 136, 80);
+AT(venv_plugin, undo, 136, 80);
+SIZE(venv_plugin, 144, 84);
 
 AT(venv_note, namesz, 0, 0);
 AT(venv_note, descsz, 4, 4);
@@ -203,5 +206,6 @@ IS(VENV_TREE_TRY, 4);
 IS(VENV_PLUGIN_NETWORK, 1);
 IS(VENV_PLUGIN_RUNS_CODE, 2);
 IS(VENV_PLUGIN_PARALLEL, 4);
+IS(VENV_PLUGIN_LOOKS, 8);
 IS(VENV_NOTE_TYPE, 1);
 IS(VENV_NOTE_LIST_MAX, 1024);

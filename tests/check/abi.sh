@@ -114,8 +114,8 @@ while IFS='|' read -r want name script; do
 		ok $? "$name: not compatible"
 	fi
 done <<'END'
-same|a hook appended|s/^(\tint \(\*post_setup\)\(void \*data\);)/\1 int (*finish)(void *);/
-same|a service appended|s/(const char \*const \*places, const char \*\*path\);)/\1 int (*more)(void);/
+same|a hook appended|s/^(\tint \(\*undo\)\(void \*data\);)/\1 int (*finish)(void *);/
+same|a service appended|s/(int \(\*remove_file\).*;)/\1 int (*more)(void);/
 same|a member of an option appended|s/^(\tconst char \*const \*choices;.*)/\1\n\tconst char *more;/
 same|an enumerator appended|s/^(\tVENV_OPTION_CHOICE) .*/\1, VENV_OPTION_MORE/
 differs|a hook inserted|s/^(\tint \(\*ensure_directories\)\(void \*data\);)/int (*early)(void *); \1/

@@ -16,7 +16,7 @@ ok() { # ok RESULT NAME
 cat >"$dir/hello.c" <<'EOF'
 #include <venvctl/plugin.h>
 static int hook(void *data) { (void)data; return VENV_OK; }
-VENV_PLUGIN_DEFINE_ORDERED(hello_world, "1.0", "greeting", "ensurepip",
+VENV_PLUGIN_DEFINE_ORDERED(hello_world, "1.0", "greeting", "ensurepip", "",
 	.summary = "say hello", .post_setup = hook);
 EOF
 cp "$dir/hello.c" "$dir/hello.cc"

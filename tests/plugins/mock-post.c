@@ -9,7 +9,7 @@ static int post_setup(void *data)
 
 static const struct venv_option options[] = { MOCK_OPTIONS, VENV_OPTION_END };
 
-VENV_PLUGIN_DEFINE_ORDERED(mock_post, "1.0", "", "mock-thing mock-hooks",
+VENV_PLUGIN_DEFINE_ORDERED(mock_post, "1.0", "", "mock-thing mock-hooks", "",
 			   .summary = "need the environment's python", .options = options,
 			   .open = mock_open, .close = mock_close,
 			   .post_setup = post_setup);

@@ -9,6 +9,6 @@ static int seed(void *data)
 
 static const struct venv_option options[] = { MOCK_OPTIONS, VENV_OPTION_END };
 
-VENV_PLUGIN_DEFINE_ORDERED(mock_seed, "1.0", "mock-thing pip", "",
+VENV_PLUGIN_DEFINE_ORDERED(mock_seed, "1.0", "mock-thing pip", "", "",
 			   .summary = "only place files", .options = options,
 			   .open = mock_open, .close = mock_close, .seed = seed);

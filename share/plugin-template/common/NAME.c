@@ -48,6 +48,7 @@ static const struct venv_option options[] = {
 };
 
 VENV_PLUGIN_DEFINE(@C_NAME@, "0.1",
+	.flags = VENV_PLUGIN_LOOKS, /* begin() makes nothing */
 	.summary = "write a greeting into the environment",
 	.options = options,
 	.open = begin,
