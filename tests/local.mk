@@ -310,8 +310,10 @@ EXTRA_DIST += \
 	tests/embed/early.c \
 	tests/embed/installer.c \
 	tests/embed/mock-gate.c \
+	tests/embed/mock-nested.c \
 	tests/embed/mock-talk.c \
 	tests/embed/mock-turns.c \
+	tests/embed/nested.c \
 	tests/embed/progress.c \
 	tests/embed/turns.c \
 	tests/activate/shells.py \

@@ -57,6 +57,7 @@ pub struct Plugin {
     stages: [Option<extern "C" fn(*mut c_void) -> c_int>; 4],
     seed: Option<extern "C" fn(*mut c_void) -> c_int>,
     post_setup: Option<extern "C" fn(*mut c_void) -> c_int>,
+    undo: Option<extern "C" fn(*mut c_void) -> c_int>,
 }
 unsafe impl Sync for Plugin {}
 
@@ -114,6 +115,7 @@ static PLUGIN: Plugin = Plugin {
     stages: [None; 4],
     seed: Some(seed),
     post_setup: None,
+    undo: None,
 };
 
 #[no_mangle]
@@ -121,7 +123,7 @@ pub extern "C" fn hello_rust_LTX_venv_plugin_v1(_host_abi: u32) -> *const Plugin
     &PLUGIN
 }
 
-// struct venv_note, then what the plugin provides and what it comes after: nothing.
+// struct venv_note, then what the plugin provides, comes after and requires: nothing.
 #[repr(C, align(4))]
 pub struct Note {
     namesz: u32,
@@ -132,7 +134,7 @@ pub struct Note {
     struct_size: u32,
     name: [u8; 32],
     version: [u8; 24],
-    lists: [u8; 2],
+    lists: [u8; 3],
 }
 
 const fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
@@ -149,12 +151,12 @@ const fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
 #[link_section = ".note.venvctl"]
 pub static NOTE: Note = Note {
     namesz: 8,
-    descsz: 4 + 4 + 32 + 24 + 2,
+    descsz: 4 + 4 + 32 + 24 + 3,
     kind: 1,
     owner: *b"venvctl\0",
     abi_version: ABI,
     struct_size: std::mem::size_of::<Plugin>() as u32,
     name: padded(b"hello_rust"),
     version: padded(b"1.0"),
-    lists: [0; 2],
+    lists: [0; 3],
 };

@@ -183,20 +183,27 @@ out:
 	return r;
 }
 
+/* All that a builder has is of the environment at work: one at a time. */
+static int begin_work(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	int r = VENV_ERR_USAGE;
+
+	if (!atomic_exchange(&b->busy, true))
+		return 0;
+	error_set(err, r, "cannot create '%s': its builder is at work", env_dir);
+	return error_hint(err, r,
+			  "in a hook, a stage function or another thread, make a builder "
+			  "for it");
+}
+
 int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
-	int r;
+	int r = begin_work(b, env_dir, err);
 
-	/* All that a builder has is of the environment at work. */
-	if (b->busy)
-		return error_set(
-			err, VENV_ERR_USAGE,
-			"cannot create '%s' from a hook or a stage function of '%s': "
-			"that needs a builder of its own",
-			env_dir, b->host.build.tx.target.given);
-	b->busy = true;
+	if (r)
+		return r;
 	r = create(b, env_dir, err);
-	b->busy = false;
+	atomic_store(&b->busy, false);
 	return r;
 }
 
@@ -215,7 +222,7 @@ static int look(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
-int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+static int plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	int r = builder_prepare(b, err);
 
@@ -232,5 +239,16 @@ int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error 
 				     env_dir);
 	}
 	builder_end(b);
+	return r;
+}
+
+int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	int r = begin_work(b, env_dir, err);
+
+	if (r)
+		return r;
+	r = plan(b, env_dir, err);
+	atomic_store(&b->busy, false);
 	return r;
 }

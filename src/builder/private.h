@@ -17,7 +17,7 @@ struct venv_builder {
 	struct override overrides[HOST_STAGES];
 	bool selected;		       /* the settings are resolved, the plugins chosen */
 	bool prepared;		       /* ... and loaded */
-	bool busy;		       /* a create is at work */
+	atomic_bool busy;	       /* a create is at work */
 	struct config_mark unprepared; /* the configuration before that */
 	struct python python;	       /* that --python chose, unless it is an upgrade */
 	bool has_python;

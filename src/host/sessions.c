@@ -108,9 +108,8 @@ static void leave(struct venv_session *s, const char *hook)
 		w->leave(w->data, s->step->instance, hook);
 	if (stray)
 		log_warn(&s->host->log,
-			 "plugin '%s': its hook '%s' called host->%s on another thread "
-			 "than "
-			 "its own: refused",
+			 "plugin '%s': its hook '%s' called host->%s on another "
+			 "thread than its own: refused",
 			 s->step->instance, hook, stray);
 }
 

@@ -173,6 +173,9 @@ future() {
 	[ "$(tail -2 "$LOG")" = $'mock post_setup final\nmock close 0' ]
 	expect 6 venvctl create -p $PY --plugin "./b/mock-hooks.so:at=setup_python,result=-1" env2
 	[ ! -e env2 ]
+	expect 6 venvctl create -p $PY --plugin "./b/mock-hooks.so:log=$LOG" -o mock-hooks.at=seed \
+		-o mock-hooks.result=2 --add-plugin "$MOCKS/mock-step.so:do=fail" env2
+	[ "$(tail -3 "$LOG" | cut -d' ' -f-2)" = $'mock post_setup\nmock undo\nmock close' ]
 }
 
 @test "a plugin of a later minor version, with larger structures" {

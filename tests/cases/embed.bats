@@ -14,7 +14,7 @@ setup() {
 # program NAME, plugin NAME FLAG...: built as others would.
 program() {
 	$CC -std=gnu11 -Wall -Wextra -Werror "$top_srcdir/tests/embed/$1.c" \
-		$(pkg-config --cflags --libs libvenvctl) -pthread -o "$1"
+		$(pkg-config --cflags --libs libvenvctl) -pthread -o "$@"
 }
 
 plugin() {
@@ -133,5 +133,17 @@ data: main: failed."
 	[ -z "$output$stderr" ] || fail "$output$stderr"
 	[ -x first/bin/python3 ]
 	[ ! -e second ]
+	no_leftovers .
+}
+
+@test "a create inside a create: never by the builder that is at work" {
+	program nested -rdynamic
+	plugin mock-nested
+	expect 0 ./nested ./mock-nested.so
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	[ -x outer/bin/python3 ]
+	[ -x other/bin/python3 ]
+	[ -x after/bin/python3 ]
+	[ ! -e inner ]
 	no_leftovers .
 }

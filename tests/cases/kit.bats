@@ -153,4 +153,13 @@ print("tour of", json.load(sys.stdin)["env_name"], os.environ["ACME_TOUR"], "LAN
 	[ "$(cat env2/etc/motd)" = welcome ] && [ -e env2/bin/activate ]
 	expect 6 venvctl create -p "$PY" --plugin=./acme-tour.so:packages=nonsense -o acme-tour.wheels=wheels env3
 	[ ! -e env3 ]
+	# What it did outside the environment goes with that.
+	expect 0 venvctl create -p "$PY" --plugin=./acme-tour.so:program=tour.py,announce=said env4
+	[ "$(cat said)" = "$PWD/env4" ]
+	expect 6 venvctl create --clear -p "$PY" --plugin=./acme-tour.so:program=tour.py,announce=said env4
+	[ "$(cat said)" = "$PWD/env4" ]
+	rm said
+	expect 6 venvctl create -p "$PY" --plugin=./acme-tour.so:program=tour.py,announce=said \
+		--add-plugin="$MOCKS/mock-step.so:do=fail" env5
+	[ ! -e env5 ] && [ ! -e said ]
 }

@@ -14,6 +14,7 @@ HOOK(setup_python)
 HOOK(setup_scripts)
 HOOK(seed)
 HOOK(post_setup)
+HOOK(undo)
 
 static int before_stage(void *data, int stage)
 {
@@ -30,4 +31,4 @@ VENV_PLUGIN_DEFINE(mock_hooks, "1.0", .summary = "write down each hook",
 		   .before_stage = before_stage, .ensure_directories = ensure_directories,
 		   .create_configuration = create_configuration,
 		   .setup_python = setup_python, .setup_scripts = setup_scripts,
-		   .seed = seed, .post_setup = post_setup);
+		   .seed = seed, .post_setup = post_setup, .undo = undo);
