@@ -178,6 +178,8 @@ tests_fuzz_replay_SOURCES = \
 	tests/fuzz/console.c \
 	tests/fuzz/elf.c \
 	tests/fuzz/ini.c \
+	tests/fuzz/journal.c \
+	tests/fuzz/journal_tree.c \
 	tests/fuzz/metadata.c \
 	tests/fuzz/pep440.c \
 	tests/fuzz/pyvenv_cfg.c \
@@ -195,7 +197,7 @@ tests_fuzz_replay_SOURCES = \
 	$(NULL)
 tests_fuzz_replay_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_replay_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS) $(LIBZIP_CFLAGS)
-tests_fuzz_replay_LDADD = src/libplugin.la src/liblayout.la src/libstore.la src/libpython.la \
+tests_fuzz_replay_LDADD = src/libplugin.la src/libtransaction.la src/liblayout.la src/libstore.la src/libpython.la \
 	src/libconfig.la src/libload.la src/libfs.la src/libutil.la $(FETCH_LIBS) $(LIBZIP_LIBS)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh
 

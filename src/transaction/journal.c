@@ -14,6 +14,8 @@
 
 #define HEAD	    "venvctl-journal 2\n"
 #define JOURNAL_MAX (256u * 1024u * 1024u)
+/* More changes than a journal of that size holds: the next number is always one, too. */
+#define NUMBER_MAX 100000000u
 
 static const char *const ways[] = { "new", "exchange", "merge" };
 static const char *const kinds[] = { "add", "swap", "remove", "saved", "linked" };
@@ -288,7 +290,7 @@ static bool parse_change(struct journal *j, struct arena *a, const char *word,
 		   "%u %" SCNx64 ":%" SCNx64 ":%" SCNx64 " %" SCNx64 ":%" SCNx64
 		   ":%" SCNx64 " %n",
 		   &number, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &n) < 7 ||
-	    !n)
+	    !n || number > NUMBER_MAX)
 		return false;
 	path = parse_text(a, rest + n);
 	/* Nothing that is written here leads out of the target. */
@@ -299,7 +301,7 @@ static bool parse_change(struct journal *j, struct arena *a, const char *word,
 		return false;
 	c->number = number;
 	if (number >= j->numbers)
-		j->numbers = number < UINT32_MAX ? number + 1 : number;
+		j->numbers = number + 1;
 	c->was = (struct mark){ v[0], (int64_t)v[1], (int64_t)v[2] };
 	c->now = (struct mark){ v[3], (int64_t)v[4], (int64_t)v[5] };
 	return true;

@@ -8,12 +8,14 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fs/fs.h"
 #include "util/util.h"
@@ -70,6 +72,35 @@ static inline uint8_t fuzz_byte(const uint8_t **data, size_t *size)
 		return 0;
 	--*size;
 	return *(*data)++;
+}
+
+static char fuzz_dir_path[64];
+static int fuzz_dir_fd = -1;
+
+static inline void fuzz_dir_remove(void)
+{
+	(void)!tree_empty(fuzz_dir_fd, NULL, NULL);
+	(void)!rmdir(fuzz_dir_path);
+}
+
+/* A directory of this process's own, in memory if that can be. */
+static inline int fuzz_dir(void)
+{
+	if (fuzz_dir_fd < 0) {
+		snprintf(fuzz_dir_path, sizeof(fuzz_dir_path), "%s/fuzz-XXXXXX",
+			 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+		MUST(mkdtemp(fuzz_dir_path));
+		fuzz_dir_fd = open(fuzz_dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		MUST(fuzz_dir_fd >= 0);
+		atexit(fuzz_dir_remove);
+	}
+	return fuzz_dir_fd;
+}
+
+static inline const char *fuzz_dir_name(void)
+{
+	fuzz_dir();
+	return fuzz_dir_path;
 }
 
 /* A file with these bytes; its name, for what wants one, in PATH. */

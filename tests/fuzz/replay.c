@@ -14,6 +14,8 @@ FUZZ_TARGET(config);
 FUZZ_TARGET(console);
 FUZZ_TARGET(elf);
 FUZZ_TARGET(ini);
+FUZZ_TARGET(journal);
+FUZZ_TARGET(journal_tree);
 FUZZ_TARGET(metadata);
 FUZZ_TARGET(pep440);
 FUZZ_TARGET(pyvenv_cfg);
@@ -33,6 +35,8 @@ static const struct target {
 	{ "console", fuzz_console },
 	{ "elf", fuzz_elf },
 	{ "ini", fuzz_ini },
+	{ "journal", fuzz_journal },
+	{ "journal_tree", fuzz_journal_tree },
 	{ "metadata", fuzz_metadata },
 	{ "pep440", fuzz_pep440 },
 	{ "pyvenv_cfg", fuzz_pyvenv_cfg },

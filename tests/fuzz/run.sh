@@ -46,7 +46,7 @@ changed() {
 ! changed "$1" || clang $flags -c "$1" -o "$object" || exit 255' >"$out/object"
 
 {
-	for room in util fs load config python plugin layout store; do
+	for room in util fs load config python plugin layout store transaction; do
 		find "$top/src/$room" -name '*.c' ! -name paths.c
 	done
 	find "$top/tests/fuzz" -name '*.c' ! -name replay.c

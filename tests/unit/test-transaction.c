@@ -162,6 +162,8 @@ static void test_journal_hostile(void **state)
 		{ GOOD_HEAD "add 0 0:0:0 1:0:0 /x\nend\n", -EBADMSG, 0 },
 		{ GOOD_HEAD "add 0 0:0:0 1:0:0 %2e%2e/x\nend\n", -EBADMSG, 0 },
 		{ GOOD_HEAD "eat 0 0:0:0 1:0:0 x\nend\n", -EBADMSG, 0 },
+		/* Behind which no other number could come. */
+		{ GOOD_HEAD "swap 4294967295 0:0:0 1:0:0 x\nend\n", -EBADMSG, 0 },
 		{ GOOD_HEAD "stage a/b\nend\n", -EBADMSG, 0 },
 		{ GOOD_HEAD "stage ..\nend\n", -EBADMSG, 0 },
 		{ GOOD_HEAD "made relative\nend\n", -EBADMSG, 0 },
