@@ -18,6 +18,13 @@ struct entry {
 	size_t bytes; /* of the value, over all its lines */
 };
 
+/* What a file has already, by the hash of its names: a key of a section. */
+struct seen {
+	uint64_t hash;
+	const char *section, *key;
+	struct seen *child[2];
+};
+
 struct parse {
 	struct arena *a;
 	const struct ini_reader *reader;
@@ -26,7 +33,7 @@ struct parse {
 	const char *section; /* NULL before the first */
 	bool refused;	     /* the last key was: what continues it says nothing */
 	struct entry *first, *last;
-	struct strlist seen;	  /* sections of this file */
+	struct seen *seen;
 	const struct entry *show; /* the next entry that inih is to be shown */
 	const char *shown;	  /* the section that inih is in */
 	size_t number;
@@ -142,20 +149,26 @@ static int add_section(struct parse *p, const char *s, size_t n)
 	if (p->nomem)
 		return 1;
 	p->section = name;
-	if (strlist_find(&p->seen, name) < 0 && !strlist_add(p->a, &p->seen, name)) {
-		p->nomem = true;
-		return 1;
-	}
 	p->result = p->reader->section(p->reader->data, name, p->line);
 	return p->result;
 }
 
-static bool seen_key(const struct parse *p, const char *key)
+/* True if the section at work had KEY before; from now on it has. */
+static bool seen_key(struct parse *p, const char *key)
 {
-	for (const struct entry *e = p->first; e; e = e->next) {
-		if (!strcmp(e->section, p->section) && !strcmp(e->key, key))
+	uint64_t hash = hash_add_str(hash_add_str(HASH_INIT, p->section), key);
+	struct seen **at = &p->seen;
+
+	while (*at) {
+		if ((*at)->hash == hash && !strcmp((*at)->section, p->section) &&
+		    !strcmp((*at)->key, key))
 			return true;
+		at = &(*at)->child[hash > (*at)->hash];
 	}
+	*at = arena_alloc(p->a, sizeof(**at));
+	if (*at)
+		**at = (struct seen){ .hash = hash, .section = p->section, .key = key };
+	p->nomem |= !*at;
 	return false;
 }
 
@@ -197,6 +210,8 @@ static int add_key(struct parse *p, const char *s, size_t n)
 		return 1;
 	if (seen_key(p, key))
 		return problem(p, "the same key a second time in this section", NULL);
+	if (p->nomem)
+		return 1;
 	*e = (struct entry){ .section = p->section,
 			     .key = key,
 			     .value.line = p->line,

@@ -168,7 +168,7 @@ static uint32_t next_char(const char **s, size_t *n)
 {
 	uint32_t cp;
 
-	*n = utf8_decode(*s, strlen(*s), &cp);
+	*n = utf8_decode(*s, strnlen(*s, UTF8_MAX), &cp);
 	if (!*n) {
 		*n = 1;
 		cp = 0xfffd;
@@ -223,7 +223,7 @@ static void quote_python(struct str *out, const char *s)
 	str_add_char(out, '\'');
 	while (*s) {
 		uint32_t cp;
-		size_t n = utf8_decode(s, strlen(s), &cp);
+		size_t n = utf8_decode(s, strnlen(s, UTF8_MAX), &cp);
 
 		if (!n) {
 			str_addf(out, "\\udc%02x", (unsigned char)*s++);

@@ -188,6 +188,9 @@ void log_debug(const struct log *log, const char *fmt, ...) _printf_(2, 3);
 
 /* ---- utf8.c: UTF-8: strict decoding, and text that is safe to show ---- */
 
+/* Bytes of the longest sequence. */
+#define UTF8_MAX 4
+
 /* Length of the sequence at S (N bytes), its code point in *CP; 0 if it is none. */
 size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
 
