@@ -13,6 +13,7 @@ src_libutil_la_SOURCES = \
 	src/util/arena.c \
 	src/util/environ.c \
 	src/util/error.c \
+	src/util/index.c \
 	src/util/log.c \
 	src/util/pep440.c src/util/pep440.h \
 	src/util/str.c \

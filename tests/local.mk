@@ -203,7 +203,9 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh
 
 # They begin in this order: the longest first, so that no core is idle at the end.
 dist_check_SCRIPTS += \
-	tests/cases/inuse.bats \
+	tests/cases/seeding.bats \
+	tests/cases/moved.bats \
+	tests/cases/links.bats \
 	tests/fault/sweep.py \
 	tests/activate/locales.py \
 	tests/store/pip.py \
@@ -232,6 +234,8 @@ dist_check_SCRIPTS += \
 	tests/net/ezsetup.py \
 	tests/cases/policy.bats \
 	tests/cases/embed.bats \
+	tests/cases/sizes.bats \
+	tests/cases/named.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
 	tests/net/site.py \
@@ -306,6 +310,7 @@ EXTRA_DIST += \
 	tests/activate/names.py \
 	tests/fault/late.c \
 	tests/fault/starve.c \
+	tests/fault/compares.c \
 	tests/embed/again.c \
 	tests/embed/all.c \
 	tests/embed/cancel.c \
@@ -321,6 +326,7 @@ EXTRA_DIST += \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
+	tests/cases/wheel.bash \
 	tests/driver.sh \
 	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \

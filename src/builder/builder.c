@@ -118,29 +118,70 @@ void builder_end(struct venv_builder *b)
 		close(steal_fd(&b->host.build.bin));
 }
 
+/* What was checked so far: each target, and each directory that holds one. */
+struct checked {
+	struct index targets, above;
+};
+
+/* The earlier target that is REAL, holds it or lies in it; NULL if there is none. */
+static const char *clashing(struct venv_builder *b, const struct checked *seen,
+			    const char *real)
+{
+	const char *found = index_find(&seen->above, real, "");
+
+	for (const char *dir = real; dir && !found; dir = path_dir(&b->host.arena, dir)) {
+		found = index_find(&seen->targets, dir, "");
+		if (!dir[1])
+			break;
+	}
+	return found;
+}
+
+static bool note_target(struct venv_builder *b, struct checked *seen, const char *real,
+			const char *given)
+{
+	struct arena *a = &b->host.arena;
+	void **slot = index_slot(a, &seen->targets, real, "");
+	const char *dir = real;
+
+	if (!slot)
+		return false;
+	*slot = (void *)(uintptr_t)given;
+	while (dir[1]) {
+		dir = path_dir(a, dir);
+		slot = dir ? index_slot(a, &seen->above, dir, "") : NULL;
+		if (!slot)
+			return false;
+		/* Who noted this one noted those above as well. */
+		if (*slot)
+			break;
+		*slot = (void *)(uintptr_t)given;
+	}
+	return true;
+}
+
 int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
 			  struct venv_error *err)
 {
 	const char *home = env_get(b->host.env, "HOME");
-	struct strlist seen = STRLIST_INIT;
+	struct checked seen = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		struct target t;
 		int r = target_open(&t, &b->host.arena, dirs[i], b->host.cwd, home, err);
+		const char *other;
 
 		target_close(&t);
 		if (r)
 			return r;
-		for (size_t j = 0; j < i; j++) {
-			if (path_is_below(t.real, seen.v[j]) ||
-			    path_is_below(seen.v[j], t.real))
-				return error_set(err, VENV_ERR_USAGE,
-						 "'%s' and '%s' are the same directory, "
-						 "or one lies "
-						 "in the other",
-						 dirs[j], dirs[i]);
-		}
-		if (!strlist_add(&b->host.arena, &seen, t.real))
+		other = clashing(b, &seen, t.real);
+		if (other)
+			return error_set(err, VENV_ERR_USAGE,
+					 "'%s' and '%s' are the same directory, "
+					 "or one lies "
+					 "in the other",
+					 other, dirs[i]);
+		if (!note_target(b, &seen, t.real, dirs[i]))
 			return error_nomem(err);
 	}
 	return 0;

@@ -34,9 +34,10 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 	h = add_text(h, t->file.name);
 	/* With --without-pip the plugin wheels leaves pip out of its list. */
 	h = add_flag(h, step_provides(t, "pip"));
-	for (const struct value *v = b->host.config.values; v && section; v = v->next) {
-		if (strcmp(v->section, section) ||
-		    config_find(&b->host.config, section, v->key) != v)
+	for (const struct value *v = section ? config_section(&b->host.config, section)
+					     : NULL;
+	     v; v = v->after) {
+		if (config_find(&b->host.config, section, v->key) != v)
 			continue;
 		h = add_text(h, v->key);
 		for (size_t i = 0; i < v->items.n; i++)

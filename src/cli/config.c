@@ -18,7 +18,8 @@ struct show {
 	bool show_origin;
 	const char *key; /* NULL: all */
 	unsigned shown;
-	int status; /* of what could not be shown */
+	struct index known; /* plugins that were looked at */
+	int status;	    /* of what could not be shown */
 };
 
 /* The items of a value as one would write them, but for the secrets of an address. */
@@ -60,32 +61,38 @@ static void show_one(struct show *s, const char *section, const char *key,
 
 /*
  * The plugin of an instance, with what it declares; NULL if that cannot be told, with *THERE
- * if there is such a plugin.
+ * if there is such a plugin.  KNOWN: those that were looked at, by their names.
  */
 static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
-				       const char *instance, bool *there,
-				       struct venv_error *err)
+				       struct index *known, const char *instance,
+				       bool *there, struct venv_error *err)
 {
 	struct config *c = builder_config(b);
 	const char *section = config_plugin_section(c, instance);
 	const struct value *use = section ? config_find(c, section, "use") : NULL;
+	const char *name = use && use->items.n ? use->items.v[0] : instance;
+	void **slot = index_slot(a, known, name, "");
 	struct inspected *out = arena_alloc(a, sizeof(*out));
 	struct registry *registry;
 	struct candidate file;
 	int r;
 
 	*there = true;
-	if (!out || !section) {
+	if (!out || !section || !slot) {
 		error_nomem(err);
 		return NULL;
 	}
+	if (*slot)
+		return *slot;
 	r = builder_registry(b, &registry, err);
 	if (r)
 		return NULL;
-	r = registry_find(registry, use && use->items.n ? use->items.v[0] : instance,
-			  &file, err);
+	r = registry_find(registry, name, &file, err);
 	*there = !r || r == VENV_ERR_NOMEM;
-	return r || plugin_inspect(a, &file, out, err) ? NULL : out;
+	if (r || plugin_inspect(a, &file, out, err))
+		return NULL;
+	*slot = out;
+	return out;
 }
 
 /*
@@ -96,8 +103,8 @@ static const char *plugin_text(struct show *s, const struct value *v)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	bool there;
-	const struct inspected *p = inspect(s->b, &s->arena, v->section + 7, &there,
-					    &err);
+	const struct inspected *p = inspect(s->b, &s->arena, &s->known, v->section + 7,
+					    &there, &err);
 
 	if (!p && there) {
 		s->status = ui_error(&err);
@@ -290,6 +297,7 @@ static int check_instances(struct venv_builder *b)
 	struct config *c = builder_config(b);
 	struct strlist names = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
+	struct index known = { 0 };
 	int status = EXIT_OK;
 
 	if (config_instances(c, &names, NULL))
@@ -297,7 +305,8 @@ static int check_instances(struct venv_builder *b)
 	for (size_t i = 0; i < names.n; i++) {
 		struct venv_error err = VENV_ERROR_INIT;
 		bool there;
-		const struct inspected *p = inspect(b, &a, names.v[i], &there, &err);
+		const struct inspected *p = inspect(b, &a, &known, names.v[i], &there,
+						    &err);
 
 		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
 			if (!p)

@@ -36,15 +36,17 @@ struct instance {
 	const char *name, *use, *origin;
 };
 
-/* The N-th of them, in the order of the files; false beyond the last. */
-static bool instance(const struct plugins_args *a, size_t n, struct instance *out)
+/* The next of them behind *AT, in the order of the files; false beyond the last. */
+static bool next_instance(const struct plugins_args *a, const struct value **at,
+			  struct instance *out)
 {
 	const struct config *c = builder_config(a->b);
 
-	for (const struct value *v = c->values; v; v = v->next) {
+	for (const struct value *v = *at ? (*at)->next : c->values; v; v = v->next) {
 		if (strncmp(v->section, "plugin:", 7) || strcmp(v->key, "use") ||
-		    config_find(c, v->section, "use") != v || !v->items.n || n--)
+		    config_find(c, v->section, "use") != v || !v->items.n)
 			continue;
+		*at = v;
 		*out = (struct instance){ v->section + 7, v->items.v[0],
 					  origin_text(a->arena, &v->origin) };
 		return true;
@@ -72,10 +74,11 @@ static const char *order(const struct plugins_args *a, struct strlist *names)
 static void print_selection(const struct plugins_args *a)
 {
 	struct strlist names = STRLIST_INIT;
+	const struct value *at = NULL;
 	struct instance in;
 	const char *why;
 
-	for (size_t n = 0; instance(a, n, &in); n++)
+	while (next_instance(a, &at, &in))
 		ui_print("%-16s uses %s  %s\n", in.name, in.use, in.origin);
 	why = order(a, &names);
 	ui_print("\na create without options runs: %s%s\n",
@@ -89,10 +92,11 @@ static void put_selection(const struct plugins_args *a, struct json *j, void *al
 {
 	void *instances = json_new_array(j);
 	struct strlist names = STRLIST_INIT;
+	const struct value *at = NULL;
 	struct instance in;
 	const char *why;
 
-	for (size_t n = 0; instance(a, n, &in); n++) {
+	while (next_instance(a, &at, &in)) {
 		void *o = json_new_object(j);
 
 		json_text(j, o, "name", in.name);

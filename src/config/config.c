@@ -41,6 +41,46 @@ int config_mark(struct config *c, struct config_mark *mark, struct venv_error *e
 	return copy ? 0 : error_nomem(err);
 }
 
+/* Append a value, and have it found. */
+static bool keep(struct config *c, struct value *v)
+{
+	void **key = index_slot(&c->arena, &c->keys, v->section, v->key);
+	void **section = index_slot(&c->arena, &c->sections, v->section, "");
+	struct chain *chain;
+
+	if (key && section && !*section)
+		*section = arena_alloc(&c->arena, sizeof(*chain));
+	if (!key || !section || !*section)
+		return false;
+	chain = *section;
+	v->before = *key;
+	*key = v;
+	v->next = v->after = NULL;
+	*(chain->last ? &chain->last->after : &chain->first) = v;
+	chain->last = v;
+	*c->tail = v;
+	c->tail = &v->next;
+	return true;
+}
+
+/* The newest values were taken off the list: have none of them found any more. */
+static void forget(struct config *c)
+{
+	struct value *v = c->values;
+
+	c->keys = c->sections = (struct index){ 0 };
+	c->tail = &c->values;
+	while (v) {
+		struct value *next = v->next;
+
+		/* Memory ran out: what is not found is as if it had not been given. */
+		if (!keep(c, v))
+			break;
+		v = next;
+	}
+	*c->tail = NULL;
+}
+
 void config_reset(struct config *c, const struct config_mark *mark)
 {
 	c->tail = &c->values;
@@ -52,6 +92,7 @@ void config_reset(struct config *c, const struct config_mark *mark)
 		c->tail = &v->next;
 	}
 	*c->tail = NULL;
+	forget(c);
 	c->files.n = mark->n_files;
 	if (c->files.v)
 		c->files.v[c->files.n] = NULL;
@@ -97,13 +138,20 @@ const struct value *config_find_below(const struct config *c, const char *sectio
 	const struct value *best = NULL;
 
 	/* Later ones of the same layer are stronger: drop-ins are read in their order. */
-	for (const struct value *v = c->values; v; v = v->next) {
-		if (v->origin.layer < below && !strcmp(v->key, key) &&
-		    !strcmp(v->section, section) &&
-		    (!best || v->origin.layer >= best->origin.layer))
+	for (const struct value *v = index_find(&c->keys, section, key); v;
+	     v = v->before) {
+		if (v->origin.layer < below &&
+		    (!best || v->origin.layer > best->origin.layer))
 			best = v;
 	}
 	return best;
+}
+
+struct value *config_section(const struct config *c, const char *section)
+{
+	const struct chain *chain = index_find(&c->sections, section, "");
+
+	return chain ? chain->first : NULL;
 }
 
 const struct value *config_find(const struct config *c, const char *section,
@@ -137,13 +185,13 @@ static const struct value **plugin_paths(struct config *c, enum layer layer, siz
 	const struct value **found;
 	size_t max = 1;
 
-	for (const struct value *v = c->values; v; v = v->next)
+	for (const struct value *v = config_section(c, "venvctl"); v; v = v->after)
 		max++;
 	found = arena_alloc(&c->arena, max * sizeof(*found));
 	*n = 0;
-	for (const struct value *v = c->values; found && v; v = v->next) {
-		if (v->origin.layer == layer && !strcmp(v->key, "plugin-path") &&
-		    !strcmp(v->section, "venvctl"))
+	for (const struct value *v = found ? config_section(c, "venvctl") : NULL; v;
+	     v = v->after) {
+		if (v->origin.layer == layer && !strcmp(v->key, "plugin-path"))
 			found[(*n)++] = v;
 	}
 	return found;
@@ -179,7 +227,7 @@ int config_instances(struct config *c, struct strlist *out, struct venv_error *e
 {
 	for (const struct value *v = c->values; v; v = v->next) {
 		if (strncmp(v->section, "plugin:", 7) != 0 ||
-		    strlist_find(out, v->section + 7) >= 0)
+		    config_section(c, v->section) != v)
 			continue;
 		if (!strlist_add(&c->arena, out, v->section + 7))
 			return error_nomem(err);
@@ -211,9 +259,11 @@ static void invert(struct strlist *items)
 	items->v[0] = option_bool(items->v[0]) == 1 ? "no" : "yes";
 }
 
-int config_put(struct config *c, const struct option_def *o, bool inverted,
-	       const char *text, const struct strlist *lines, const struct origin *origin,
-	       struct venv_error *err)
+/* A value of an option, checked; it is kept by keep(). */
+static int make_value(struct config *c, const struct option_def *o, bool inverted,
+		      const char *text, const struct strlist *lines,
+		      const struct origin *origin, struct value **out,
+		      struct venv_error *err)
 {
 	const struct venv_option *def = &o->def;
 	struct strlist given = STRLIST_INIT;
@@ -264,9 +314,18 @@ int config_put(struct config *c, const struct option_def *o, bool inverted,
 	}
 	if (inverted)
 		invert(&v->items);
-	*c->tail = v;
-	c->tail = &v->next;
+	*out = v;
 	return 0;
+}
+
+int config_put(struct config *c, const struct option_def *o, bool inverted,
+	       const char *text, const struct strlist *lines, const struct origin *origin,
+	       struct venv_error *err)
+{
+	struct value *v;
+	int r = make_value(c, o, inverted, text, lines, origin, &v, err);
+
+	return r ? r : keep(c, v) ? 0 : error_nomem(err);
 }
 
 /* A key of [plugin:NAME]: its type is known once the plugin is. */
@@ -310,20 +369,17 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 		}
 		break;
 	}
-	*c->tail = v;
-	c->tail = &v->next;
-	return 0;
+	return keep(c, v) ? 0 : error_nomem(err);
 }
 
 /* The value of an earlier use of the same option on this command line. */
 static struct value *earlier_arg(struct config *c, const char *section, const char *key)
 {
-	for (struct value *v = c->values; v; v = v->next) {
-		if (v->origin.layer == LAYER_ARG && !strcmp(v->key, key) &&
-		    !strcmp(v->section, section))
-			return v;
-	}
-	return NULL;
+	struct value *v = index_find(&c->keys, section, key);
+
+	while (v && v->origin.layer != LAYER_ARG)
+		v = v->before;
+	return v;
 }
 
 int config_set_arg(struct config *c, const char *section, const char *key,
@@ -331,7 +387,7 @@ int config_set_arg(struct config *c, const char *section, const char *key,
 {
 	struct origin origin = { LAYER_ARG, arena_strdup(&c->arena, name), 0, c->cwd };
 	const struct option_def *o;
-	struct value *before;
+	struct value *before, *v;
 	bool inverted;
 	int r;
 
@@ -354,24 +410,22 @@ int config_set_arg(struct config *c, const char *section, const char *key,
 	o = options_find(section, key, &inverted);
 	if (!o)
 		return error_set(err, VENV_ERR_USAGE, "there is no option '%s'", key);
-	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name)
-						 : NULL;
-	r = config_put(c, o, inverted, text, NULL, &origin, err);
+	r = make_value(c, o, inverted, text, NULL, &origin, &v, err);
 	if (r == VENV_ERR_CONFIG) {
 		r = VENV_ERR_USAGE;
 		if (err)
 			err->code = r;
 	}
-	if (!r && before) {
-		/* A repeated list is one list; what config_put added is its newest part. */
-		struct value *newest =
-			(struct value *)(uintptr_t)config_find(c, section, o->def.name);
-
-		for (size_t i = 0; newest != before && i < newest->items.n; i++) {
-			if (!strlist_add(&c->arena, &before->items, newest->items.v[i]))
-				return error_nomem(err);
-		}
-		newest->items = before->items;
+	if (r)
+		return r;
+	/* A repeated list is one list. */
+	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name)
+						 : NULL;
+	if (!before)
+		return keep(c, v) ? 0 : error_nomem(err);
+	for (size_t i = 0; i < v->items.n; i++) {
+		if (!strlist_add(&c->arena, &before->items, v->items.v[i]))
+			return error_nomem(err);
 	}
-	return r;
+	return 0;
 }

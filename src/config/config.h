@@ -99,11 +99,18 @@ struct origin {
 
 struct value {
 	struct value *next;
+	struct value *before; /* the one that was given for the same key before */
+	struct value *after;  /* the next of the same section */
 	const char *section;
 	const char *key;
 	struct strlist items; /* of a list; else the one value */
 	const char *text;     /* as it was given, when on one line */
 	struct origin origin;
+};
+
+/* The values of one section, in the order in which they came. */
+struct chain {
+	struct value *first, *last;
 };
 
 struct policy;
@@ -116,6 +123,8 @@ struct config {
 	struct trust trust;
 	struct value *values; /* in the order in which they came */
 	struct value **tail;
+	struct index keys;     /* of a section and a key: the newest value */
+	struct index sections; /* of a section: struct chain */
 	struct policy *policy; /* NULL until one was read */
 	struct strlist files;  /* those that were read, in that order */
 	const char *program;   /* the running program, if it is the tool; else NULL */
@@ -168,6 +177,9 @@ int config_set_arg(struct config *c, const char *section, const char *key,
 /* The strongest value of a key; NULL if it was not given at all. */
 const struct value *config_find(const struct config *c, const char *section,
 				const char *key);
+
+/* The values of a section, linked by `after`; NULL if there are none. */
+struct value *config_section(const struct config *c, const char *section);
 
 /* The same from the layers below LAYER_ARG. */
 const struct value *config_find_below(const struct config *c, const char *section,

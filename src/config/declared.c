@@ -78,14 +78,15 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 int config_check_plugin(struct config *c, const char *instance,
 			const struct venv_option *options, struct venv_error *err)
 {
-	for (struct value *v = c->values; v; v = v->next) {
+	const char *section = config_plugin_section(c, instance);
+
+	if (!section)
+		return error_nomem(err);
+	for (struct value *v = config_section(c, section); v; v = v->after) {
 		const struct venv_option *def;
 		size_t n;
 		int r = 0;
 
-		if (strncmp(v->section, "plugin:", 7) ||
-		    strcmp(v->section + 7, instance) != 0)
-			continue;
 		def = find_declared(options, v->key);
 		if (!def) {
 			struct suggest s = SUGGEST_INIT(v->key);

@@ -18,13 +18,6 @@ struct entry {
 	size_t bytes; /* of the value, over all its lines */
 };
 
-/* What a file has already, by the hash of its names: a key of a section. */
-struct seen {
-	uint64_t hash;
-	const char *section, *key;
-	struct seen *child[2];
-};
-
 struct parse {
 	struct arena *a;
 	const struct ini_reader *reader;
@@ -33,9 +26,11 @@ struct parse {
 	const char *section; /* NULL before the first */
 	bool refused;	     /* the last key was: what continues it says nothing */
 	struct entry *first, *last;
-	struct seen *seen;
+	struct index seen;	  /* each key of each section */
 	const struct entry *show; /* the next entry that inih is to be shown */
-	const char *shown;	  /* the section that inih is in */
+	const struct entry *told; /* the one that it told of last */
+	size_t told_number;
+	const char *shown; /* the section that inih is in */
 	size_t number;
 	int result;
 	bool nomem;
@@ -156,20 +151,13 @@ static int add_section(struct parse *p, const char *s, size_t n)
 /* True if the section at work had KEY before; from now on it has. */
 static bool seen_key(struct parse *p, const char *key)
 {
-	uint64_t hash = hash_add_str(hash_add_str(HASH_INIT, p->section), key);
-	struct seen **at = &p->seen;
+	void **slot = index_slot(p->a, &p->seen, p->section, key);
+	bool seen = slot && *slot;
 
-	while (*at) {
-		if ((*at)->hash == hash && !strcmp((*at)->section, p->section) &&
-		    !strcmp((*at)->key, key))
-			return true;
-		at = &(*at)->child[hash > (*at)->hash];
-	}
-	*at = arena_alloc(p->a, sizeof(**at));
-	if (*at)
-		**at = (struct seen){ .hash = hash, .section = p->section, .key = key };
-	p->nomem |= !*at;
-	return false;
+	p->nomem |= !slot;
+	if (slot)
+		*slot = p;
+	return seen;
 }
 
 static int add_key(struct parse *p, const char *s, size_t n)
@@ -311,13 +299,21 @@ static char *show_line(char *out, int size, void *data)
 static int on_value(void *data, const char *section, const char *key, const char *value)
 {
 	struct parse *p = data;
-	const struct entry *e = p->first;
+	const struct entry *e = p->told;
+	size_t number;
 
 	/* Some builds call for a new section as well, without a key. */
 	if (!key || !value)
 		return 1;
-	for (size_t n = strtoul(value, NULL, 10); e && n; n--)
+	number = strtoul(value, NULL, 10);
+	/* They come in order: from one to the next is one step. */
+	if (!e || number < p->told_number) {
+		e = p->first;
+		p->told_number = 0;
+	}
+	for (; e && p->told_number < number; p->told_number++)
 		e = e->next;
+	p->told = e;
 	if (e && !p->result)
 		p->result = p->reader->value(p->reader->data, section, key, &e->value);
 	return 1;

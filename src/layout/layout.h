@@ -86,6 +86,7 @@ struct cfg {
 	struct arena *arena;
 	struct cfg_entry *entries;
 	size_t n, size;
+	struct index keys; /* in lower case: the first entry of each, counted from 1 */
 };
 
 #define CFG_FILE "pyvenv.cfg"

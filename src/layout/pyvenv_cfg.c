@@ -33,8 +33,29 @@ const char *const cfg_own_keys[CFG_OWN_KEYS] = {
 	"venvctl-recipe",
 };
 
+/* Keys are read without regard to case; in the arena. */
+static const char *folded(struct arena *a, const char *key)
+{
+	char *copy = arena_strdup(a, key);
+
+	for (char *p = copy; p && *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+	return copy;
+}
+
+static struct cfg_entry *find(const struct cfg *c, const char *key)
+{
+	const char *name = folded(c->arena, key);
+	size_t at = name ? (uintptr_t)index_find(&c->keys, name, "") : 0;
+
+	return at ? &c->entries[at - 1] : NULL;
+}
+
 static int push(struct cfg *c, const char *key, const char *value, struct venv_error *err)
 {
+	const char *name;
+	void **slot;
+
 	if (c->n == c->size) {
 		size_t size = c->size ? c->size * 2 : 16;
 		struct cfg_entry *e = arena_alloc(c->arena, size * sizeof(*e));
@@ -46,9 +67,14 @@ static int push(struct cfg *c, const char *key, const char *value, struct venv_e
 		c->entries = e;
 		c->size = size;
 	}
-	if (!key || !value)
+	name = key ? folded(c->arena, key) : NULL;
+	slot = name ? index_slot(c->arena, &c->keys, name, "") : NULL;
+	if (!slot || !value)
 		return error_nomem(err);
 	c->entries[c->n++] = (struct cfg_entry){ key, value };
+	/* Of a key that is there twice the first counts. */
+	if (!*slot)
+		*slot = (void *)(uintptr_t)c->n;
 	return 0;
 }
 
@@ -108,24 +134,21 @@ int cfg_read(struct cfg *c, int dirfd)
 
 const char *cfg_get(const struct cfg *c, const char *key)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		if (!strcasecmp(c->entries[i].key, key))
-			return c->entries[i].value;
-	}
-	return NULL;
+	const struct cfg_entry *e = find(c, key);
+
+	return e ? e->value : NULL;
 }
 
 int cfg_set(struct cfg *c, const char *key, const char *value, struct venv_error *err)
 {
+	struct cfg_entry *e = find(c, key);
+
 	if (!value || !*value)
 		return 0;
-	for (size_t i = 0; i < c->n; i++) {
-		if (!strcasecmp(c->entries[i].key, key)) {
-			c->entries[i].value = value;
-			return 0;
-		}
-	}
-	return push(c, key, value, err);
+	if (!e)
+		return push(c, key, value, err);
+	e->value = value;
+	return 0;
 }
 
 static bool is_in(const char *const *words, size_t n, const char *key)

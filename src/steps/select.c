@@ -27,7 +27,8 @@ int steps_init(struct steps *s, struct config *c, struct arena *a, const struct 
 		const struct origin *origin = NULL;
 		bool sites = false;
 
-		for (const struct value *v = c->values; v; v = v->next) {
+		for (const struct value *v = config_section(c, "venvctl"); v;
+		     v = v->after) {
 			if (!strcmp(v->key, "plugin-path") &&
 			    strlist_find(&v->items, dirs.v[i]) >= 0) {
 				origin = &v->origin;

@@ -19,7 +19,7 @@
 struct plan {
 	struct transaction *tx;
 	struct venv_error *err;
-	struct strlist planned; /* paths that a staged file takes over */
+	struct index planned; /* paths that a staged file takes over */
 };
 
 static void old_name(char buf[32], unsigned number)
@@ -97,6 +97,7 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 {
 	struct transaction *tx = p->tx;
 	struct stat ours, theirs;
+	void **slot;
 
 	if (fstatat(from, name, &ours, AT_SYMLINK_NOFOLLOW))
 		return error_errno(p->err, errno, "cannot look at '%s'", path);
@@ -127,9 +128,10 @@ static int plan_entry(struct plan *p, int from, int to, const char *name,
 		return 0;
 	if (tx->target.kind == TARGET_BESIDE && !is_ours(tx, path, &theirs))
 		return conflict(p, path, "there already");
-	if (!add(p, CHANGE_SWAP, path, &theirs, &ours) ||
-	    !strlist_add(tx->arena, &p->planned, path))
+	slot = index_slot(tx->arena, &p->planned, path, "");
+	if (!slot || !add(p, CHANGE_SWAP, path, &theirs, &ours))
 		return error_nomem(p->err);
+	*slot = tx;
 	return 0;
 }
 
@@ -175,7 +177,7 @@ static int plan_removals(struct plan *p)
 			return error_errno(p->err, -dir, "cannot remove '%s/%s'",
 					   tx->target.given, path);
 		if (dir < 0 || fstatat(dir, path_base(path), &st, AT_SYMLINK_NOFOLLOW) ||
-		    strlist_find(&p->planned, path) >= 0)
+		    index_find(&p->planned, path, ""))
 			continue;
 		if (!add(p, CHANGE_REMOVE, path, &st, NULL))
 			return VENV_ERR_NOMEM;
@@ -612,16 +614,17 @@ static int undo_remove(struct transaction *tx, const struct change *c)
 	return r == -EEXIST ? tell_kept(tx, c) : r;
 }
 
-static bool is_saved(const struct transaction *tx, const char *path)
+static bool is_saved(const struct strlist *saved, const char *path)
 {
-	for (const struct change *c = tx->journal.changes; c; c = c->next) {
-		if (c->kind == CHANGE_SAVED && path_is_below(path, c->path))
+	for (size_t i = 0; i < saved->n; i++) {
+		if (path_is_below(path, saved->v[i]))
 			return true;
 	}
 	return false;
 }
 
-static int undo(struct transaction *tx, const struct change *c)
+static int undo(struct transaction *tx, const struct strlist *saved,
+		const struct change *c)
 {
 	_cleanup_close_ int dir = -1;
 
@@ -630,7 +633,7 @@ static int undo(struct transaction *tx, const struct change *c)
 	if (c->kind == CHANGE_SAVED)
 		return save_restore(tx, c);
 	/* Whatever happened in a saved directory, it is restored as a whole. */
-	if (is_saved(tx, c->path))
+	if (is_saved(saved, c->path))
 		return 0;
 	if (c->kind == CHANGE_REMOVE)
 		return undo_remove(tx, c);
@@ -644,6 +647,7 @@ static int undo(struct transaction *tx, const struct change *c)
 
 int merge_undo(struct transaction *tx)
 {
+	struct strlist saved = STRLIST_INIT;
 	const struct change **all;
 	int left = 0;
 	size_t n = 0;
@@ -654,10 +658,13 @@ int merge_undo(struct transaction *tx)
 	if (!all)
 		return -ENOMEM;
 	n = 0;
-	for (const struct change *c = tx->journal.changes; c; c = c->next)
+	for (const struct change *c = tx->journal.changes; c; c = c->next) {
 		all[n++] = c;
+		if (c->kind == CHANGE_SAVED && !strlist_add(tx->arena, &saved, c->path))
+			return -ENOMEM;
+	}
 	while (n--) {
-		int r = undo(tx, all[n]);
+		int r = undo(tx, &saved, all[n]);
 
 		if (r < 0)
 			return r;

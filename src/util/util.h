@@ -255,6 +255,27 @@ static inline uint64_t hash_add_str(uint64_t h, const char *s)
 	return hash_add(h, s, strlen(s) + 1);
 }
 
+/*
+ * ---- index.c: what a name stands for, however many there are ----
+ *
+ * For lists of others' making: looking one up takes about as long in a long one as in a
+ * short one.  A name has two parts, of which the second may be "".
+ */
+
+struct index {
+	struct index_node *root;
+};
+
+/*
+ * Where the value of a name is kept, which is NULL if the name is new; NULL when memory
+ * ran out.  The two texts are kept, not copied.
+ */
+void **index_slot(struct arena *a, struct index *x, const char *name, const char *part)
+	_must_check_;
+
+/* The value of a name; NULL if it has none. */
+void *index_find(const struct index *x, const char *name, const char *part);
+
 /* ---- suggest.c: "did you mean" ---- */
 
 struct suggest {

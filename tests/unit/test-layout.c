@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -621,6 +622,39 @@ static void test_second_name(void **state)
 	venv_error_clear(&err);
 }
 
+/* Seconds of the processor to write TEXT; of any language but the last a literal. */
+static double seconds(enum language language, const char *text)
+{
+	struct str out = STR_INIT;
+	clock_t began = clock();
+
+	if (language <= LANGUAGE_CMD)
+		quote(&out, language, READER_FILE, text);
+	else
+		cfg_add_repr(&out, text);
+	assert_false(str_failed(&out));
+	str_release(&out);
+	return (double)(clock() - began) / CLOCKS_PER_SEC;
+}
+
+/* However long a prompt is: what is written of it takes time as its length, no more. */
+static void test_long_prompt(void **state)
+{
+	struct str prompt = STR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 1 << 16; i++)
+		str_add(&prompt, "a'#\xc3\xa9`$!\\\xff ab\xe2\x80\x99");
+	for (int language = LANGUAGE_NONE; language <= LANGUAGE_CMD + 1; language++) {
+		const char *text = str_text(&prompt), *end = text + prompt.len * 15 / 16;
+		double all = seconds((enum language)language, text);
+
+		/* A sixteenth takes a sixteenth; by squares it were less than a 200th. */
+		assert_true(all < 64 * seconds((enum language)language, end) + 0.5);
+	}
+	str_release(&prompt);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,7 +662,7 @@ int main(void)
 		cmocka_unit_test(test_language),    cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_templates),   cmocka_unit_test(test_charset),
 		cmocka_unit_test(test_commands),    cmocka_unit_test(test_cfg),
-		cmocka_unit_test(test_second_name),
+		cmocka_unit_test(test_second_name), cmocka_unit_test(test_long_prompt),
 	};
 
 	return cmocka_run_group_tests_name("layout", tests, NULL, NULL);

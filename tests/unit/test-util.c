@@ -350,6 +350,36 @@ static void test_projects(void **state)
 	assert_true(pep440_same_project("pip-24.2.whl", 3, "pip", 3));
 }
 
+static void test_index(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct index x = { 0 };
+	void **slot;
+
+	(void)state;
+	assert_null(index_find(&x, "a", "b"));
+	for (uintptr_t i = 1; i <= 2000; i++) {
+		slot = index_slot(&a, &x, arena_printf(&a, "n%u", (unsigned)i), "");
+		assert_non_null(slot);
+		assert_null(*slot);
+		*slot = (void *)i;
+	}
+	for (uintptr_t i = 1; i <= 2000; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%u", (unsigned)i);
+		assert_ptr_equal(index_find(&x, name, ""), (void *)i);
+		assert_null(index_find(&x, "", name));
+	}
+	/* Two parts are not one text. */
+	slot = index_slot(&a, &x, "ab", "c");
+	assert_non_null(slot);
+	*slot = &a;
+	assert_null(index_find(&x, "a", "bc"));
+	assert_ptr_equal(index_slot(&a, &x, "ab", "c"), slot);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_long_versions),
 		cmocka_unit_test(test_pre_releases),
 		cmocka_unit_test(test_projects),
+		cmocka_unit_test(test_index),
 	};
 
 	return cmocka_run_group_tests_name("util", tests, NULL, NULL);
