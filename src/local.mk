@@ -163,6 +163,7 @@ src_libhost_la_SOURCES = \
 	src/host/download_cache.c \
 	src/host/download_policy.c \
 	src/host/files.c \
+	src/host/pip.c \
 	src/host/run.c \
 	src/host/services.c \
 	src/host/sessions.c \

@@ -6,8 +6,11 @@
  */
 #include <config.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "fs/fs.h"
 #include "private.h"
 
 /* A pip that a list of wheels installed is the version that is wanted. */
@@ -33,6 +36,67 @@ bool upgrade_deps_wanted(const struct venv_builder *b)
 	return host_wants_pip(&b->host) || (v && v->origin.layer == LAYER_ARG);
 }
 
+/* What the environment has of these two, as one text. */
+static const char *installed(struct venv_builder *b)
+{
+	struct arena *a = &b->host.build.arena;
+	struct strlist names = STRLIST_INIT;
+	struct str out = STR_INIT;
+
+	if (tree_names(a, b->host.build.context.lib_path, &names))
+		return NULL;
+	for (size_t i = 0; i < names.n; i++) {
+		if (!strncmp(names.v[i], "pip-", 4) ||
+		    !strncmp(names.v[i], "setuptools-", 11))
+			str_addf(&out, "%s\n", names.v[i]);
+	}
+	return str_to_arena(&out, a);
+}
+
+/* A program that failed is a failed step (exit 6), as it is with a plugin. */
+static int step_error(struct venv_error *err, int r, const char *what)
+{
+	if (r != VENV_ERR_FAILED)
+		return r;
+	error_prefix(err, VENV_ERR_STEP, "--upgrade-deps%s", what);
+	err->code = VENV_ERR_STEP;
+	return VENV_ERR_STEP;
+}
+
+/*
+ * To `pip install --upgrade` an index that does not answer, or answers with an error, is
+ * one that has nothing newer.  So where nothing was upgraded it has to find a pip there.
+ */
+static int check_index(struct venv_builder *b, struct venv_error *err)
+{
+	struct arena *a = &b->host.build.arena;
+	const char *tmp = env_get(b->host.env, "TMPDIR");
+	char *dir = arena_printf(a, "%s/venvctl-XXXXXX",
+				 tmp && *tmp == '/' ? tmp : "/tmp");
+	const char *argv[] = { b->host.build.context.env_exe,
+			       "-m",
+			       "pip",
+			       "download",
+			       "--no-deps",
+			       "--quiet",
+			       "--dest",
+			       dir,
+			       "pip",
+			       NULL };
+	struct venv_run run = { .struct_size = sizeof(run),
+				.flags = VENV_RUN_INDEX | VENV_RUN_QUIET,
+				.argv = argv };
+	int r;
+
+	if (!dir)
+		return error_nomem(err);
+	if (!mkdtemp(dir))
+		return error_errno(err, errno, "cannot make the directory '%s'", dir);
+	r = host_run_step(&b->host, "upgrade-deps", &run, err);
+	tree_remove_at(AT_FDCWD, dir, NULL);
+	return step_error(err, r, ": nothing was upgraded, and no index has a pip");
+}
+
 int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 {
 	static const char begin[] = "Upgrading pip ...", done[] = "done.\n",
@@ -51,15 +115,14 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 	struct venv_run run = { .struct_size = sizeof(run),
 				.flags = VENV_RUN_INDEX,
 				.argv = argv };
+	const char *before = installed(b), *after;
 	int r;
 
 	host_progress(&b->host, VENV_STREAM_MAIN, begin, strlen(begin));
-	r = host_run_step(&b->host, "upgrade-deps", &run, err);
+	r = step_error(err, host_run_step(&b->host, "upgrade-deps", &run, err), "");
+	after = r ? NULL : installed(b);
+	if (!r && before && after && !strcmp(before, after))
+		r = check_index(b, err);
 	host_progress(&b->host, VENV_STREAM_MAIN, r ? bad : done, strlen(r ? bad : done));
-	/* A program that failed is a failed step (exit 6), as it is with a plugin. */
-	if (r == VENV_ERR_FAILED) {
-		r = error_prefix(err, VENV_ERR_STEP, "--upgrade-deps");
-		err->code = VENV_ERR_STEP;
-	}
 	return r;
 }

@@ -50,7 +50,8 @@ static bool is_dropped(const struct host *h, const char *entry, bool index)
 			return !is_passed(h, entry);
 	}
 	/* Without an index pip's settings are dropped, as ensurepip drops them. */
-	return !index && !strncmp(entry, "PIP_", 4) && !is_passed(h, entry);
+	return !strncmp(entry, "PIP_", 4) && (!index || pip_is_led_by(entry)) &&
+	       !is_passed(h, entry);
 }
 
 static bool add_network(struct venv_session *s, struct strlist *env)
@@ -72,6 +73,7 @@ static int make_env(struct venv_session *s, const struct venv_run *run,
 	const struct venv_context *c = &s->host->build.context;
 	const char *path = env_get(s->host->env, "PATH");
 	bool index = run->flags & VENV_RUN_INDEX, ok = true;
+	int r;
 
 	for (const char *const *e = s->host->env; ok && e && *e; e++) {
 		if (!is_dropped(s->host, *e, index))
@@ -82,6 +84,9 @@ static int make_env(struct venv_session *s, const struct venv_run *run,
 		     path ? arena_printf(&s->arena, "%s:%s", c->bin_path, path)
 			  : c->bin_path) &&
 	     (!index || add_network(s, env));
+	r = ok && index ? pip_lead(s, env, err) : 0;
+	if (r)
+		return r;
 	/* Those that the plugin sets come last and win. */
 	for (const char *const *e = run->env; ok && e && *e; e++) {
 		const char *eq = strchr(*e, '=');
@@ -301,6 +306,7 @@ int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 	int r = host_run(&s, run, err);
 
 	host_tell_child(&s);
+	session_drop_temp_dir(&s);
 	arena_release(&s.arena);
 	return r;
 }

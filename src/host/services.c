@@ -333,6 +333,13 @@ const char *session_temp_dir(struct venv_session *s)
 	return s->temp_dir;
 }
 
+void session_drop_temp_dir(struct venv_session *s)
+{
+	if (s->temp_dir)
+		tree_remove_at(AT_FDCWD, s->temp_dir, NULL);
+	s->temp_dir = NULL;
+}
+
 static const char *service_temp_dir(struct venv_session *s)
 {
 	struct venv_error err = VENV_ERROR_INIT;

@@ -52,6 +52,18 @@ int session_digest(struct venv_session *s, const char *given, const char **diges
 int context_json(struct venv_session *s, const char **json, struct venv_error *err)
 	_must_check_;
 
+/*
+ * pip.c: is this variable one with which pip installs somewhere else than into the
+ * environment?  And for a child that may run pip: have the lines of pip.conf that say so
+ * mean nothing.
+ */
+bool pip_is_led_by(const char *entry);
+int pip_lead(struct venv_session *s, struct strlist *env, struct venv_error *err)
+	_must_check_;
+
+/* Remove the private directory of a session. */
+void session_drop_temp_dir(struct venv_session *s);
+
 /* run.c: run a process for a session, and keep what it says. */
 int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
 	_must_check_;

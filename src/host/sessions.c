@@ -137,8 +137,7 @@ static int called(struct venv_session *s, const char *hook, int result, int allo
 static void free_session(struct venv_session *s)
 {
 	host_tell_child(s);
-	if (s->temp_dir)
-		tree_remove_at(AT_FDCWD, s->temp_dir, NULL);
+	session_drop_temp_dir(s);
 	arena_release(&s->arena);
 	free(s->message);
 	free(s->hint);

@@ -86,6 +86,25 @@ static unsigned activators(const struct config *c)
 	return bits;
 }
 
+/*
+ * The index is a place of the network.  Who configured the upgrade for all environments
+ * did not mean those that are made without one.
+ */
+static int resolve_offline(struct settings *s, struct config *c, struct venv_error *err)
+{
+	if (!s->upgrade_deps || !s->offline)
+		return 0;
+	if (given_as_arg(c, "upgrade-deps")) {
+		error_set(err, VENV_ERR_USAGE,
+			  "you cannot supply --upgrade-deps and --offline together");
+		return error_hint(err, VENV_ERR_USAGE,
+				  "the plugin wheels installs a newer pip from a file");
+	}
+	log_info(c->log, "offline: upgrade-deps is passed over");
+	s->upgrade_deps = false;
+	return 0;
+}
+
 int settings_resolve(struct settings *s, struct config *c, bool tool,
 		     struct venv_error *err)
 {
@@ -93,6 +112,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 					     NULL };
 	const struct value *without_pip = config_find(c, "create", "without-pip");
 	const struct value *prompt = config_find(c, "create", "prompt");
+	int r;
 
 	*s = (struct settings){
 		.system_site_packages = flag(c, "system-site-packages"),
@@ -120,7 +140,8 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 	};
 	copy_list(&s->pythons, c, "python");
 	copy_list(&s->pass_env, c, "pass-env");
-	return resolve_existing(s, c, err);
+	r = resolve_existing(s, c, err);
+	return r ? r : resolve_offline(s, c, err);
 }
 
 const char *settings_prompt(const struct settings *s, const char *cwd,
