@@ -141,6 +141,7 @@ static int make_or_undo(struct venv_builder *b, struct venv_error *err)
 	    tx->published) {
 		transaction_leave(tx);
 	} else if (r) {
+		r = transaction_explain(tx, r, err);
 		host_undo(&b->host);
 		transaction_rollback(tx);
 	}

@@ -149,6 +149,20 @@ int transaction_moved(const struct transaction *tx, struct venv_error *err)
 			 tx->target.given);
 }
 
+int transaction_explain(const struct transaction *tx, int r, struct venv_error *err)
+{
+	const struct target *t = &tx->target;
+	struct stat named, opened;
+
+	if (r != VENV_ERR_FAILED || tx->published || t->fd < 0 || !t->real ||
+	    fstat(t->fd, &opened))
+		return r;
+	if (!stat(t->real, &named) && named.st_ino == opened.st_ino &&
+	    named.st_dev == opened.st_dev)
+		return r;
+	return transaction_moved(tx, err);
+}
+
 /* NAME of the parent has to be the directory with the number INO. */
 static int check_named(const struct transaction *tx, const char *name, uint64_t ino,
 		       struct venv_error *err)

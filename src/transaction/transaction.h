@@ -155,6 +155,12 @@ void transaction_part_drop(struct transaction *tx);
 /* It is done; what was replaced goes. */
 int transaction_commit(struct transaction *tx, struct venv_error *err) _must_check_;
 
+/*
+ * Building failed with R: CONFLICT and its message where the reason is that the target is not
+ * there any more, which with locks only a user can do; otherwise R.
+ */
+int transaction_explain(const struct transaction *tx, int r, struct venv_error *err);
+
 /* Put everything back; what cannot be put back is told the log. */
 void transaction_rollback(struct transaction *tx);
 
