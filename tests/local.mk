@@ -281,6 +281,7 @@ release_tests = \
 	tests/release/fuzz.sh \
 	tests/release/locales.sh \
 	tests/release/activation.sh \
+	tests/release/nushell.sh \
 	tests/release/matrix.sh \
 	$(NULL)
 EXTRA_DIST += $(release_tests)
@@ -308,6 +309,7 @@ EXTRA_DIST += \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
 	tests/activate/names.py \
+	tests/activate/nushell.py \
 	tests/fault/late.c \
 	tests/fault/starve.c \
 	tests/fault/compares.c \

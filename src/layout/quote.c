@@ -192,29 +192,25 @@ static void quote_powershell(struct str *out, const char *s)
 	str_add_char(out, '\'');
 }
 
-/* r##'...'##, with one # more than follow any quote in it. */
-static void quote_nushell(struct str *out, const char *s)
+/*
+ * Between double quotes; by its number what a terminal does not need to show as it is.  A raw
+ * string would be shorter, but in a record nushell takes the # in it for a comment.
+ */
+static void quote_nushell(struct str *out, enum reader reader, const char *s)
 {
-	size_t hashes = 1;
-
-	for (const char *p = s; (p = strchr(p, '\'')); p++) {
-		size_t n = strspn(p + 1, "#");
-
-		if (n >= hashes)
-			hashes = n + 1;
-	}
-	str_add_char(out, 'r');
-	for (size_t i = 0; i < hashes; i++)
-		str_add_char(out, '#');
-	str_add_char(out, '\'');
+	str_add_char(out, '"');
 	while (*s) {
 		size_t n;
+		uint32_t cp = next_char(&s, &n);
+		bool is_typed = reader == READER_TERMINAL && cp >= ' ' && cp != 0x7f &&
+				cp != '"' && cp != '\\';
 
-		utf8_add(out, next_char(&s, &n));
+		if (is_typed || (cp < 0x80 && is_plain((unsigned char)cp)))
+			utf8_add(out, cp);
+		else
+			str_addf(out, "\\u{%x}", (unsigned)cp);
 	}
-	str_add_char(out, '\'');
-	for (size_t i = 0; i < hashes; i++)
-		str_add_char(out, '#');
+	str_add_char(out, '"');
 }
 
 /* ASCII, whatever encoding the file is read in; bytes that are no UTF-8 as surrogates. */
@@ -289,7 +285,7 @@ void quote(struct str *out, enum language language, enum reader reader, const ch
 		quote_powershell(out, text);
 		break;
 	case LANGUAGE_NUSHELL:
-		quote_nushell(out, text);
+		quote_nushell(out, reader, text);
 		break;
 	case LANGUAGE_XONSH:
 	case LANGUAGE_PYTHON:

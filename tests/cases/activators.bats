@@ -210,7 +210,7 @@ $show"
 	hook activate.d c.sh ""
 	(umask 077 && make --upgrade)
 	grep -o 'activate.d .*' "$ENVDIR/bin/activate.nu" >names
-	[ "$(cat names)" = "activate.d r#'a.nu'#"$'\n'"activate.d r##'b'#.nu'##" ] || fail "$(cat names)"
+	[ "$(cat names)" = $'activate.d "a.nu"\nactivate.d "b\\u{27}\\u{23}.nu"' ] || fail "$(cat names)"
 	[ "$(grep -c '^    source \$file$' "$ENVDIR/bin/activate.nu")" -eq 2 ]
 	[ "$(stat -c %a "$ENVDIR/bin/activate.nu")" = 644 ]
 	rm -r "$ENVDIR/etc"

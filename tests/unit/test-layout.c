@@ -184,20 +184,23 @@ static bool read_powershell(const char *s, struct str *out)
 
 static bool read_nushell(const char *s, struct str *out)
 {
-	size_t hashes;
+	if (!past(&s, "\""))
+		return false;
+	while (*s && *s != '"') {
+		char *end;
 
-	if (*s++ != 'r')
-		return false;
-	hashes = strspn(s, "#");
-	s += hashes;
-	if (!hashes || *s++ != '\'')
-		return false;
-	for (; *s; s++) {
-		if (*s == '\'' && strspn(s + 1, "#") >= hashes)
-			return !s[1 + hashes];
-		str_add_char(out, *s);
+		if (!past(&s, "\\u{")) {
+			if (!is_plain(*s))
+				return false;
+			str_add_char(out, *s++);
+			continue;
+		}
+		utf8_add(out, (uint32_t)strtoul(s, &end, 16));
+		if (end == s || *end != '}')
+			return false;
+		s = end + 1;
 	}
-	return false;
+	return *s && !s[1];
 }
 
 static bool read_python(const char *s, struct str *out)
@@ -377,9 +380,9 @@ static void test_literals(void **state)
 		{ LANGUAGE_POWERSHELL, "a'b$x`", "'a''b$x`'" },
 		{ LANGUAGE_POWERSHELL, "\xe2\x80\x99", "'\xe2\x80\x99\xe2\x80\x99'" },
 		{ LANGUAGE_POWERSHELL, "\xff", "'\xef\xbf\xbd'" },
-		{ LANGUAGE_NUSHELL, "a", "r#'a'#" },
-		{ LANGUAGE_NUSHELL, "'##", "r###''##'###" },
-		{ LANGUAGE_NUSHELL, "\xff", "r#'\xef\xbf\xbd'#" },
+		{ LANGUAGE_NUSHELL, "a", "\"a\"" },
+		{ LANGUAGE_NUSHELL, "'#\"", "\"\\u{27}\\u{23}\\u{22}\"" },
+		{ LANGUAGE_NUSHELL, "\xff", "\"\\u{fffd}\"" },
 		{ LANGUAGE_PYTHON, "a'\n\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x8d\xff",
 		  "'a\\'\\x0a\\xe9\\u4e2d\\U0001f40d\\udcff'" },
 		{ LANGUAGE_CMD, "50% & \"x\"!", "50%%^ ^&^ ^\"x^\"^!" },
@@ -528,8 +531,7 @@ static void test_charset(void **state)
 		struct str out = STR_INIT;
 
 		/* These read UTF-8 wherever they are. */
-		if (language == LANGUAGE_POWERSHELL || language == LANGUAGE_NUSHELL ||
-		    language == LANGUAGE_CMD)
+		if (language == LANGUAGE_POWERSHELL || language == LANGUAGE_CMD)
 			continue;
 		expand_own(&out, t->text, t->len, language, t->name, &v);
 		assert_false(str_failed(&out));
@@ -556,7 +558,7 @@ static void test_commands(void **state)
 		{ LANGUAGE_CSH, "source '/a'\\ \\''b/bin/x'" },
 		{ LANGUAGE_FISH, "source '/a \\'b/bin/x'" },
 		{ LANGUAGE_POWERSHELL, ". '/a ''b/bin/x'" },
-		{ LANGUAGE_NUSHELL, "overlay use r#'/a 'b/bin/x'#" },
+		{ LANGUAGE_NUSHELL, "overlay use \"/a 'b/bin/x\"" },
 		{ LANGUAGE_XONSH, "source @('/a \\'b/bin/x')" },
 	};
 

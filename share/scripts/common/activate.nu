@@ -25,7 +25,8 @@ export-env {
         VIRTUAL_ENV_PROMPT: __VENV_PROMPT_NAME__
         PATH: ($paths | prepend $bin)
     }
-    # Not hidden but covered: hide-env would outlive the overlay. Programs do not get null.
+    # hide-env hides it from an overlay's first use only; programs do not get null either.
+    hide-env --ignore-errors PYTHONHOME
     if 'PYTHONHOME' in $env {
         $env.PYTHONHOME = null
     }
