@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -260,6 +261,46 @@ static void test_file_replace(void **state)
 	close(dir);
 }
 
+/* Threads of one process that replace the same file at once are in nobody's way. */
+static void *replace_often(void *data)
+{
+	int dir = open(scratch, O_RDONLY | O_DIRECTORY), *failed = data;
+	char text[] = "x of one thread";
+
+	text[0] = (char)('a' + *failed);
+	*failed = 0;
+	for (int i = 0; i < 300; i++)
+		*failed |= file_replace_at(dir, "shared", text, strlen(text), 0644);
+	close(dir);
+	return NULL;
+}
+
+static void test_file_replace_threads(void **state)
+{
+	pthread_t threads[6];
+	int failed[ARRAY_SIZE(threads)];
+	struct arena a = ARENA_INIT;
+	struct strlist names = STRLIST_INIT;
+	struct str s = STR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+		failed[i] = (int)i;
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, replace_often, &failed[i]), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(failed[i], 0);
+	}
+	assert_int_equal(file_read_at(AT_FDCWD, in_scratch("shared"), 100, &s), 0);
+	assert_string_equal(str_text(&s) + 1, " of one thread");
+	str_release(&s);
+	assert_int_equal(tree_names(&a, scratch, &names), 0);
+	assert_int_equal(names.n, 1);
+	arena_release(&a);
+}
+
 struct lines {
 	struct str out;
 	int64_t cancel_after;
@@ -444,6 +485,7 @@ int main(void)
 		with_scratch(test_tree_visit),
 		with_scratch(test_tree_parents),
 		with_scratch(test_file_replace),
+		with_scratch(test_file_replace_threads),
 		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_process_missing),
 		cmocka_unit_test(test_lock),
