@@ -380,7 +380,10 @@ struct venv_host {
 	const char *(*temp_dir)(struct venv_session *s);
 	/* Zeroed memory that lives until close; NULL when there is none. */
 	void *(*alloc)(struct venv_session *s, size_t size);
-	/* The user's cache directory; NULL where none can be used. */
+	/*
+	 * A directory of the user's cache for what this plugin keeps; `venvctl cache
+	 * clean` empties it.  NULL where none can be used.
+	 */
 	const char *(*cache_dir)(struct venv_session *s);
 	/*
 	 * Copy the tree below DIR over the environment, like write_file for each

@@ -96,8 +96,9 @@ static int prune_dir(struct pruning *p, int cache, const char *name)
 	_cleanup_dir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
+	/* A link leads to what is not in the cache. */
 	if (!d)
-		return errno == ENOENT ? 0 : -errno;
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	if (is_store)
 		store_sweep(fd);
 	while (!r && (e = tree_next(d, &r)))
@@ -106,31 +107,72 @@ static int prune_dir(struct pruning *p, int cache, const char *name)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* 1 with the cache open, 0 if there is none, -1 if it must not be touched, which is told. */
-static int open_cache(struct cache *cache)
+static bool is_place(const struct cache *cache)
 {
-	const struct log log = { ui_log, NULL, VENV_LOG_WARNING };
-	struct stat st;
+	return cache->path && strncmp(cache->path, PATH_NO_CWD, strlen(PATH_NO_CWD)) != 0;
+}
 
-	if (!cache->path || (stat(cache->path, &st) && errno == ENOENT))
-		return 0;
-	cache->named = true;
-	return cache_make(cache, &log) < 0 ? -1 : 1;
+static int no_place(void)
+{
+	return ui_usage("set VENVCTL_CACHE_DIR (a whole path) or HOME",
+			"there is no place for a cache");
+}
+
+/* What the reason is for which a cache may not be touched. */
+static void on_refusal(void *data, int level, const char *message)
+{
+	struct venv_error *err = data;
+
+	(void)level;
+	error_set(err, VENV_ERR_CONFLICT, "%s", message);
+}
+
+/* The exit status if there is none, or none of ours; else 0, with it open in CACHE->fd. */
+static int open_cache(struct cache *cache, bool *none)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	const struct log log = { on_refusal, &err, VENV_LOG_WARNING };
+	struct stat st;
+	int r = EXIT_OK;
+
+	*none = false;
+	if (!is_place(cache))
+		return no_place();
+	if (stat(cache->path, &st)) {
+		*none = errno == ENOENT;
+		if (*none)
+			return EXIT_OK;
+		error_errno(&err, errno, "cannot open the cache '%s'", cache->path);
+	}
+	/* What is empty is not made a cache by this. */
+	cache->named = cache->look = true;
+	if (err.message || cache_make(cache, &log) < 0) {
+		if (!err.message)
+			error_set(&err, VENV_ERR_CONFLICT,
+				  "not using the cache '%s': it is not yours alone to "
+				  "write",
+				  cache->path);
+		r = ui_error(&err);
+	}
+	venv_error_clear(&err);
+	return r;
 }
 
 static int prune(struct cache *cache, const char *age)
 {
-	static const char *const dirs[] = { "store", "wheels", "python", "download" };
+	static const char *const dirs[] = { CACHE_STORE, CACHE_WHEELS, CACHE_PYTHON,
+					    CACHE_DOWNLOAD };
 	long seconds = parse_age(age);
 	struct pruning p = { .before = time(NULL) - seconds };
-	int there, r = 0;
+	bool none;
+	int r;
 
 	if (seconds < 0)
 		return ui_usage("a number of days, or 12h, 30d, 4w",
 				"--older-than: '%s' is no age", age);
-	there = open_cache(cache);
-	if (there <= 0)
-		return there ? EXIT_FAILED : EXIT_OK;
+	r = open_cache(cache, &none);
+	if (r || none)
+		return r;
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++) {
 		r = prune_dir(&p, cache->fd, dirs[i]);
 		if (r) {
@@ -146,23 +188,47 @@ static int prune(struct cache *cache, const char *age)
 	return r;
 }
 
+/* What is in the cache and none of ours stays, and is told. */
+static void tell_others(const struct cache *cache)
+{
+	_cleanup_dir_ DIR *d = tree_walk(cache->fd);
+	struct dirent *e;
+	int r = 0;
+
+	while (d && (e = tree_next(d, &r))) {
+		struct str text = STR_INIT;
+
+		if (!strcmp(e->d_name, CACHE_TAG) ||
+		    !strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)))
+			continue;
+		str_addf(&text, "'%s/%s' is not venvctl's: leaving it alone", cache->path,
+			 e->d_name);
+		ui_log(NULL, VENV_LOG_WARNING, str_text(&text));
+		str_release(&text);
+	}
+}
+
 static int clean(struct cache *cache)
 {
-	struct str where = STR_INIT;
-	int there = open_cache(cache);
-	int r = there > 0 ? tree_empty(cache->fd, NULL, &where) : 0;
+	bool none;
+	int r = open_cache(cache, &none);
 
-	if (there < 0)
-		return EXIT_FAILED;
-	if (r) {
+	if (r || none)
+		return r;
+	for (const char *const *dir = cache_dirs; *dir; dir++) {
 		struct venv_error err = VENV_ERROR_INIT;
+		struct str where = STR_INIT;
+		int failed = tree_remove_at(cache->fd, *dir, &where);
 
-		error_errno(&err, -r, "cannot empty the cache '%s/%s'", cache->path,
-			    str_text(&where));
-		r = ui_error(&err);
+		if (failed && failed != -ENOENT) {
+			error_errno(&err, -failed, "cannot empty the cache '%s': '%s'",
+				    cache->path, str_text(&where));
+			r = ui_error(&err);
+		}
 		venv_error_clear(&err);
+		str_release(&where);
 	}
-	str_release(&where);
+	tell_others(cache);
 	return r;
 }
 
@@ -178,7 +244,7 @@ int cmd_cache(int argc, char **argv)
 	int r;
 
 	ui_init(NULL);
-	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : "/");
+	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : PATH_NO_CWD);
 	r = args_simple(commands_find("cache"), argc, argv, flags, &a, &rest);
 	if (!r) {
 		const char *what = rest.n == 1 ? rest.v[0] : "";
@@ -187,13 +253,12 @@ int cmd_cache(int argc, char **argv)
 			r = ui_usage(NULL, "--older-than is for 'cache prune'");
 		else if (!strcmp(what, "prune"))
 			r = prune(&cache, age ? age : "30d");
-		else if (!strcmp(what, "dir") && cache.path)
+		else if (!strcmp(what, "dir") && is_place(&cache))
 			ui_print("%s\n", cache.path);
 		else if (!strcmp(what, "clean"))
 			r = clean(&cache);
 		else if (!strcmp(what, "dir"))
-			r = ui_usage("set VENVCTL_CACHE_DIR or HOME",
-				     "there is no place for a cache");
+			r = no_place();
 		else
 			r = ui_usage("venvctl cache dir",
 				     "'cache' needs one of: dir, clean, prune");

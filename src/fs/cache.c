@@ -47,6 +47,61 @@ void cache_release(struct cache *c)
 		close(steal_fd(&c->fd));
 }
 
+/*
+ * What a directory has that is a cache of ours: backup programs read the first line, and the
+ * second one nobody else writes.
+ */
+static const char tag[] =
+	"Signature: 8a477f597d28d172789f06886806bc55\n"
+	"# This is a cache of venvctl: `venvctl cache clean` empties it.\n";
+
+const char *const cache_dirs[] = { CACHE_PYTHON,   CACHE_WHEELS,  CACHE_STORE,
+				   CACHE_DOWNLOAD, CACHE_PLUGINS, NULL };
+
+/* 1: it is one of ours; 0: it is another one's; -errno: that cannot be told. */
+static int is_marked(int fd)
+{
+	_cleanup_close_ int file = openat(fd, CACHE_TAG,
+					  O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	struct str text = STR_INIT;
+	int r = file < 0 ? -errno : file_read_fd(file, 4096, &text);
+
+	if (!r)
+		r = !strcmp(str_text(&text), tag);
+	else if (r == -ENOENT || r == -EFBIG || r == -ELOOP || r == -EISDIR)
+		r = 0;
+	str_release(&text);
+	return r;
+}
+
+/* Nothing is in it but what somebody else is about to mark it with, or died over. */
+static bool is_bare(int fd)
+{
+	_cleanup_dir_ DIR *d = tree_walk(fd);
+	struct dirent *e = NULL;
+	int r = 0;
+
+	while (d && (e = tree_next(d, &r)) &&
+	       !strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)))
+		;
+	return d && !e && !r;
+}
+
+/* A new one gets the mark before anything else. */
+static int check_mark(const struct cache *c, const char **why)
+{
+	int r = is_marked(c->fd);
+
+	if (!r && is_bare(c->fd))
+		r = c->look ? 1
+			    : file_replace_at(c->fd, CACHE_TAG, tag, strlen(tag), 0644);
+	else if (!r)
+		*why = "other things are in it, and no CACHEDIR.TAG of venvctl's";
+	if (r < 0)
+		*why = strerror(-r);
+	return *why ? -1 : 0;
+}
+
 static int refuse(struct cache *c, const struct log *log, const char *why)
 {
 	c->refused = true;
@@ -60,6 +115,7 @@ static int refuse(struct cache *c, const struct log *log, const char *why)
 
 int cache_make(struct cache *c, const struct log *log)
 {
+	const char *why = NULL;
 	struct stat st;
 
 	if (c->fd >= 0 || c->refused || !c->path || (c->look && !c->there))
@@ -74,6 +130,8 @@ int cache_make(struct cache *c, const struct log *log)
 		return refuse(c, log, strerror(errno));
 	if (!is_fit(&st))
 		return refuse(c, log, "it is not yours alone to write");
+	if (check_mark(c, &why))
+		return refuse(c, log, why);
 	c->there = true;
 	return c->fd;
 }

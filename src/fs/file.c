@@ -108,7 +108,7 @@ int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE])
 
 	/* A process with our id, before us or on another machine, may have left it. */
 	do {
-		snprintf(name, FILE_TEMP_SIZE, ".venvctl-%ld-%u", (long)getpid(),
+		snprintf(name, FILE_TEMP_SIZE, FILE_TEMP_PREFIX "%ld-%u", (long)getpid(),
 			 atomic_fetch_add(&counter, 1));
 		fd = openat(dirfd, name,
 			    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);

@@ -77,7 +77,8 @@ int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
  * Make a new file, for writing and reading, under a name that no other thread or process
  * uses: a descriptor, and the name in NAME; or -errno.
  */
-#define FILE_TEMP_SIZE 48
+#define FILE_TEMP_SIZE	 48
+#define FILE_TEMP_PREFIX ".venvctl-"
 int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE]) _must_check_;
 
 /*
@@ -359,10 +360,19 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
  * ---- cache.c: the user's cache directory ----
  *
  * $VENVCTL_CACHE_DIR, else $XDG_CACHE_HOME/venvctl, else $HOME/.cache/venvctl;
- * used only if it belongs to the effective user and nobody else may write it.  It may be
- * a link, or lie behind links, of root's or the effective user's own.
- * Without one everything works, only slower.
+ * used only if it belongs to the effective user and nobody else may write it, and if it has
+ * a CACHEDIR.TAG of ours or nothing at all.  It may be a link, or lie behind links, of root's
+ * or the effective user's own.  Without one everything works, only slower.
  */
+
+/* All that is ever made in one, but for that file. */
+#define CACHE_PYTHON   "python"	  /* what is known of interpreters */
+#define CACHE_WHEELS   "wheels"	  /* digests of wheels */
+#define CACHE_STORE    "store"	  /* wheels, unpacked and compiled */
+#define CACHE_DOWNLOAD "download" /* what was fetched */
+#define CACHE_PLUGINS  "plugins"  /* what plugins keep */
+extern const char *const cache_dirs[]; /* these; NULL ends them */
+#define CACHE_TAG "CACHEDIR.TAG"
 
 struct cache {
 	const char *path; /* NULL: there is no place for one */

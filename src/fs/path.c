@@ -34,6 +34,15 @@ char *path_dir(struct arena *a, const char *path)
 	return arena_strndup(a, path, (size_t)(slash - path));
 }
 
+/* What PATH ends with, where it is relative to nothing: no ".." leads from there. */
+static char *nowhere(struct arena *a, const char *path)
+{
+	const char *base = path_base(path);
+
+	return path_is_inside(base) ? arena_printf(a, PATH_NO_CWD "/%s", base)
+				    : arena_strdup(a, PATH_NO_CWD);
+}
+
 char *path_absolute(struct arena *a, const char *cwd, const char *path)
 {
 	char *all = *path == '/' ? arena_strdup(a, path)
@@ -42,6 +51,8 @@ char *path_absolute(struct arena *a, const char *cwd, const char *path)
 
 	if (!all)
 		return NULL;
+	if (*path != '/' && !strcmp(cwd, PATH_NO_CWD))
+		return nowhere(a, path);
 	while (*in) {
 		size_t n;
 

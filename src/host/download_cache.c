@@ -12,7 +12,6 @@
 #include "util/util.h"
 #include "download.h"
 
-#define DIRECTORY  "download"
 #define RECORD_MAX 16384u
 
 /* A descriptor of the directory of downloads; -1 without a cache. */
@@ -20,8 +19,8 @@ static int open_dir(struct host *h)
 {
 	int cache = cache_make(&h->cache, &h->log);
 	int dir = cache < 0	  ? -1
-		  : h->cache.look ? tree_open_dir(cache, DIRECTORY)
-				  : tree_make_dirs(cache, DIRECTORY);
+		  : h->cache.look ? tree_open_dir(cache, CACHE_DOWNLOAD)
+				  : tree_make_dirs(cache, CACHE_DOWNLOAD);
 
 	return dir < 0 ? -1 : dir;
 }

@@ -369,10 +369,21 @@ static void *service_alloc(struct venv_session *s, size_t size)
 
 static const char *service_cache_dir(struct venv_session *s)
 {
+	const char *name;
+	int cache, dir;
+
 	if (is_stray(s, "cache_dir"))
 		return NULL;
-	return cache_make(&s->host->cache, &s->host->log) < 0 ? NULL
-							      : s->host->cache.path;
+	name = arena_printf(&s->arena, CACHE_PLUGINS "/%s", s->step->file.name);
+	cache = name ? cache_make(&s->host->cache, &s->host->log) : -1;
+	if (cache < 0)
+		return NULL;
+	dir = s->host->cache.look ? tree_open_dir(cache, name)
+				  : tree_make_dirs(cache, name);
+	if (dir < 0)
+		return NULL;
+	close(dir);
+	return path_join(&s->arena, s->host->cache.path, name);
 }
 
 static int service_install_wheel(struct venv_session *s, const struct venv_wheel *theirs)

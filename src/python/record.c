@@ -174,7 +174,7 @@ void python_to_cache(const struct python_env *pe, const char *path, const char *
 			unfit |= strchr(text, '\n') != NULL;
 		}
 	}
-	dir = tree_make_dirs(pe->cache->fd, "python");
+	dir = tree_make_dirs(pe->cache->fd, CACHE_PYTHON);
 	record_name(pe, path, name);
 	/* A record that cannot be written costs the next create some time, no more. */
 	if (!unfit && !str_failed(&out) && dir >= 0)

@@ -221,9 +221,9 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 	if (open_site(s, name, e) == 1)
 		return 0;
 	if (cache_make(s->cache, s->log) >= 0) {
-		store = tree_open_dir(s->cache->fd, "store");
+		store = tree_open_dir(s->cache->fd, CACHE_STORE);
 		if (store < 0 && !s->cache->look)
-			store = tree_make_dirs(s->cache->fd, "store");
+			store = tree_make_dirs(s->cache->fd, CACHE_STORE);
 	}
 	if (s->cache->look)
 		return store >= 0 && open_existing(s, store, name, true, e) == 1

@@ -26,7 +26,7 @@ static void to_hex(const unsigned char hash[SHA256_SIZE], char out[HEX_SIZE])
 /* The name under which the digest of the wheel at PATH is kept. */
 static void digest_name(const char *path, char name[32])
 {
-	snprintf(name, 32, "wheels/%016" PRIx64, hash_add_str(HASH_INIT, path));
+	snprintf(name, 32, CACHE_WHEELS "/%016" PRIx64, hash_add_str(HASH_INIT, path));
 }
 
 /* The digest as it was once computed, if the file is still the same. */
@@ -63,7 +63,7 @@ static void keep_digest(struct store *s, const char *path, const struct source *
 
 	if (s->cache->look || cache_make(s->cache, s->log) < 0)
 		return;
-	dir = tree_make_dirs(s->cache->fd, "wheels");
+	dir = tree_make_dirs(s->cache->fd, CACHE_WHEELS);
 	if (dir >= 0)
 		close(dir);
 	digest_name(path, name);

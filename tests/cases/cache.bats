@@ -17,10 +17,112 @@ entries() {
 	venvctl create -p "$PY" --without-pip env
 	[ -n "$(ls cache)" ]
 	expect 0 venvctl cache clean
-	[ -z "$(ls cache)" ]
+	# It is still a cache.
+	[ "$(ls cache)" = CACHEDIR.TAG ]
 	expect 0 venvctl cache clean
+	expect 0 venvctl create -v -p "$PY" --without-pip env2
+	stderr_lacks "not using the cache"
+	[ -d cache/python ]
 	VENVCTL_CACHE_DIR=$PWD/none expect 0 venvctl cache clean
 	[ ! -e none ]
+}
+
+# untouched STATUS TEXT ARGS...: clean and prune end so, and nothing in the directory is another.
+untouched() {
+	local before what
+	for what in clean "prune --older-than 0"; do
+		before=$(snapshot "$VENVCTL_CACHE_DIR")
+		# shellcheck disable=SC2086 # words
+		expect "$1" "${@:3}" venvctl cache $what
+		[ -z "$2" ] || stderr_has "$2"
+		[ "$before" = "$(snapshot "$VENVCTL_CACHE_DIR")" ] || fail "$what: $(ls -lR "$VENVCTL_CACHE_DIR")"
+	done
+}
+
+@test "a directory that is no cache of venvctl's is nothing to empty, or to write into" {
+	export VENVCTL_CACHE_DIR=$PWD/imp
+	mkdir -p imp/store imp/python
+	echo thesis | tee imp/.bashrc imp/thesis.tex imp/store/a >imp/python/b
+	touch -d '90 days ago' imp/store/a imp/python/b
+	untouched 4 "other things are in it, and no CACHEDIR.TAG of venvctl's" env
+	local before
+	before=$(snapshot imp)
+	expect 0 venvctl create -p "$PY" env
+	stderr_has "warning: not using the cache '$PWD/imp': other things are in it"
+	env/bin/pip --version
+	[ "$before" = "$(snapshot imp)" ] || fail "$(ls -lR imp)"
+	# The mark of another program's cache, a link to ours, and what is no file.
+	printf 'Signature: 8a477f597d28d172789f06886806bc55\n# of cargo\n' >imp/CACHEDIR.TAG
+	untouched 4 "no CACHEDIR.TAG of venvctl's" env
+	VENVCTL_CACHE_DIR=$PWD/cache expect 0 venvctl create -p "$PY" --without-pip env2
+	ln -sf ../cache/CACHEDIR.TAG imp/CACHEDIR.TAG
+	untouched 4 "no CACHEDIR.TAG of venvctl's" env
+	rm imp/CACHEDIR.TAG
+	mkdir imp/CACHEDIR.TAG
+	untouched 4 "" env
+	VENVCTL_CACHE_DIR=$PWD/imp/thesis.tex expect 4 venvctl cache clean
+	VENVCTL_CACHE_DIR=$PWD/imp/thesis.tex expect 4 venvctl cache prune
+	[ "$(cat imp/thesis.tex)" = thesis ]
+	# What is empty is not made a cache by being emptied; by a create it is.
+	mkdir empty
+	VENVCTL_CACHE_DIR=$PWD/empty expect 0 venvctl cache clean
+	[ -z "$(ls -A empty)" ]
+	VENVCTL_CACHE_DIR=$PWD/empty expect 0 venvctl create -n -p "$PY" new
+	[ -z "$(ls -A empty)" ]
+	# Its maker was killed right then.
+	: >empty/.venvctl-1-0
+	VENVCTL_CACHE_DIR=$PWD/empty expect 0 venvctl create -p "$PY" --without-pip new
+	[ -z "$stderr" ]
+	grep -q '^Signature: 8a477f597d28d172789f06886806bc55$' empty/CACHEDIR.TAG
+}
+
+@test "what somebody else put into the cache stays, and what links of it lead to" {
+	expect 0 venvctl create -p "$PY" env
+	mkdir cache/mine elsewhere
+	echo mine | tee cache/notes cache/mine/x >elsewhere/y
+	rm -r cache/wheels
+	ln -s "$PWD/elsewhere" cache/wheels
+	ln -s "$PWD/elsewhere" cache/store/new-linked
+	ln -s "$PWD/elsewhere" cache/python/linked
+	touch -hd '90 days ago' cache/wheels cache/python/linked cache/store/new-linked
+	expect 0 venvctl cache prune --older-than 0
+	expect 0 venvctl cache clean
+	stderr_has "warning: '$PWD/cache/notes' is not venvctl's: leaving it alone"
+	stderr_has "'$PWD/cache/mine' is not venvctl's"
+	[ "$(cat cache/notes cache/mine/x elsewhere/y)" = $'mine\nmine\nmine' ]
+	[ ! -e cache/store ]
+	env/bin/pip --version
+}
+
+@test "without a working directory no cache is where a relative name would lead" {
+	local top=$PWD up
+	mkdir -p cache gone
+	touch cache/precious
+	# From "/" it would lead to this directory.
+	up=$(sed 's|^/||' <<<"$top")/cache
+	cd gone
+	rmdir ../gone
+	VENVCTL_CACHE_DIR=$up expect 2 venvctl cache clean
+	stderr_has "there is no place for a cache"
+	VENVCTL_CACHE_DIR=../../../../../../../../../$up expect 2 venvctl cache prune
+	VENVCTL_CACHE_DIR=$up expect 2 venvctl cache dir
+	VENVCTL_CACHE_DIR=../../../../../../../$up expect 0 venvctl create -v -p "$PY" --without-pip "$top/env"
+	stderr_has "not using the cache"
+	unset VENVCTL_CACHE_DIR HOME
+	expect 2 venvctl cache clean
+	expect 2 venvctl cache prune
+	cd "$top"
+	[ "$(ls cache)" = precious ]
+}
+
+@test "a cache that many begin at once is one, of which each has what it needs" {
+	local i
+	for i in 1 2 3 4 5 6 7 8; do
+		venvctl create -v -p "$PY" --without-pip "env$i" 2>"err$i" &
+	done
+	wait
+	! grep "not using" err? || fail "$(cat err?)"
+	[ "$(ls -A cache)" = $'CACHEDIR.TAG\npython' ] || fail "$(ls -lA cache)"
 }
 
 @test "prune removes what was not used for so long, and nothing else" {
@@ -110,9 +212,9 @@ entries() {
 	[ "$(grep -c "warning: not using the cache '$PWD/cache': it is not yours alone to write" <<<"$stderr")" = 1 ] ||
 		fail "$stderr"
 	[ -z "$(ls cache)" ]
-	expect 1 venvctl cache clean
+	expect 4 venvctl cache clean
 	stderr_has "not yours alone"
-	expect 1 venvctl cache prune
+	expect 4 venvctl cache prune
 	stderr_has "not yours alone"
 	unset VENVCTL_CACHE_DIR
 	mkdir -p "$HOME/.cache"

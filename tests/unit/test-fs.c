@@ -23,6 +23,12 @@ static void test_path_absolute(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_string_equal(path_absolute(&a, "/c/w", cases[i][0]), cases[i][1]);
+	/* From where there is no working directory nothing leads to anything that is. */
+	assert_string_equal(path_absolute(&a, PATH_NO_CWD, "x/y"), PATH_NO_CWD "/y");
+	assert_string_equal(path_absolute(&a, PATH_NO_CWD, "../../../tmp"),
+			    PATH_NO_CWD "/tmp");
+	assert_string_equal(path_absolute(&a, PATH_NO_CWD, "x/.."), PATH_NO_CWD);
+	assert_string_equal(path_absolute(&a, PATH_NO_CWD, "/a/../b"), "/b");
 	assert_true(path_is_below("/a/b", "/a"));
 	assert_true(path_is_below("/a", "/a"));
 	assert_false(path_is_below("/ab", "/a"));
