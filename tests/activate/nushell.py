@@ -78,7 +78,8 @@ def names(s):
         # A directory is found through a plain link: its name is in the script itself.
         os.symlink(path, s.path("n", str(i)))
         lines += ["overlay use n/%d/bin/activate.nu" % i, SAVE, "deactivate", SAVE]
-        want.append((path, name if prompt is None else prompt))
+        # What is not UTF-8 it cannot hold.
+        want.append((path, re.sub("[\udc80-\udcff]", "\ufffd", name if prompt is None else prompt)))
     said, out = run(s, "\n".join(lines + [""]))
     assert len(said) == 2 * len(want) + 1, out
     for i, (path, prompt) in enumerate(want):
