@@ -164,6 +164,7 @@ src_libhost_la_SOURCES = \
 	src/host/download_policy.c \
 	src/host/files.c \
 	src/host/pip.c \
+	src/host/program.c \
 	src/host/run.c \
 	src/host/services.c \
 	src/host/sessions.c \
@@ -176,10 +177,14 @@ src_libbuilder_la_SOURCES = \
 	src/builder/builder.c src/builder/builder.h \
 	src/builder/create.c \
 	src/builder/examine.c \
+	src/builder/hand.c \
 	src/builder/hooks.c \
 	src/builder/libvenvctl.c \
+	src/builder/methods.c \
 	src/builder/old.c \
+	src/builder/program.c \
 	src/builder/recipe.c \
+	src/builder/setup_pip.c \
 	src/builder/stages.c \
 	src/builder/upgrade_deps.c \
 	src/builder/private.h \

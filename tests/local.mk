@@ -317,7 +317,9 @@ EXTRA_DIST += \
 	tests/embed/all.c \
 	tests/embed/cancel.c \
 	tests/embed/early.c \
+	tests/embed/extended.c \
 	tests/embed/installer.c \
+	tests/embed/methods.c \
 	tests/embed/mock-gate.c \
 	tests/embed/mock-nested.c \
 	tests/embed/mock-talk.c \

@@ -17,10 +17,15 @@ class Error(ctypes.Structure):
 
 def create(lib, env_dir, **flags):
     """venv.create(), of which it has the parameters"""
-    names = ("system_site_packages", "clear", "symlinks", "with_pip")
+    def flag(name):
+        return ctypes.c_int(bool(flags.get(name, False)))
+
+    prompt = flags.get("prompt")
     err = Error()
-    result = lib.venv_create(env_dir.encode(), *(int(flags.get(n, False)) for n in names),
-                             ctypes.byref(err))
+    result = lib.venv_create(
+        env_dir.encode(), flag("system_site_packages"), flag("clear"), flag("symlinks"),
+        flag("with_pip"), ctypes.c_char_p(prompt.encode() if prompt else None),
+        flag("upgrade_deps"), flag("scm_ignore_files"), ctypes.byref(err))
     if result:
         text = lib.venv_error_message(ctypes.byref(err)).decode()
         lib.venv_error_clear(ctypes.byref(err))

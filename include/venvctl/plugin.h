@@ -127,8 +127,8 @@ enum {
 };
 
 /*
- * One option that a plugin accepts.  The host parses, checks, documents and
- * completes it.  An array of these, at most 255, ends with VENV_OPTION_END; its
+ * One option that a plugin accepts.  The host reads, checks and shows it, and shells
+ * complete its name.  An array of these, at most 255, ends with VENV_OPTION_END; its
  * stride is venv_plugin.option_size.  [append-only]
  */
 struct venv_option {
@@ -499,7 +499,7 @@ struct venv_plugin {
 };
 
 enum {
-	/* Uses the network: left out of --offline's promises, shown by -n. */
+	/* Uses the network, whatever --offline says; shown by `plugins info`. */
 	VENV_PLUGIN_NETWORK = 1u << 0,
 	/* Runs code that it fetched or was given. */
 	VENV_PLUGIN_RUNS_CODE = 1u << 1,

@@ -7,7 +7,7 @@
 int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 			      struct venv_error *err)
 {
-	b->tool = true;
+	b->tool = b->host.keeps_logs = true;
 	if (!program)
 		return 0;
 	b->program = b->host.config.program = arena_strdup(&b->host.arena, program);
@@ -17,6 +17,11 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 void builder_set_host(struct venv_builder *b, const struct venv_host *host)
 {
 	b->host.services = host;
+}
+
+void builder_stop(struct venv_builder *b)
+{
+	atomic_store(&b->host.stopped, true);
 }
 
 bool builder_is_starved(const struct venv_builder *b)
@@ -47,11 +52,13 @@ void builder_python_env(struct venv_builder *b, struct python_env *pe)
 }
 
 /* Whoever mends what was wrong may try again. */
-static void unprepare(struct venv_builder *b)
+void builder_unprepare(struct venv_builder *b)
 {
+	if (!b->marked)
+		return;
 	steps_release(&b->host.steps);
 	config_reset(&b->host.config, &b->unprepared);
-	b->selected = b->prepared = false;
+	b->marked = b->selected = b->prepared = b->has_python = false;
 }
 
 static int select_steps(struct venv_builder *b, struct venv_error *err)
@@ -63,9 +70,11 @@ static int select_steps(struct venv_builder *b, struct venv_error *err)
 	r = config_mark(&b->host.config, &b->unprepared, err);
 	if (r)
 		return r;
+	b->marked = true;
 	r = config_load_policy(&b->host.config, err);
 	if (!r)
 		r = settings_resolve(&b->host.settings, &b->host.config, b->tool, err);
+	b->host.settings.pip_elsewhere = method_is_overridden(b, VENV_METHOD_SETUP_PIP);
 	if (!r)
 		r = steps_init(&b->host.steps, &b->host.config, &b->host.arena,
 			       &b->host.log, err);
@@ -73,7 +82,7 @@ static int select_steps(struct venv_builder *b, struct venv_error *err)
 		r = steps_select(&b->host.steps, &b->host.settings, err);
 	b->selected = !r;
 	if (r)
-		unprepare(b);
+		builder_unprepare(b);
 	return r;
 }
 
@@ -100,7 +109,7 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err)
 	r = steps_load(&b->host.steps, err);
 	b->prepared = !r;
 	if (r)
-		unprepare(b);
+		builder_unprepare(b);
 	return r;
 }
 

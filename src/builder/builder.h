@@ -81,6 +81,5 @@ struct report {
 };
 void builder_report(const struct venv_builder *b, struct report *out);
 
-/* -n: decide everything, write nothing, call no hook but open of plugins that only look. */
-int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
-	_must_check_;
+/* No create is to go on or to begin: for handlers of signals. */
+void builder_stop(struct venv_builder *b);

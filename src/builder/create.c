@@ -19,29 +19,6 @@ static bool is_same_already(const struct venv_builder *b)
 	       !strcmp(recipe, b->recipe);
 }
 
-/* A function of the program's: it may return anything, and fail without a word. */
-static int run_override(struct venv_builder *b, int stage, struct venv_error *err)
-{
-	const struct override *o = &b->overrides[stage];
-	struct venv_error own = VENV_ERROR_INIT;
-	int r = o->fn(o->data, b, &b->host.build.context, &own);
-
-	if (r > 0)
-		r = error_set(&own, VENV_ERR_STEP,
-			      "the function for stage %d returned %d, which it may not",
-			      stage, r);
-	else if (r && r != VENV_ERR_NOMEM && !own.message)
-		error_set(&own, r, "the function for stage %d failed", stage);
-	if (!r) {
-		venv_error_clear(&own);
-		return 0;
-	}
-	venv_error_clear(err);
-	*err = own;
-	err->code = r;
-	return r;
-}
-
 static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
 {
 	bool skip;
@@ -51,24 +28,66 @@ static int run_stage(struct venv_builder *b, int stage, struct venv_error *err)
 		r = host_before_stage(&b->host, stage, &skip, err);
 	if (r)
 		return r;
-	if (!skip) {
-		b->running_stage = stage;
-		r = b->overrides[stage].fn ? run_override(b, stage, err)
-					   : stage_run(b, stage, err);
-		b->running_stage = -1;
-	}
+	/* The program's own comes when the environment is published. */
+	if (stage == VENV_STAGE_POST_SETUP)
+		b->post_setup = !skip;
+	else if (!skip)
+		r = method_run(b, stage, err);
 	return r ? r : host_stage(&b->host, stage, err);
 }
 
 static int build_tree(struct venv_builder *b, struct venv_error *err)
 {
-	for (int stage = 0; stage < HOST_STAGES; stage++) {
+	const struct settings *s = &b->host.settings;
+	/* venv's own upgrade ends before setup_scripts(). */
+	int end = s->like_venv && s->upgrade ? VENV_STAGE_SETUP_SCRIPTS : HOST_STAGES;
+
+	for (int stage = 0; stage < end; stage++) {
 		int r = run_stage(b, stage, err);
 
+		if (!r && stage == VENV_STAGE_ENSURE_DIRECTORIES && s->scm_ignore_files)
+			r = method_run(b, VENV_METHOD_CREATE_GIT_IGNORE_FILE, err);
+		if (!r && stage == VENV_STAGE_ENSURE_DIRECTORIES)
+			r = stage_cachedir_tag(b, err);
 		if (r)
 			return r;
 	}
 	return 0;
+}
+
+/* What the program does with the published environment. */
+static bool sets_up_pip(const struct venv_builder *b)
+{
+	return method_is_overridden(b, VENV_METHOD_SETUP_PIP) && host_wants_pip(&b->host);
+}
+
+static bool has_post_setup(const struct venv_builder *b)
+{
+	return b->post_setup && !b->host.settings.upgrade &&
+	       method_is_overridden(b, VENV_STAGE_POST_SETUP);
+}
+
+static bool upgrades_deps(const struct venv_builder *b)
+{
+	return method_is_overridden(b, VENV_METHOD_UPGRADE_DEPENDENCIES)
+		       ? b->host.settings.upgrade_deps
+		       : upgrade_deps_wanted(b);
+}
+
+/* In the order of EnvBuilder.create(). */
+static int after_publication(struct venv_builder *b, struct venv_error *err)
+{
+	int r = sets_up_pip(b) ? method_run(b, VENV_METHOD_SETUP_PIP, err) : 0;
+
+	if (!r)
+		r = host_post_setup(&b->host, err);
+	if (!r)
+		r = host_check_cancelled(&b->host, err);
+	if (!r && has_post_setup(b))
+		r = method_run(b, VENV_STAGE_POST_SETUP, err);
+	if (!r && upgrades_deps(b))
+		r = method_run(b, VENV_METHOD_UPGRADE_DEPENDENCIES, err);
+	return r;
 }
 
 /* True for what a step may fail with, as against what the engine fails with. */
@@ -83,7 +102,7 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	bool steps_left;
 	int r = host_seed(&b->host, &steps_left, err);
 
-	steps_left |= upgrade_deps_wanted(b);
+	steps_left |= sets_up_pip(b) || has_post_setup(b) || upgrades_deps(b);
 	if (r && is_step_failure(r) && b->host.settings.keep_on_failure) {
 		/* Asked for: what there is stays, marked half-built. */
 		if (!transaction_publish(tx, true, NULL))
@@ -100,9 +119,7 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 		return r;
 	host_context_published(&b->host);
 	if (steps_left)
-		r = host_post_setup(&b->host, err);
-	if (!r && upgrade_deps_wanted(b))
-		r = upgrade_deps(b, err);
+		r = after_publication(b, err);
 	return r ? r : hooks_name(b, err);
 }
 
@@ -151,69 +168,11 @@ static int make_or_undo(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
-static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
-{
-	struct venv_error own = VENV_ERROR_INIT;
-	struct transaction *tx = &b->host.build.tx;
-	int r;
-
-	/* Hooks are asked for their message even if the caller does not want it. */
-	if (!err)
-		err = &own;
-	r = builder_prepare(b, err);
-	if (r)
-		goto out;
-	r = builder_examine(b, env_dir, err);
-	if (!r && is_same_already(b)) {
-		builder_end(b);
-		goto out;
-	}
-	if (!r)
-		r = make_or_undo(b, err);
-	else
-		transaction_rollback(tx);
-	if (!r && b->removed)
-		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
-			 b->removed, b->removed == 1 ? "" : "s", env_dir);
-	builder_end(b);
-	if (r && r != VENV_ERR_USAGE && b->host.build.python.hexversion)
-		error_prefix(err, r, "cannot %s '%s'",
-			     b->host.settings.upgrade ? "upgrade" : "create", env_dir);
-out:
-	venv_error_clear(&own);
-	return r;
-}
-
-/* All that a builder has is of the environment at work: one at a time. */
-static int begin_work(struct venv_builder *b, const char *env_dir, struct venv_error *err)
-{
-	int r = VENV_ERR_USAGE;
-
-	if (!atomic_exchange(&b->busy, true))
-		return 0;
-	error_set(err, r, "cannot create '%s': its builder is at work", env_dir);
-	return error_hint(err, r,
-			  "in a hook, a stage function or another thread, make a builder "
-			  "for it");
-}
-
-int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
-{
-	int r = begin_work(b, env_dir, err);
-
-	if (r)
-		return r;
-	r = create(b, env_dir, err);
-	atomic_store(&b->busy, false);
-	return r;
-}
-
 /* The plugins that only look are asked what they would say to a create. */
 static int look(struct venv_builder *b, struct venv_error *err)
 {
 	int r;
 
-	b->host.build.looks = b->host.cache.look = true;
 	host_take_turn(&b->host);
 	r = host_fill_context(&b->host, err);
 	if (!r)
@@ -223,33 +182,76 @@ static int look(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
-static int plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+/* -n: nothing is written, and no hook called but those that only look. */
+static int plan(struct venv_builder *b, struct venv_error *err)
 {
-	int r = builder_prepare(b, err);
+	int r = host_judge_downloads(&b->host, err);
 
-	if (!r)
-		r = builder_examine(b, env_dir, err);
-	if (!r && !is_same_already(b)) {
-		b->changed = true;
-		r = host_judge_downloads(&b->host, err);
-		if (!r)
-			r = look(b, err);
-		if (r && r != VENV_ERR_USAGE)
-			error_prefix(err, r, "cannot %s '%s'",
-				     b->host.settings.upgrade ? "upgrade" : "create",
-				     env_dir);
-	}
-	builder_end(b);
-	return r;
+	b->changed = true;
+	return r ? r : look(b, err);
 }
 
-int builder_plan(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
-	int r = begin_work(b, env_dir, err);
+	struct transaction *tx = &b->host.build.tx;
+	int r = builder_examine(b, env_dir, err);
+
+	if (!r && is_same_already(b)) {
+		builder_end(b);
+		return 0;
+	}
+	if (r)
+		transaction_rollback(tx);
+	else
+		r = tx->look ? plan(b, err) : make_or_undo(b, err);
+	if (!r && !tx->look && b->removed)
+		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
+			 b->removed, b->removed == 1 ? "" : "s", env_dir);
+	builder_end(b);
+	return r && r != VENV_ERR_USAGE && b->host.build.python.hexversion
+		       ? error_prefix(err, r, "cannot %s '%s'",
+				      b->host.settings.upgrade ? "upgrade" : "create",
+				      env_dir)
+		       : r;
+}
+
+int builder_begin_work(struct venv_builder *b, const char *env_dir,
+		       struct venv_error *err)
+{
+	int r = VENV_ERR_USAGE, none = WORK_NONE;
+
+	if (atomic_compare_exchange_strong(&b->host.work, &none, WORK_ON))
+		return 0;
+	error_set(err, r, "cannot create '%s': its builder is at work", env_dir);
+	return error_hint(err, r,
+			  "in a hook, a stage function or another thread, make a builder "
+			  "for it");
+}
+
+void builder_end_work(struct venv_builder *b)
+{
+	atomic_store(&b->host.work, WORK_NONE);
+}
+
+bool builder_is_at_work(const struct venv_builder *b)
+{
+	return atomic_load(&b->host.work) != WORK_NONE;
+}
+
+int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
+{
+	struct venv_error own = VENV_ERROR_INIT;
+	int r = builder_begin_work(b, env_dir, err);
 
 	if (r)
 		return r;
-	r = plan(b, env_dir, err);
-	atomic_store(&b->busy, false);
+	/* Hooks are asked for their message even if the caller does not want it. */
+	if (!err)
+		err = &own;
+	r = builder_prepare(b, err);
+	if (!r)
+		r = create(b, env_dir, err);
+	venv_error_clear(&own);
+	builder_end_work(b);
 	return r;
 }

@@ -15,7 +15,7 @@ static int choose_python(struct venv_builder *b, struct python *out,
 	struct python_env pe;
 
 	builder_python_env(b, &pe);
-	pe.read_only = config_bool(&b->host.config, "create", "dry-run");
+	pe.read_only = b->host.settings.dry_run;
 	return python_find_first(&pe, &b->host.settings.pythons, out, err);
 }
 
@@ -91,9 +91,11 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 
 static int find_python(struct venv_builder *b, struct venv_error *err)
 {
+	const struct settings *s = &b->host.settings;
 	int r;
 
-	if (b->host.settings.upgrade)
+	/* What is no environment names no interpreter. */
+	if (s->upgrade && (b->host.build.tx.target.is_env || !s->like_venv))
 		return upgrade_python(b, err);
 	if (!b->has_python) {
 		r = choose_python(b, &b->python, err);
@@ -150,36 +152,59 @@ static int add_saved(struct transaction *tx, const struct layout *l,
 	return 0;
 }
 
-/* The environment at work becomes that at ENV_DIR, of which nothing is known yet. */
-static void begin(struct venv_builder *b)
+void builder_new_transaction(struct venv_builder *b)
 {
 	struct build *e = &b->host.build;
-	struct settings *s = &b->host.settings;
+	const struct settings *s = &b->host.settings;
 	struct transaction *tx = &e->tx;
 
 	builder_end(b);
-	arena_release(&e->arena);
-	*e = (struct build){ .bin = -1, .tx = TRANSACTION_INIT };
-	b->running_stage = -1;
-	b->changed = false;
-	b->removed = 0;
-	b->recipe = NULL;
-	e->extra.arena = &e->arena;
+	*tx = (struct transaction)TRANSACTION_INIT;
 	tx->arena = &e->arena;
 	tx->log = &b->host.log;
 	tx->cwd = b->host.cwd;
 	tx->home = env_get(b->host.env, "HOME");
 	tx->existing = s->existing;
 	tx->upgrade = s->upgrade;
+	tx->like_venv = s->like_venv;
 	tx->force = s->force;
 	tx->wait = s->wait;
 	tx->durable = s->durable;
-	tx->others = b->host.steps.first != NULL;
-	tx->look = config_bool(&b->host.config, "create", "dry-run");
+	tx->others = b->host.steps.first != NULL || method_any_overridden(b);
+	tx->look = s->dry_run;
 	tx->cancelled = host_is_cancelled;
 	tx->cancel_data = &b->host;
 	tx->locked = b->host.locked;
 	tx->locked_data = b->host.watch ? b->host.watch->data : NULL;
+}
+
+/* The environment at work becomes that at ENV_DIR, of which nothing is known yet. */
+static void begin(struct venv_builder *b)
+{
+	struct build *e = &b->host.build;
+
+	builder_end(b);
+	arena_release(&e->arena);
+	*e = (struct build){ .bin = -1, .tx = TRANSACTION_INIT };
+	b->running_stage = -1;
+	b->changed = b->post_setup = b->prompt_set = false;
+	b->removed = 0;
+	b->recipe = NULL;
+	e->extra.arena = &e->arena;
+	e->looks = b->host.cache.look = b->host.settings.dry_run;
+	builder_new_transaction(b);
+}
+
+/* Keys of pyvenv.cfg that the program sets in all environments. */
+static int add_own_keys(struct venv_builder *b, struct venv_error *err)
+{
+	const struct cfg *own = &b->host.own_cfg;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < own->n; i++)
+		r = cfg_set(&b->host.build.extra, own->entries[i].key,
+			    own->entries[i].value, err);
+	return r;
 }
 
 int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
@@ -189,7 +214,9 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	int r;
 
 	begin(b);
-	r = transaction_open(tx, env_dir, err);
+	r = add_own_keys(b, err);
+	if (!r)
+		r = transaction_open(tx, env_dir, err);
 	if (!r)
 		r = find_python(b, err);
 	if (!r)
@@ -201,6 +228,7 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 		r = add_saved(tx, &e->layout, err);
 	if (r)
 		return r;
+	program_set_functions(b);
 	e->prompt = choose_prompt(b);
 	b->recipe = recipe_make(b);
 	return e->prompt && b->recipe ? 0 : error_nomem(err);

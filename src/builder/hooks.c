@@ -64,7 +64,7 @@ int hooks_name(struct venv_builder *b, struct venv_error *err)
 
 	/* In a new environment only a plugin can have placed hooks. */
 	if (!(b->host.settings.activators & ACTIVATE_NUSHELL) ||
-	    (is_new && !b->host.steps.first))
+	    (is_new && !b->host.steps.first && !method_any_overridden(b)))
 		return 0;
 	fd = openat(e->tx.root, HOOKS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

@@ -26,7 +26,30 @@ static const char *current_dir(struct arena *a)
 	return copy;
 }
 
+/* Whoever changes the process environment later changes nothing here. */
+static const char *const *copy_environ(struct arena *a, const char *const *envp)
+{
+	size_t n = 0;
+	const char **copy;
+
+	while (envp && envp[n])
+		n++;
+	copy = arena_alloc(a, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; copy && i < n; i++) {
+		copy[i] = arena_strdup(a, envp[i]);
+		if (!copy[i])
+			return NULL;
+	}
+	return copy;
+}
+
 struct venv_builder *venv_builder_new(struct venv_error *err)
+{
+	return venv_builder_new_environ((const char *const *)environ, err);
+}
+
+struct venv_builder *venv_builder_new_environ(const char *const *envp,
+					      struct venv_error *err)
 {
 	struct venv_builder *b = calloc(1, sizeof(*b));
 
@@ -34,7 +57,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 		error_nomem(err);
 		return NULL;
 	}
-	b->host.env = (const char *const *)environ;
+	b->host.env = copy_environ(&b->host.arena, envp);
 	b->host.services = &host_services;
 	b->host.cwd = current_dir(&b->host.arena);
 	b->host.build.tx = (struct transaction)TRANSACTION_INIT;
@@ -44,7 +67,7 @@ struct venv_builder *venv_builder_new(struct venv_error *err)
 	b->host.config.log = &b->host.log;
 	b->host.cache.fd = -1;
 	b->program = path_join(&b->host.arena, paths_bindir(), "venvctl");
-	if (!b->host.cwd || !b->program) {
+	if (!b->host.env || !b->host.cwd || !b->program) {
 		venv_builder_free(b);
 		error_nomem(err);
 		return NULL;
@@ -67,18 +90,39 @@ void venv_builder_free(struct venv_builder *b)
 	free(b);
 }
 
+/* B has to be there and at rest; WHAT cannot be done otherwise. */
+static int check_rest(const struct venv_builder *b, const char *what,
+		      struct venv_error *err)
+{
+	if (!b)
+		return error_set(err, VENV_ERR_USAGE, "there is no builder");
+	if (builder_is_at_work(b))
+		return error_set(err, VENV_ERR_USAGE,
+				 "%s cannot be set: the builder is at work", what);
+	return 0;
+}
+
 int venv_builder_set(struct venv_builder *b, const char *option, const char *value,
 		     struct venv_error *err)
 {
+	const struct option_def *o;
 	const char *section = "create";
 	bool inverted;
+	int r = check_rest(b, option ? option : "nothing", err);
 
-	if (!options_find(section, option, &inverted))
+	if (r)
+		return r;
+	if (!option || !value)
+		return error_set(err, VENV_ERR_USAGE, "there is no %s",
+				 option ? "value" : "option");
+	o = options_find(section, option, &inverted);
+	if (!o)
 		section = "venvctl";
-	if (b->prepared)
+	if (o && (o->use & OPTION_TOOL))
 		return error_set(err, VENV_ERR_USAGE,
-				 "'%s' cannot be set: an environment was created already",
+				 "'%s' is an option of the tool, not of the library",
 				 option);
+	builder_unprepare(b);
 	return config_set_arg(&b->host.config, section, option, value, option, err);
 }
 
@@ -90,18 +134,26 @@ int venv_builder_add_plugin(struct venv_builder *b, const char *plugin,
 
 int venv_builder_load_config(struct venv_builder *b, struct venv_error *err)
 {
+	int r = check_rest(b, "the configuration", err);
+
+	if (r)
+		return r;
+	builder_unprepare(b);
 	return config_load(&b->host.config, err);
 }
 
 void venv_builder_set_progress(struct venv_builder *b, venv_progress_fn *fn, void *data)
 {
+	if (!b)
+		return;
 	b->host.progress = fn;
 	b->host.progress_data = data;
 }
 
 void venv_builder_set_log(struct venv_builder *b, int level, venv_log_fn *fn, void *data)
 {
-	b->host.log = (struct log){ fn, data, level };
+	if (b)
+		b->host.log = (struct log){ fn, data, level };
 }
 
 void venv_progress_stderr(void *data, int stream, const char *bytes, size_t len)
@@ -115,28 +167,16 @@ void venv_progress_stderr(void *data, int stream, const char *bytes, size_t len)
 	fflush(stderr);
 }
 
-int venv_builder_override(struct venv_builder *b, int stage, venv_stage_fn *fn,
-			  void *data, struct venv_error *err)
-{
-	if (stage < 0 || stage >= HOST_STAGES)
-		return error_set(err, VENV_ERR_USAGE, "there is no stage %d", stage);
-	b->overrides[stage] = (struct override){ fn, data };
-	return 0;
-}
-
-int venv_builder_stage(struct venv_builder *b, int stage, struct venv_error *err)
-{
-	if (stage != b->running_stage)
-		return error_set(err, VENV_ERR_USAGE,
-				 "the stage %d is not the one that is running", stage);
-	return stage_run(b, stage, err);
-}
-
 int venv_builder_create(struct venv_builder *b, const char *env_dir,
 			struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
-	int r = builder_create(b, env_dir, &own);
+	int r;
+
+	if (!b || !env_dir)
+		return error_set(err, VENV_ERR_USAGE, "there is no %s",
+				 b ? "directory" : "builder");
+	r = builder_create(b, env_dir, &own);
 
 	/* What was tried on the way to success is no error of the caller's. */
 	if (r)
@@ -147,35 +187,40 @@ int venv_builder_create(struct venv_builder *b, const char *env_dir,
 
 const struct venv_context *venv_builder_context(const struct venv_builder *b)
 {
-	return b->host.build.context.struct_size ? &b->host.build.context : NULL;
+	return b && b->host.build.context.struct_size ? &b->host.build.context : NULL;
 }
 
 void venv_builder_cancel(struct venv_builder *b)
 {
-	atomic_store(&b->host.cancelled, true);
-}
+	int on = WORK_ON;
 
-int venv_install_scripts(struct venv_builder *b, const char *path, uint32_t raw,
-			 struct venv_error *err)
-{
-	return host_install_scripts(&b->host, path, raw & VENV_SCRIPTS_RAW, err);
+	if (b)
+		atomic_compare_exchange_strong(&b->host.work, &on, WORK_CANCELLED);
 }
 
 int venv_create(const char *env_dir, int system_site_packages, int clear, int symlinks,
-		int with_pip, struct venv_error *err)
+		int with_pip, const char *prompt, int upgrade_deps, int scm_ignore_files,
+		struct venv_error *err)
 {
+	const struct {
+		const char *option;
+		int value;
+	} options[] = {
+		{ "system-site-packages", system_site_packages },
+		{ "clear", clear },
+		{ "symlinks", symlinks },
+		{ "with-pip", with_pip },
+		{ "upgrade-deps", upgrade_deps },
+		{ "with-scm-ignore-files", scm_ignore_files },
+	};
 	struct venv_builder *b = venv_builder_new(err);
 	int r = b ? 0 : VENV_ERR_NOMEM;
 
-	if (!r)
-		r = venv_builder_set(b, "system-site-packages",
-				     system_site_packages ? "yes" : "no", err);
-	if (!r)
-		r = venv_builder_set(b, "clear", clear ? "yes" : "no", err);
-	if (!r)
-		r = venv_builder_set(b, "symlinks", symlinks ? "yes" : "no", err);
-	if (!r)
-		r = venv_builder_set(b, "without-pip", with_pip ? "no" : "yes", err);
+	for (size_t i = 0; !r && i < ARRAY_SIZE(options); i++)
+		r = venv_builder_set(b, options[i].option,
+				     options[i].value ? "yes" : "no", err);
+	if (!r && prompt)
+		r = venv_builder_set(b, "prompt", prompt, err);
 	if (!r)
 		r = venv_builder_create(b, env_dir, err);
 	venv_builder_free(b);

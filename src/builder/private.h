@@ -5,6 +5,10 @@
 #include "builder.h"
 #include "host/host.h"
 
+/* What a program can override: the stages, then those of enum venv_method. */
+#define METHOD_FIRST VENV_METHOD_CREATE_GIT_IGNORE_FILE
+#define METHODS	     (HOST_STAGES + VENV_METHOD_UPGRADE_DEPENDENCIES - METHOD_FIRST + 1)
+
 struct override {
 	venv_stage_fn *fn;
 	void *data;
@@ -14,19 +18,36 @@ struct venv_builder {
 	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
 	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
-	struct override overrides[HOST_STAGES];
+	struct override overrides[METHODS];
+	venv_script_fn *script_fn;
+	void *script_data;
+	venv_link_fn *link_fn;
+	void *link_data;
+	bool marked;		       /* there is a mark in `unprepared` */
 	bool selected;		       /* the settings are resolved, the plugins chosen */
 	bool prepared;		       /* ... and loaded */
-	atomic_bool busy;	       /* a create is at work */
 	struct config_mark unprepared; /* the configuration before that */
 	struct python python;	       /* that --python chose, unless it is an upgrade */
 	bool has_python;
 	/* Of the environment that is being made, or was made last: */
 	int running_stage; /* the one that venv_builder_stage() may run; -1 for none */
+	bool in_hand;	   /* ... any: between venv_builder_begin() and _end() */
+	const char *hand_dir;
+	bool post_setup; /* no plugin took over the program's post_setup() */
+	bool prompt_set; /* the program did, in the context */
 	const char *recipe;
 	bool changed;
 	unsigned removed; /* packages that went with a replaced environment */
 };
+
+/* All that a builder has is of one environment at a time: USAGE if it is at work. */
+int builder_begin_work(struct venv_builder *b, const char *env_dir,
+		       struct venv_error *err) _must_check_;
+void builder_end_work(struct venv_builder *b);
+bool builder_is_at_work(const struct venv_builder *b);
+
+/* Options are to change: what was chosen and loaded for the old ones is let go. */
+void builder_unprepare(struct venv_builder *b);
 
 /* Settings and plugins: what does not depend on the target. */
 int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_;
@@ -35,6 +56,26 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_
 int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 	_must_check_;
 void builder_end(struct venv_builder *b);
+/* A transaction on another look at the target, with nothing found or made yet. */
+void builder_new_transaction(struct venv_builder *b);
+
+/*
+ * methods.c: a stage, or a method of enum venv_method, as the program overrides it, else as
+ * it is built in.
+ */
+int method_run(struct venv_builder *b, int number, struct venv_error *err) _must_check_;
+bool method_is_overridden(const struct venv_builder *b, int number);
+bool method_any_overridden(const struct venv_builder *b);
+/* The built-in one; USAGE if there is none of that number. */
+int method_built_in(struct venv_builder *b, int number, struct venv_error *err)
+	_must_check_;
+
+/* hand.c: WORK on a tree that is then published, of a builder that is in hand. */
+int hand_do(struct venv_builder *b, int (*work)(void *data, struct venv_error *err),
+	    void *data, struct venv_error *err) _must_check_;
+
+/* program.c: let the layout ask the program's functions, if it has any. */
+void program_set_functions(struct venv_builder *b);
 
 /* EnvBuilder.create(): venv_builder_create() of venvctl.h. */
 int builder_create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
@@ -42,6 +83,12 @@ int builder_create(struct venv_builder *b, const char *env_dir, struct venv_erro
 
 /* stages.c: the built-in work of a stage. */
 int stage_run(struct venv_builder *b, int stage, struct venv_error *err) _must_check_;
+/* create_git_ignore_file(), and CACHEDIR.TAG. */
+int stage_git_ignore(struct venv_builder *b, struct venv_error *err) _must_check_;
+int stage_cachedir_tag(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* setup_pip.c: EnvBuilder._setup_pip(), by the environment's own ensurepip. */
+int setup_pip(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* When all files are in place: name the hooks of nushell in activate.nu. */
 int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;

@@ -12,42 +12,42 @@
 #include "private.h"
 #include "layout/layout.h"
 
-/* Two files that tell tools to leave a directory out of versions, or of backups. */
-static int write_marks(struct venv_builder *b, struct venv_error *err)
+/* A file that tells tools to leave the directory out of versions, or of backups. */
+static int write_mark(struct venv_builder *b, const char *name, const char *text,
+		      struct venv_error *err)
+{
+	struct transaction *tx = &b->host.build.tx;
+	int r;
+
+	if (tx->target.kind == TARGET_BESIDE && file_exists_at(tx->target.fd, name))
+		return 0;
+	/* An empty target may get files of others until it is published. */
+	if (!tx->like_venv && !strlist_add(&b->host.build.arena, &tx->shy, name))
+		return error_nomem(err);
+	r = file_create_at(tx->root, name, text, strlen(text), 0666, false);
+	return r ? error_errno(err, -r, "cannot write '%s'", name) : 0;
+}
+
+int stage_git_ignore(struct venv_builder *b, struct venv_error *err)
 {
 	static const char git[] =
 		"# Made by venvctl: this directory can be made again.\n*\n";
+	const struct transaction *tx = &b->host.build.tx;
+
+	/* Never beside other people's files, and never over them. */
+	return tx->target.is_ours || tx->like_venv ? write_mark(b, ".gitignore", git, err)
+						   : 0;
+}
+
+int stage_cachedir_tag(struct venv_builder *b, struct venv_error *err)
+{
 	/* The text that https://bford.info/cachedir/ asks for. */
 	static const char cachedir[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
 				       "# This directory can be made again by venvctl.\n";
-	const struct target *t = &b->host.build.tx.target;
-	const struct {
-		bool wanted;
-		const char *name, *text;
-	} marks[] = {
-		{ b->host.settings.scm_ignore_files, ".gitignore", git },
-		{ b->host.settings.cachedir_tag, "CACHEDIR.TAG", cachedir },
-	};
 
-	/* Never beside other people's files, and never over them. */
-	if (!t->is_ours)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		int r;
-
-		if (!marks[i].wanted ||
-		    (t->kind == TARGET_BESIDE && file_exists_at(t->fd, marks[i].name)))
-			continue;
-		/* An empty target may get files of others until it is published. */
-		if (!strlist_add(&b->host.build.arena, &b->host.build.tx.shy,
-				 marks[i].name))
-			return error_nomem(err);
-		r = file_create_at(b->host.build.tx.root, marks[i].name, marks[i].text,
-				   strlen(marks[i].text), 0666, false);
-		if (r)
-			return error_errno(err, -r, "cannot write '%s'", marks[i].name);
-	}
-	return 0;
+	return b->host.build.tx.target.is_ours && b->host.settings.cachedir_tag
+		       ? write_mark(b, "CACHEDIR.TAG", cachedir, err)
+		       : 0;
 }
 
 static int ensure_directories(struct venv_builder *b, struct venv_error *err)
@@ -55,10 +55,9 @@ static int ensure_directories(struct venv_builder *b, struct venv_error *err)
 	const struct target *t = &b->host.build.tx.target;
 	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE &&
 			 file_exists_at(t->fd, "lib64");
-	int r = layout_make_directories(b->host.build.tx.root, &b->host.build.layout,
-					has_lib64, err);
 
-	return r ? r : write_marks(b, err);
+	return layout_make_directories(b->host.build.tx.root, &b->host.build.layout,
+				       has_lib64, err);
 }
 
 /* `command` as CPython writes it; a prompt is escaped, as it could break the line. */
@@ -104,9 +103,9 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 	struct arena *a = &b->host.build.arena;
 	bool keeps = e->tx.target.kind == TARGET_IN_PLACE;
 	/* An environment that stays keeps its prompt, unless another is given. */
-	const char *prompt = s->prompt ? repr(a, e->prompt)
-			     : keeps   ? cfg_get(&e->tx.target.cfg, "prompt")
-				       : NULL;
+	const char *prompt = s->prompt || b->prompt_set ? repr(a, e->prompt)
+			     : keeps ? cfg_get(&e->tx.target.cfg, "prompt")
+				     : NULL;
 	const char *const values[CFG_OWN_KEYS] = {
 		e->context.python_dir,
 		s->system_site_packages ? "true" : "false",
@@ -114,7 +113,7 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 			     PYTHON_MICRO(p)),
 		prompt,
 		p->real,
-		command(b),
+		b->tool ? command(b) : cfg_get(&e->extra, "command"),
 		arena_printf(a, "%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p)),
 		p->prefix,
 		p->exec_prefix,

@@ -225,8 +225,7 @@ static int create_one(void *data, const char *dir)
 {
 	struct create *c = data;
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = c->args.dry_run ? builder_plan(c->b, dir, &err)
-				: venv_builder_create(c->b, dir, &err);
+	int r = venv_builder_create(c->b, dir, &err);
 
 	if (r) {
 		r = tell(c, dir, &err);

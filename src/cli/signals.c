@@ -27,7 +27,7 @@ static void on_signal(int sig)
 
 	received = sig;
 	if (b)
-		venv_builder_cancel(b);
+		builder_stop(b);
 }
 
 static void catch (const struct sigaction *sa)

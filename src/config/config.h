@@ -27,6 +27,7 @@ enum {
 	OPTION_SPLIT =
 		1
 		<< 5, /* a list whose items commas or blanks separate, as argument, too */
+	OPTION_TOOL = 1 << 7,	/* not for programs that embed the library */
 	OPTION_NATURAL = 1 << 6 /* an INT from 0 to OPTION_NATURAL_MAX */
 };
 

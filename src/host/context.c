@@ -154,8 +154,11 @@ int host_open_bin(struct host *h, struct venv_error *err)
 	struct build *e = &h->build;
 
 	if (e->bin < 0) {
-		/* A piece that is placed after publication begins as an empty tree. */
-		if (e->published && e->tx.way == WAY_MERGE)
+		/*
+		 * A piece that is placed after publication begins as an empty tree, and so
+		 * does one stage alone.
+		 */
+		if ((e->published && e->tx.way == WAY_MERGE) || e->by_hand)
 			(void)!mkdirat(e->tx.root, e->layout.bin_name, 0777);
 		e->bin = openat(e->tx.root, e->layout.bin_name,
 				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -173,7 +176,9 @@ void host_script_values(const struct host *h, struct script_values *v)
 				     .name = c->env_name,
 				     .prompt = c->prompt,
 				     .bin_name = c->bin_name,
-				     .python = c->env_exe };
+				     .python = c->env_exe,
+				     .replace = h->replace,
+				     .replace_data = h->replace_data };
 }
 
 int host_install_scripts(struct host *h, const char *path, bool raw,
@@ -196,7 +201,8 @@ bool host_is_cancelled(void *host)
 {
 	struct host *h = host;
 
-	return !h->build.undoing && atomic_load(&h->cancelled);
+	return !h->build.undoing &&
+	       (atomic_load(&h->stopped) || atomic_load(&h->work) == WORK_CANCELLED);
 }
 
 int host_check_cancelled(struct host *h, struct venv_error *err)

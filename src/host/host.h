@@ -37,9 +37,11 @@ struct build {
 	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */
 	bool published;
-	bool looks;	      /* -n: nothing is written, and nothing run */
-	bool undoing;	      /* what is done now is not for the user to cancel */
-	struct strlist later; /* plugins that ran after publication */
+	bool looks;		   /* -n: nothing is written, and nothing run */
+	bool undoing;		   /* what is done now is not for the user to cancel */
+	bool by_hand;		   /* a program calls the stages one by one */
+	struct venv_child *failed; /* the child process that failed last, or NULL */
+	struct strlist later;	   /* plugins that ran after publication */
 };
 
 /*
@@ -47,6 +49,8 @@ struct build {
  * TOTAL (-1: not known) after MS milliseconds.  NAME is NULL when it is over.
  */
 typedef void host_download_fn(const char *name, int64_t got, int64_t total, int64_t ms);
+
+enum { WORK_NONE, WORK_ON, WORK_CANCELLED };
 
 /* What holds for all environments that one builder makes. */
 struct host {
@@ -57,7 +61,14 @@ struct host {
 	struct modules modules;
 	const char *const *env;
 	const char *cwd;
-	atomic_bool cancelled;
+	atomic_int work;     /* WORK_* */
+	atomic_bool stopped; /* the tool got a signal: no create is to go on or begin */
+	bool keeps_logs;     /* of child processes that failed, where no file was named */
+	struct cfg own_cfg;  /* keys of the embedding program, for each pyvenv.cfg */
+	/* Functions of the embedding program: see struct script_values and layout_python. */
+	int (*replace)(void *data, const char *name, const char *text, size_t len,
+		       struct str *out, struct venv_error *err);
+	void *replace_data;
 	venv_progress_fn *progress;
 	void *progress_data;
 	host_download_fn *on_download;
@@ -145,8 +156,25 @@ void host_give_turn(struct host *h);
 int host_judge_downloads(struct host *h, struct venv_error *err) _must_check_;
 
 /*
- * run.c: run a program of the environment as a step that is no plugin's; INSTANCE is its
- * name in messages.  If it fails, its last lines of output are logged.
+ * ---- program.c: services for what is no plugin's: the builder's own steps, and functions ----
+ * of an embedding program
+ */
+
+/*
+ * Run a program of the environment; INSTANCE is the step's name in messages.  If it fails,
+ * its last lines of output are logged.
  */
 int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 		  struct venv_error *err) _must_check_;
+
+/* As the services of struct venv_host. */
+int host_write_file(struct host *h, const char *path, const void *data, size_t len,
+		    uint32_t mode, struct venv_error *err) _must_check_;
+
+/* Also `command`, and in a program also before there is an environment: for all. */
+int host_config_set(struct host *h, const char *key, const char *value,
+		    struct venv_error *err) _must_check_;
+
+/* services.c: set KEY of the environment that is being made. */
+int host_add_key(struct host *h, const char *key, const char *value,
+		 struct venv_error *err) _must_check_;

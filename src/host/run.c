@@ -201,7 +201,8 @@ static int open_log(struct venv_session *s, const char **file)
 static const char *write_log(struct venv_session *s, const struct str *text)
 {
 	const char *asked = s->host->settings.log_file, *file = asked;
-	_cleanup_close_ int fd = open_log(s, &file);
+	_cleanup_close_ int fd = asked || s->host->keeps_logs ? open_log(s, &file)
+							      : -ENOENT;
 	int r = fd < 0 ? fd : file_write_fd(fd, str_text(text), text->len);
 
 	if (!r || !file)
@@ -219,6 +220,31 @@ void host_tell_child(struct venv_session *s)
 	s->last_lines = NULL;
 }
 
+/* For venv_builder_failed_child(); where memory is short there is none. */
+static void remember(struct host *h, const struct venv_run *run, const struct str *text)
+{
+	struct arena *a = &h->build.arena;
+	struct venv_child *child = arena_alloc(a, sizeof(*child));
+	struct strlist argv = STRLIST_INIT;
+	char *output = arena_strndup(a, str_text(text), text->len);
+
+	h->build.failed = NULL;
+	for (const char *const *arg = run->argv; *arg; arg++) {
+		const char *copy = arena_strdup(a, *arg);
+
+		if (!copy || !strlist_add(a, &argv, copy))
+			return;
+	}
+	if (!child || !output)
+		return;
+	*child = (struct venv_child){ .struct_size = sizeof(*child),
+				      .exit_status = run->exit_status,
+				      .argv = argv.v,
+				      .output = output,
+				      .output_len = text->len };
+	h->build.failed = child;
+}
+
 static int failed(struct venv_session *s, const struct venv_run *run,
 		  const struct str *text, struct venv_error *err)
 {
@@ -226,6 +252,7 @@ static int failed(struct venv_session *s, const struct venv_run *run,
 	const char *what = path_base(run->argv[0]);
 	struct str lines = STR_INIT;
 
+	remember(s->host, run, text);
 	if (text->len) {
 		size_t n;
 		const char *last = tail(text, &n);
@@ -295,18 +322,5 @@ int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *er
 	else if (s->host->settings.log_file)
 		write_log(s, &o.text);
 	str_release(&o.text);
-	return r;
-}
-
-int host_run_step(struct host *h, const char *instance, struct venv_run *run,
-		  struct venv_error *err)
-{
-	struct step step = { .instance = instance };
-	struct venv_session s = { .host = h, .step = &step };
-	int r = host_run(&s, run, err);
-
-	host_tell_child(&s);
-	session_drop_temp_dir(&s);
-	arena_release(&s.arena);
 	return r;
 }

@@ -98,17 +98,25 @@ static int copy_library(int root, const struct layout *l, const struct layout_py
 	return copy_program(p->libpython, dir, path_base(p->libpython), 0755, err);
 }
 
+/* LAYOUT_DONE, LAYOUT_BUILT_IN, or an error. */
+static int ask_program(const struct layout_python *p, const char *src, const char *name,
+		       struct venv_error *err)
+{
+	return p->link ? p->link(p->link_data, src, name, err) : LAYOUT_BUILT_IN;
+}
+
 static int copy_all(int root, int bin, const struct layout *l,
 		    const struct layout_python *p, struct venv_error *err)
 {
-	int r = copy_program(p->real, bin, l->names.v[0], 0755, err);
+	int r = 0;
 
-	if (!r)
-		r = copy_library(root, l, p, err);
 	/* Not one file with several names: archivers of environments lose those. */
-	for (size_t i = 1; !r && i < l->names.n; i++)
-		r = copy_program(p->real, bin, l->names.v[i], 0755, err);
-	return r;
+	for (size_t i = 0; !r && i < l->names.n; i++) {
+		r = ask_program(p, p->real, l->names.v[i], err);
+		if (r == LAYOUT_BUILT_IN)
+			r = copy_program(p->real, bin, l->names.v[i], 0755, err);
+	}
+	return r ? r : copy_library(root, l, p, err);
 }
 
 /*
@@ -135,7 +143,11 @@ int layout_install_python(int root, int bin, const struct layout *l,
 	for (size_t i = 0; i < l->names.n; i++) {
 		const char *to = i && target == p->executable ? l->names.v[0] : target;
 
-		if (!symlinkat(to, bin, l->names.v[i]))
+		int r = ask_program(p, to, l->names.v[i], err);
+
+		if (r < 0)
+			return r;
+		if (r == LAYOUT_DONE || !symlinkat(to, bin, l->names.v[i]))
 			continue;
 		if (i || errno == EEXIST || !file_may_copy(errno))
 			return error_errno(err, errno, "cannot create the link '%s'",

@@ -56,7 +56,14 @@ static int install_file(struct install *in, const struct tree_entry *e, int to,
 	r = file_read_fd(fd, SIZE_MAX / 4, &text);
 	if (r)
 		return error_errno(err, -r, "cannot read '%s'", e->full);
-	scripts_expand_file(&out, e->full, &text, in->v, in->raw, in->log);
+	r = LAYOUT_BUILT_IN;
+	if (in->v->replace && is_text(&text))
+		r = in->v->replace(in->v->replace_data, e->path, str_text(&text),
+				   text.len, &out, err);
+	if (r == LAYOUT_BUILT_IN)
+		scripts_expand_file(&out, e->full, &text, in->v, in->raw, in->log);
+	else if (r)
+		return r == LAYOUT_LEAVE_OUT ? 0 : r;
 	if (str_failed(&out))
 		return error_nomem(err);
 	/* A link that is there, and what it points at, are not written through. */

@@ -31,7 +31,17 @@ struct layout_python {
 	const char *libpython;	    /* shared library that it needs, or NULL */
 	unsigned xy;		    /* 0x030c for 3.12 */
 	bool is_64bit;
+	/*
+	 * EnvBuilder.symlink_or_copy(SRC, NAME), of a program: LAYOUT_DONE, LAYOUT_BUILT_IN
+	 * or an error.  NULL: the built-in one.
+	 */
+	int (*link)(void *data, const char *src, const char *name,
+		    struct venv_error *err);
+	void *link_data;
 };
+
+/* What functions of an embedding program answer. */
+enum { LAYOUT_DONE, LAYOUT_BUILT_IN, LAYOUT_LEAVE_OUT };
 
 /* The newest Python whose tree is known; what is newer is taken for it. */
 #define LAYOUT_NEWEST 0x0310u
@@ -145,6 +155,13 @@ struct script_values {
 	const char *python;   /* absolute path of its interpreter */
 	/* Names in etc/venvctl/activate.d that end in ".nu", in order; or NULL. */
 	const struct strlist *nushell_hooks;
+	/*
+	 * EnvBuilder.replace_variables(TEXT), of a program, for the script NAME: LAYOUT_DONE
+	 * with OUT, LAYOUT_BUILT_IN, LAYOUT_LEAVE_OUT or an error.  NULL: the built-in one.
+	 */
+	int (*replace)(void *data, const char *name, const char *text, size_t len,
+		       struct str *out, struct venv_error *err);
+	void *replace_data;
 };
 
 /* Sets of activators, for --activators. */

@@ -42,15 +42,21 @@ static const struct template *find_template(const char *name)
 	return t->name ? t : NULL;
 }
 
+/* 0, LAYOUT_LEAVE_OUT, or an error. */
 static int fill(struct str *text, const struct script *s, const struct script_values *v,
 		struct venv_error *err)
 {
 	const struct template *t = find_template(s->template ? s->template : s->name);
+	int r = LAYOUT_BUILT_IN;
 
 	if (!t)
 		return error_set(err, VENV_ERR_FAILED, "there is no template of '%s'",
 				 s->name);
 	str_clear(text);
+	if (v->replace)
+		r = v->replace(v->replace_data, s->name, t->text, t->len, text, err);
+	if (r != LAYOUT_BUILT_IN)
+		return r == LAYOUT_DONE && str_failed(text) ? error_nomem(err) : r;
 	expand_own(text, t->text, t->len, language_of(t->name, t->text, t->len), s->name,
 		   v);
 	return str_failed(text) ? error_nomem(err) : 0;
@@ -90,6 +96,7 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 	enum umask_effect effect = (mode_left & SCRIPT_MODE) == SCRIPT_MODE
 					   ? UMASK_HARMLESS
 					   : UMASK_UNKNOWN;
+	bool left_out = false;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(scripts); i++) {
@@ -98,7 +105,14 @@ int scripts_install_builtin(int bin, const struct script_values *v, unsigned act
 		if (!(s->activator & activators))
 			continue;
 		/* Another name of the script before has the same text, in a file of its own. */
-		r = s->template ? 0 : fill(&text, s, v, err);
+		if (!s->template) {
+			r = fill(&text, s, v, err);
+			left_out = r == LAYOUT_LEAVE_OUT;
+		}
+		if (left_out) {
+			r = 0;
+			continue;
+		}
 		if (r)
 			break;
 		r = write_script(bin, s, &text, &effect);
@@ -129,7 +143,9 @@ int scripts_replace_nushell(int bin, const struct script_values *v,
 	struct str text = STR_INIT;
 	int r = fill(&text, &nushell, v, err);
 
-	if (!r) {
+	if (r == LAYOUT_LEAVE_OUT)
+		r = 0;
+	else if (!r) {
 		r = file_replace_at(bin, nushell.name, text.s, text.len, SCRIPT_MODE);
 		if (!r && fchmodat(bin, nushell.name, SCRIPT_MODE, 0))
 			r = -errno;

@@ -158,7 +158,8 @@ int steps_drop_pip(struct steps *s, const struct settings *set, struct venv_erro
 	if (!set->setuptools)
 		warn_required(s, "no-setuptools", "setuptools");
 	for (struct step **t = &s->first; *t;) {
-		if (!set->without_pip || !step_provides(*t, PIP)) {
+		if ((!set->without_pip && !set->pip_elsewhere) ||
+		    !step_provides(*t, PIP)) {
 			t = &(*t)->next;
 		} else if ((*t)->required) {
 			policy_requires_plugin(s->config, (*t)->instance, &rule);

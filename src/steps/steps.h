@@ -29,6 +29,9 @@ struct settings {
 	struct strlist pythons;
 	struct strlist pass_env;
 	bool no_plugins;
+	bool dry_run;
+	bool like_venv;	    /* upgrade any directory, as venv does */
+	bool pip_elsewhere; /* the program that embeds the library installs pip itself */
 	const char *log_file;
 };
 

@@ -162,7 +162,7 @@ static enum target_case kept_case(struct transaction *tx)
 {
 	struct target *t = &tx->target;
 
-	if (t->is_env)
+	if (t->is_env || tx->like_venv)
 		return TARGET_IN_PLACE;
 	/* What a killed step left in a directory that was empty is nobody else's. */
 	t->is_ours = tx->owed && has_only_environment(t->fd);
@@ -177,7 +177,7 @@ int target_decide(struct transaction *tx, struct venv_error *err)
 	if (t->fd < 0) {
 		t->kind = TARGET_NEW;
 		t->is_ours = true;
-		if (!tx->upgrade)
+		if (!tx->upgrade || tx->like_venv)
 			return 0;
 		return error_set(err, VENV_ERR_CONFLICT,
 				 "cannot upgrade '%s': there is no environment",
@@ -186,7 +186,7 @@ int target_decide(struct transaction *tx, struct venv_error *err)
 	empty = tree_is_empty(t->fd, NULL);
 	if (empty < 0)
 		return error_errno(err, -empty, "cannot read '%s'", t->given);
-	if (tx->upgrade) {
+	if (tx->upgrade && !tx->like_venv) {
 		t->kind = TARGET_IN_PLACE;
 		if (t->is_env)
 			return 0;

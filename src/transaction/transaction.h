@@ -84,12 +84,13 @@ struct transaction {
 	const struct log *log;
 	const char *cwd, *home;
 	enum existing existing;
-	bool upgrade; /* only an environment will do */
-	bool force;   /* replace any directory */
-	bool look;    /* lock nothing, repair nothing, write nothing */
-	bool wait;    /* for another venvctl to be done */
-	bool durable; /* have it on disk before it is visible */
-	bool others;  /* code of plugins runs: what it forks may keep descriptors */
+	bool upgrade;	/* only an environment will do */
+	bool like_venv; /* any directory is one, and what is in the way is replaced */
+	bool force;	/* replace any directory */
+	bool look;	/* lock nothing, repair nothing, write nothing */
+	bool wait;	/* for another venvctl to be done */
+	bool durable;	/* have it on disk before it is visible */
+	bool others;	/* code of plugins runs: what it forks may keep descriptors */
 	bool (*cancelled)(void *data); /* asked while waiting */
 	void *cancel_data;
 	void (*locked)(void *data, int fd); /* hears of each lock that is taken */

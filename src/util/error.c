@@ -108,10 +108,15 @@ void error_move(struct venv_error *to, struct venv_error *from)
 
 const char *venv_error_message(const struct venv_error *err)
 {
-	return err->message ? err->message : "out of memory";
+	if (!err)
+		return "";
+	/* A message that could not be made. */
+	return err->message ? err->message : err->code ? "out of memory" : "";
 }
 
 void venv_error_clear(struct venv_error *err)
 {
+	if (!err)
+		return;
 	replace(err, VENV_OK, 0, NULL);
 }

@@ -147,3 +147,66 @@ data: main: failed."
 	[ ! -e inner ]
 	no_leftovers .
 }
+
+@test "what a subclass of EnvBuilder can do" {
+	program methods
+	mkdir -p mine/common
+	echo 'echo __VENV_NAME__' >mine/common/mine.sh
+	expect 0 ./methods mine
+	[ "$output" = "all done" ] || fail "$output"
+	[ -z "$stderr" ] || fail "$stderr"
+	no_leftovers .
+	# Nobody asked for a log.
+	[ ! -e "$XDG_STATE_HOME" ] && [ ! -e "$HOME/.local" ]
+	# The files of the library's option are its own.
+	expect 2 venvctl create --like-venv env
+	user $'[create]\nlike-venv = yes'
+	expect 8 venvctl create env
+}
+
+@test "ExtendedEnvBuilder of the documentation" {
+	program extended
+	cat >ez_setup.py <<-'END'
+		import os, sys, sysconfig
+		assert os.getcwd() == os.path.join(sys.prefix, "bin"), os.getcwd()
+		assert os.environ["VIRTUAL_ENV"] == sys.prefix != sys.base_prefix
+		open("setuptools-1.0.tar.gz", "w").close()
+		open(os.path.join(sysconfig.get_path("purelib"), "setuptools.py"), "w").close()
+		print("one")
+		print("two", file=sys.stderr)
+	END
+	cat >get-pip.py <<-'END'
+		import os, setuptools, sysconfig
+		open(os.path.join(sysconfig.get_path("purelib"), "pip.py"), "w").close()
+		print("three", end="")
+	END
+	expect 0 ./extended ez_setup.py get-pip.py env
+	[ -z "$output" ] || fail "$output"
+	[ "$stderr" = "Installing setuptools .....done."$'\n'"Installing pip ....done." ] || fail "$stderr"
+	env/bin/python -c 'import setuptools, pip'
+	! ls env/bin | grep -E 'setuptools|ez_setup|get-pip' || fail "not cleared up"
+	grep -q VIRTUAL_ENV env/bin/activate
+	expect 0 ./extended --no-pip --progress ez_setup.py get-pip.py env2
+	[ -z "$stderr" ] || fail "$stderr"
+	[ "$(sort <<<"$output")" = "main: Installing setuptools ...|
+main: done.
+stderr: two
+stdout: one" ] || fail "$output"
+	env2/bin/python -c 'import setuptools'
+	! env2/bin/python -c 'import pip' 2>/dev/null
+	expect 0 ./extended --no-setuptools ez_setup.py get-pip.py env3
+	[ -z "$output$stderr" ] || fail "$output$stderr"
+	! env3/bin/python -c 'import setuptools' 2>/dev/null
+	expect 0 ./extended --verbose ez_setup.py get-pip.py env4
+	stderr_has $'Installing pip ...\nthreedone.'
+	# One that fails: all as it was, with what subprocess would tell.
+	echo 'print("broken"); raise SystemExit(3)' >get-pip.py
+	expect 1 ./extended ez_setup.py get-pip.py env5
+	[ ! -e env5 ]
+	stdout_has "Error: -36: cannot create 'env5': 'python3' ended with status 3"
+	stdout_has $'argv: get-pip.py\nstatus 3, output: broken'
+	snapshot env >before
+	expect 1 ./extended ez_setup.py get-pip.py env
+	snapshot env | diff before -
+	no_leftovers .
+}

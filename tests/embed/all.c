@@ -122,7 +122,7 @@ static void test_errors(void)
 
 	CHECK(b);
 	CHECK(*venv_version());
-	CHECK(*venv_error_message(&err) == '\0' || venv_error_message(&err));
+	CHECK(*venv_error_message(&err) == '\0' && *venv_error_message(NULL) == '\0');
 	CHECK(venv_builder_set(b, "promt", "x", &err) == VENV_ERR_USAGE);
 	CHECK(strstr(venv_error_message(&err), "promt"));
 	CHECK(err.code == VENV_ERR_USAGE);
@@ -137,11 +137,9 @@ static void test_errors(void)
 	CHECK(venv_builder_override(b, 5, nothing, NULL, &err) == VENV_ERR_USAGE);
 	CHECK(venv_builder_create(b, "/", &err) == VENV_ERR_USAGE);
 	CHECK(venv_builder_create(b, "/", NULL) == VENV_ERR_USAGE);
-	/* What the next environments are made from is settled by now. */
-	CHECK(venv_builder_set(b, "python", "/nowhere/python3", &err) == VENV_ERR_USAGE);
-	venv_builder_free(b);
-	b = venv_builder_new(&err);
-	CHECK(b && !venv_builder_set(b, "python", "/nowhere/python3", &err));
+	/* The next environments are made from something else. */
+	CHECK(!venv_builder_create(b, "first", &err));
+	CHECK(!venv_builder_set(b, "python", "/nowhere/python3", &err));
 	CHECK(venv_builder_create(b, "none", &err) == VENV_ERR_NO_PYTHON);
 	venv_builder_free(b);
 	venv_builder_free(NULL);
@@ -181,6 +179,11 @@ static void test_stages(const char *dir)
 	CHECK(!venv_builder_override(b, 3, cancel, NULL, &err));
 	CHECK(venv_builder_create(b, "cancelled", &err) == VENV_ERR_CANCELLED);
 	CHECK(!exists("cancelled/pyvenv.cfg"));
+	/* That was said to one create, and to none is it said when none is at work. */
+	CHECK(!venv_builder_override(b, 3, NULL, NULL, &err));
+	venv_builder_cancel(b);
+	CHECK(!venv_builder_create(b, "uncancelled", &err));
+	CHECK(exists("uncancelled/bin/activate"));
 	venv_builder_free(b);
 }
 
@@ -202,7 +205,7 @@ static int create_with(int result)
 static void test_answers(void)
 {
 	CHECK(create_with(VENV_ERR_FAILED) == VENV_ERR_FAILED);
-	CHECK(strstr(err.message, "the function for stage 3 failed"));
+	CHECK(strstr(err.message, "the function for setup_scripts failed"));
 	CHECK(create_with(VENV_ERR_UNSUPPORTED) == VENV_ERR_UNSUPPORTED);
 	CHECK(strstr(err.message, "not on this day"));
 	for (int r = 1; r < 4; r++) {
@@ -244,15 +247,61 @@ static void test_config(void)
 	CHECK(venv_builder_load_config(b, &err) == VENV_ERR_CONFIG);
 	CHECK(strstr(venv_error_message(&err), "venvctl.ini:2"));
 	venv_builder_free(b);
-	CHECK(!venv_create("plain", 1, 0, 1, 0, &err));
-	CHECK(venv_create("plain", 0, 1, 1, 0, &err) == 0);
-	CHECK(venv_create("/", 0, 0, 1, 0, NULL) == VENV_ERR_USAGE);
+	CHECK(!venv_create("plain", 1, 0, 1, 0, NULL, 0, 1, &err));
+	CHECK(exists("plain/.gitignore"));
+	CHECK(venv_create("plain", 0, 1, 1, 0, "a prompt", 0, 0, &err) == 0);
+	CHECK(!exists("plain/.gitignore"));
+	CHECK(venv_create("/", 0, 0, 1, 0, NULL, 0, 1, NULL) == VENV_ERR_USAGE);
+	venv_error_clear(&err);
+}
+
+/* Each function with NULL for each pointer. */
+static void test_null(void)
+{
+	struct venv_builder *b = venv_builder_new(&err);
+
+	CHECK(b);
+	CHECK(venv_builder_create(b, NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_create(b, NULL, NULL) == VENV_ERR_USAGE);
+	CHECK(venv_builder_begin(b, NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_set(b, "prompt", NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_set(b, NULL, "yes", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_add_plugin(b, NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_config_set(b, NULL, "x", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_config_set(b, "x", NULL, &err) == VENV_ERR_USAGE);
+	CHECK(!venv_builder_begin(b, "null", &err));
+	CHECK(venv_install_scripts(b, NULL, 0, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_context_set(b, "prompt", NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_context_set(b, NULL, "x", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_write_file(b, NULL, "x", 1, 0666, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_write_file(b, "x", NULL, 1, 0666, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_run(b, NULL, &err) == VENV_ERR_USAGE);
+	venv_builder_end(b);
+	CHECK(venv_create(NULL, 0, 0, 1, 0, NULL, 0, 0, &err) == VENV_ERR_USAGE);
+	venv_builder_free(b);
+	CHECK(venv_builder_set(NULL, "clear", "yes", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_add_plugin(NULL, "files", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_load_config(NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_override(NULL, 0, nothing, NULL, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_stage(NULL, 0, &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_create(NULL, "env", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_begin(NULL, "env", &err) == VENV_ERR_USAGE);
+	CHECK(venv_builder_config_set(NULL, "x", "x", &err) == VENV_ERR_USAGE);
+	CHECK(!venv_builder_context(NULL) && !venv_builder_failed_child(NULL));
+	venv_builder_set_progress(NULL, NULL, NULL);
+	venv_builder_set_log(NULL, 0, NULL, NULL);
+	venv_builder_set_scripts(NULL, NULL, NULL);
+	venv_builder_set_link(NULL, NULL, NULL);
+	venv_builder_cancel(NULL);
+	venv_builder_end(NULL);
+	venv_error_clear(NULL);
 	venv_error_clear(&err);
 }
 
 int main(int argc, char **argv)
 {
 	CHECK(argc == 3);
+	test_null();
 	test_errors();
 	test_stages(argv[1]);
 	test_answers();
