@@ -12,12 +12,13 @@
 static int check_turn(const struct venv_builder *b, const void *argument,
 		      struct venv_error *err)
 {
-	if (!b || !argument)
-		return error_set(err, VENV_ERR_USAGE, "there is no %s",
-				 b ? "argument" : "builder");
-	if (b->running_stage >= 0 || b->in_hand)
+	if (b && argument && (b->running_stage >= 0 || b->in_hand))
 		return 0;
-	return error_set(err, VENV_ERR_USAGE, "there is no environment being created");
+	error_set(err, VENV_ERR_USAGE, "there is no %s",
+		  !b	      ? "builder"
+		  : !argument ? "argument"
+			      : "environment being created");
+	return VENV_ERR_USAGE;
 }
 
 /* ---- files ---- */
@@ -179,12 +180,13 @@ static int set_executable(struct venv_builder *b, const char *path)
 int venv_builder_context_set(struct venv_builder *b, const char *member,
 			     const char *value, struct venv_error *err)
 {
-	struct build *e = b ? &b->host.build : NULL;
 	int r = check_turn(b, value, err);
+	struct build *e;
 	char *copy;
 
 	if (r)
 		return r;
+	e = &b->host.build;
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		if (!member || strcmp(member, members[i].name) != 0)
 			continue;
