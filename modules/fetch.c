@@ -115,6 +115,7 @@ static int try_once(struct fetch *f, struct curl_slist *headers, int *again, lon
 		url = next;
 	}
 	free(url);
+	snprintf(f->r->answered, sizeof(f->r->answered), "%s", f->shown);
 	if (status == FETCH_OK && !sha256_end(&f->hash, f->r->sha256))
 		status = FETCH_NOMEM;
 	return status;

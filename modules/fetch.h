@@ -61,7 +61,8 @@ struct fetch_result {
 	int64_t size;
 	char sha256[FETCH_DIGEST_SIZE];
 	char etag[FETCH_ETAG_SIZE]; /* "" if there was none, or too long a one */
-	char refused[512]; /* of FETCH_HOST: the address that is, as it is shown */
+	char refused[512];  /* of FETCH_HOST: the address that is, as it is shown */
+	char answered[512]; /* the address that a redirect led to, as it is shown */
 	char message
 		[FETCH_MESSAGE_SIZE]; /* of a failure: why, without the URL's secrets */
 };

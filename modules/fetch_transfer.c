@@ -131,7 +131,8 @@ int fetch_set_up(struct fetch *f, struct curl_slist *headers, long ms)
 	SET(CURLOPT_UNRESTRICTED_AUTH, 0L);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	SET(CURLOPT_ACCEPT_ENCODING, NULL);
+	/* Nothing compressed is asked for; what comes so all the same is decoded. */
+	SET(CURLOPT_ACCEPT_ENCODING, "identity");
 	SET(CURLOPT_USERAGENT, q->user_agent);
 	SET(CURLOPT_HTTPHEADER, headers);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)q->max_size);

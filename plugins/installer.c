@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 const char *installer_format(struct installer *i, const char *fmt, ...)
@@ -208,6 +209,34 @@ static int run_script(struct installer *i, const char *path, const char *const *
 	return i->host->run(i->s, &run);
 }
 
+/*
+ * Is there anything of what was to be installed?  A script that came empty or cut short
+ * ends well.  Whether it works as well is the host's to find out.
+ */
+static int check_there(struct installer *i, const char *script)
+{
+	size_t n = strlen(i->what);
+	struct dirent *e;
+	DIR *d = open_dir(i->ctx->lib_path);
+	int found = 0;
+
+	while (d && !found && (e = readdir(d)))
+		found = !strncasecmp(e->d_name, i->what, n) &&
+			(!e->d_name[n] || e->d_name[n] == '-' || e->d_name[n] == '.');
+	if (d)
+		closedir(d);
+	if (!found) {
+		const char *text = installer_format(
+			i,
+			"'%s' ended well, but there is no %s in the environment: it is "
+			"empty, cut short or another script",
+			script, i->what);
+
+		i->host->error(i->s, text ? text : "it installed nothing");
+	}
+	return found ? VENV_OK : VENV_ERR_FAILED;
+}
+
 static int fetch_and_run(struct installer *i, const char *const *args,
 			 const char *const *env)
 {
@@ -225,6 +254,8 @@ static int fetch_and_run(struct installer *i, const char *const *args,
 	if (r != VENV_OK)
 		return r;
 	r = run_script(i, d.path, args, env);
+	if (r == VENV_OK)
+		r = check_there(i, d.filename);
 	/* Both go also after a failure: the environment may be kept. */
 	if (unlink(d.path) && errno != ENOENT)
 		i->host->log(i->s, VENV_LOG_WARNING, "the script could not be removed");

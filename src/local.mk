@@ -165,6 +165,7 @@ src_libhost_la_SOURCES = \
 	src/host/files.c \
 	src/host/pip.c \
 	src/host/program.c \
+	src/host/promise.c \
 	src/host/run.c \
 	src/host/services.c \
 	src/host/sessions.c \

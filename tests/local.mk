@@ -223,6 +223,7 @@ dist_check_SCRIPTS += \
 	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \
 	tests/net/nginx.py \
+	tests/net/promises.py \
 	tests/cases/examples.bats \
 	tests/cases/whose.bats \
 	tests/cases/plugins.bats \

@@ -90,6 +90,49 @@ static int verify(struct download *l, struct venv_error *err)
 			 l->d->sha256[1] ? " or another that is configured" : "");
 }
 
+/*
+ * What came in place of a script, by its first bytes: no script of any language begins so.
+ * NULL if it may be one.
+ */
+static const char *no_script(const struct download *l)
+{
+	unsigned char head[512];
+	ssize_t n = l->d->flags & VENV_DOWNLOAD_CODE ? pread(l->fd, head, sizeof(head), 0)
+						     : -1;
+	ssize_t at = n > 2 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+	if (n < 0)
+		return NULL;
+	while (at < n && strchr(" \t\r\n\f", head[at]) && head[at])
+		at++;
+	if (at == n && n < (ssize_t)sizeof(head))
+		return "an empty file";
+	if (at < n && head[at] == '<')
+		return "a page (HTML)";
+	return n > 1 && head[0] == 0x1f && head[1] == 0x8b ? "compressed (gzip)" : NULL;
+}
+
+/* As verify(); what can be no script is told as what it is, and who sent it. */
+static int verify_remote(struct download *l, const struct fetch_result *result,
+			 struct venv_error *err)
+{
+	bool pinned = download_has_digest(l->d) && download_is_wanted(l->d, l->digest);
+	const char *what = pinned ? NULL : no_script(l);
+	const char *host = strstr(result->answered, "://");
+	int n;
+
+	if (!what)
+		return verify(l, err);
+	host = host ? host + 3 : result->answered;
+	n = (int)strcspn(host, "/");
+	error_set(err, VENV_ERR_INTEGRITY, "'%s' is %s and no script: '%.*s' sent it",
+		  l->url.shown, what, n, host);
+	return strstr(what, "HTML")
+		       ? error_hint(err, VENV_ERR_INTEGRITY,
+				    "does this network ask for a log-in, or a proxy?")
+		       : VENV_ERR_INTEGRITY;
+}
+
 /* ---- local files ---- */
 
 bool download_is_local(const char *url)
@@ -327,7 +370,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 				      *result.refused ? result.refused : l->d->url,
 				      result.message, err);
 	snprintf(l->digest, sizeof(l->digest), "%s", result.sha256);
-	r = verify(l, err);
+	r = verify_remote(l, &result, err);
 	if (r)
 		return r;
 	snprintf(now.sha256, sizeof(now.sha256), "%s", result.sha256);

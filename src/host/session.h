@@ -68,6 +68,9 @@ void session_drop_temp_dir(struct venv_session *s);
 int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
 	_must_check_;
 
+/* promise.c: STEP if what a step that has run provides is not there, or does not work. */
+int host_check_promise(struct venv_session *s, struct venv_error *err) _must_check_;
+
 /* Show the last lines of a child that failed, if there was one. */
 void host_tell_child(struct venv_session *s);
 

@@ -300,6 +300,8 @@ int host_post_setup(struct host *h, struct venv_error *err)
 			s->entered = true;
 			enter(s, "post_setup");
 			r = called(s, "post_setup", p->post_setup(s->data), 0, err);
+			if (!r)
+				r = host_check_promise(s, err);
 		}
 		if (r < 0)
 			return r;

@@ -67,7 +67,11 @@ plugin() {
 @test "an installer through the library: its progress by streams, its failures" {
 	program installer
 	cat >get-pip.py <<-'END'
-		import sys
+		import os, sys, sysconfig
+		where = os.path.join(sysconfig.get_path("purelib"), "pip")
+		os.makedirs(where)
+		for name in "__init__.py", "__main__.py":
+		    open(os.path.join(where, name), "w").close()
 		sys.stdout.write("one\ntwo")
 	END
 	GETPIP=getpip:url=$PWD/get-pip.py

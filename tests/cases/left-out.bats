@@ -10,8 +10,8 @@ setup() {
 		python3 "$top_srcdir/tests/store/wheelmaker.py" links "$name" 1.0
 	done
 	# They say that they ran, and what they were told.
-	echo 'import sys; open("../ez", "w").write(str(sys.argv[1:]))' >ez_setup.py
-	echo 'import sys; open("../gp", "w").write(str(sys.argv[1:]))' >get-pip.py
+	installs ez setuptools >ez_setup.py
+	installs gp pip >get-pip.py
 	site "[plugin:ezsetup]
 url = $PWD/ez_setup.py
 [plugin:getpip]
@@ -19,6 +19,18 @@ url = $PWD/get-pip.py
 [plugin:wheels]
 packages = pip setuptools acme
 find-links = $PWD/links"
+}
+
+# installs FILE NAME: a script that does, and says in FILE what it was told.
+installs() {
+	cat <<-END
+		import os, sys, sysconfig
+		open("../$1", "w").write(str(sys.argv[1:]))
+		where = os.path.join(sysconfig.get_path("purelib"), "$2")
+		os.makedirs(where, exist_ok=True)
+		for name in "__init__.py", "__main__.py":
+		    open(os.path.join(where, name), "w").close()
+	END
 }
 
 # cells OPTION: what the manual's table says of it, a line a plugin.

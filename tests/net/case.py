@@ -12,8 +12,16 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from interpreters import VENVCTL, Scratch  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
+# What a script has to leave where pip or setuptools was promised: something that runs.
+PIP = b"""import os, sysconfig
+for name in "pip", "setuptools":
+    where = os.path.join(sysconfig.get_path("purelib"), name)
+    os.makedirs(where, exist_ok=True)
+    open(os.path.join(where, "__init__.py"), "w").close()
+    open(os.path.join(where, "__main__.py"), "w").write("print('pip 1.0')\\n")
+"""
 # What is fetched: it says that it ran, where, and with what.
-BODY = b"""import os, sys
+BODY = PIP + b"""import os, sys
 here = os.path.dirname(os.path.abspath(__file__))
 open(os.path.join(here, "..", "ran"), "w").write(repr(sys.argv) + os.getcwd())
 print("said by the script")

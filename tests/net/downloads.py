@@ -20,7 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "matrix"), os.path.join(HERE, "..", "store")]
 import interpreters  # noqa: E402
-from case import BODY, DIGEST, PYTHON, WRONG, Case  # noqa: E402
+from case import BODY, DIGEST, PIP, PYTHON, WRONG, Case  # noqa: E402
 from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
 from server import Authority, ProxyHandler, Server, wait_for  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
@@ -366,7 +366,7 @@ class Tests:
 
     def test_what_pip_is_told_of_the_network(self, c):
         with open(c.path("x.py"), "w") as f:
-            f.write("import os\nopen('../ran', 'w').write(' '.join(os.environ.get(n, '-') for n in "
+            f.write(PIP.decode() + "import os\nopen('../ran', 'w').write(' '.join(os.environ.get(n, '-') for n in "
                     "('PIP_CERT', 'PIP_PROXY', 'PIP_NO_INDEX', 'PIP_QUIET')))\n")
         url = "getpip.url=" + c.path("x.py")
         c.works(url, env="env1", PIP_QUIET="2")
@@ -498,9 +498,10 @@ class Tests:
     def test_ezsetup_then_getpip_and_archives(self, c):
         old = c.path("old.py")
         with open(old, "w") as f:
-            f.write("open('setuptools-1.tar.gz', 'w'); open('../order', 'a').write('ez ')\n")
+            f.write(PIP.decode() +
+                    "open('setuptools-1.tar.gz', 'w'); open('../order', 'a').write('ez ')\n")
         with open(c.path("pip.py"), "w") as f:
-            f.write("open('../order', 'a').write('pip')\n")
+            f.write(PIP.decode() + "open('../order', 'a').write('pip')\n")
         status = c.create("--add-plugin=ezsetup", "ezsetup.url=" + old,
                           "getpip.url=" + c.path("pip.py"))
         assert status == 0, c.said
@@ -527,7 +528,7 @@ class Tests:
 
     def test_the_index_reaches_pip_and_nobody_reads_it(self, c):
         with open(c.path("x.py"), "w") as f:
-            f.write("import os, sys\nopen('../ran', 'w').write(os.environ['PIP_INDEX_URL'] + "
+            f.write(PIP.decode() + "import os, sys\nopen('../ran', 'w').write(os.environ['PIP_INDEX_URL'] + "
                     "' '.join(sys.argv[1:]))\n")
         c.works("getpip.url=" + c.path("x.py"), "getpip.index-url=https://u:geheim@m.example/",
                 "getpip.no-index=yes", "getpip.find-links=" + c.path("tmp"), "-v")
