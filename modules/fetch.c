@@ -253,9 +253,20 @@ static int copy(int from, int to, char *digest)
 	return r;
 }
 
+static int digest(const char *text, char *sha256)
+{
+	struct sha256 hash = { 0 };
+	int ok = sha256_begin(&hash) && sha256_add(&hash, text, strlen(text)) &&
+		 sha256_end(&hash, sha256);
+
+	sha256_release(&hash);
+	return ok;
+}
+
 static const struct fetch_module table = {
 	.check = url_check,
 	.get = get,
+	.digest = digest,
 	.copy = copy,
 };
 

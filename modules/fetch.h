@@ -81,6 +81,8 @@ struct fetch_module {
 	 * written.
 	 */
 	int (*get)(const struct fetch_request *request, struct fetch_result *result);
+	/* The digest of a text, as get has it of a file; false when memory ran out. */
+	int (*digest)(const char *text, char *sha256);
 	/* Copy all of FROM to TO (-1: only hash it): 0 or -errno, with the digest. */
 	int (*copy)(int from, int to, char *sha256);
 };

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/shown.h"
+
 /* One part of a URL; *returns new* for curl_free(), NULL if it has none. */
 static char *part(CURLU *u, CURLUPart what)
 {
@@ -47,22 +49,17 @@ static int is_listed(const char *const *list, const char *host, const char *port
 void url_show(const char *url, char *out, size_t size)
 {
 	CURLU *u = curl_url();
-	char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL;
+	char *full = NULL, *text;
 
-	snprintf(out, size, "(not a URL)");
-	if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) {
-		scheme = part(u, CURLUPART_SCHEME);
-		host = part(u, CURLUPART_HOST);
-		port = part(u, CURLUPART_PORT);
-		path = part(u, CURLUPART_PATH);
-		if (scheme)
-			snprintf(out, size, "%s://%s%s%s%s", scheme, host ? host : "",
-				 port ? ":" : "", port ? port : "", path ? path : "");
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	curl_free(path);
+	/* As libcurl reads it, where it can: it is for shown_cut() to say what is secret. */
+	if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME))
+		full = part(u, CURLUPART_URL);
+	text = strdup(full ? full : url);
+	if (text)
+		shown_cut(text);
+	snprintf(out, size, "%s", text && *text ? text : "(not a URL)");
+	free(text);
+	curl_free(full);
 	curl_url_cleanup(u);
 }
 

@@ -8,7 +8,7 @@
 int url_check(const char *url, const struct fetch_rules *rules, struct fetch_url *out,
 	      char *message);
 
-/* The URL without what could be secret in it: scheme, host, port and path. */
+/* The URL, or what is none, without what could be secret in it. */
 void url_show(const char *url, char *out, size_t size);
 
 /* True for a URL that passed url_check and is not plain http. */

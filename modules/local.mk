@@ -18,6 +18,7 @@ modules_fetch_la_SOURCES = \
 	modules/fetch_transfer.c modules/fetch_transfer.h \
 	modules/fetch_url.c modules/fetch_url.h \
 	modules/sha256.h \
+	src/util/shown.c src/util/shown.h \
 	$(NULL)
 modules_fetch_la_CFLAGS = $(AM_CFLAGS) $(FETCH_CFLAGS)
 modules_fetch_la_LDFLAGS = $(MODULE_LDFLAGS)

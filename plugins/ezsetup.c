@@ -72,7 +72,7 @@ static const struct venv_option options[] = {
 	{ "url", VENV_OPTION_LOCATION, 0, NULL, "the script ez_setup.py", NULL, NULL },
 	{ "sha256", VENV_OPTION_SHA256, VENV_OPTION_LIST, NULL,
 	  "digests, one of which the script must have", NULL, NULL },
-	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST, NULL,
+	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST | VENV_OPTION_SECRET, NULL,
 	  "further arguments of the script", "ARG", NULL },
 	VENV_OPTION_END
 };

@@ -57,6 +57,29 @@ static int getpip_open(const struct venv_host *host, struct venv_session *s,
 	return installer_check(&g->i);
 }
 
+static int is_path(const char *link)
+{
+	return *link == '/';
+}
+
+/*
+ * "PIP_FIND_LINKS=URL URL": addresses may have a password, and everybody can read the
+ * arguments of a process.  Paths may have blanks, which separate them here.
+ */
+static const char *links_variable(struct getpip *g)
+{
+	const char *const *links = g->i.host->option_list(g->i.s, "find-links");
+	const char *text = NULL;
+
+	for (; links && *links; links++) {
+		if (!is_path(*links))
+			text = installer_format(
+				&g->i, "%s%s", text ? text : "PIP_FIND_LINKS=",
+				text ? installer_format(&g->i, " %s", *links) : *links);
+	}
+	return text;
+}
+
 /* What get-pip passes on to `pip install`; each item is one word of the command line. */
 static const char *const *make_args(struct getpip *g)
 {
@@ -82,6 +105,8 @@ static const char *const *make_args(struct getpip *g)
 	if (host->option_bool(g->i.s, "no-index"))
 		args[n++] = "--no-index";
 	for (size_t j = 0; links && links[j]; j++) {
+		if (!is_path(links[j]))
+			continue;
 		args[n++] = "--find-links";
 		args[n++] = links[j];
 	}
@@ -94,15 +119,17 @@ static int getpip_post_setup(void *data)
 {
 	struct getpip *g = data;
 	const char *index = g->i.host->option(g->i.s, "index-url");
-	const char *env[2] = { NULL, NULL };
+	const char *env[3] = { NULL, NULL, NULL };
 	const char *const *args;
+	size_t n = 0;
 
 	if (g->left_out)
 		return VENV_OK;
 	args = make_args(g);
-	/* Not as an argument: it may have a password, and everybody can read those. */
+	/* Not as an argument, for its password. */
 	if (index)
-		env[0] = installer_format(&g->i, "PIP_INDEX_URL=%s", index);
+		env[n++] = installer_format(&g->i, "PIP_INDEX_URL=%s", index);
+	env[n] = links_variable(g);
 	if (!args || g->i.no_memory)
 		return VENV_ERR_NOMEM;
 	return installer_run(&g->i, args, env);
@@ -115,7 +142,7 @@ static const struct venv_option options[] = {
 	  "digests, one of which the script must have", NULL, NULL },
 	{ "version", VENV_OPTION_STRING, 0, NULL,
 	  "version of pip, or a requirement like <24", "VERSION", NULL },
-	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST, NULL,
+	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST | VENV_OPTION_SECRET, NULL,
 	  "further arguments of the script", "ARG", NULL },
 	{ "index-url", VENV_OPTION_STRING, VENV_OPTION_SECRET, NULL,
 	  "package index to use", "URL", NULL },

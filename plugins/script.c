@@ -163,14 +163,16 @@ static int run(struct installer *i)
 static int script_post_setup(void *data)
 {
 	struct installer *i = data;
-	const char *slash = strrchr(i->url, '/'), *text;
+	/* A query may be secret, and have a "/"; a path has none. */
+	size_t end = *i->url == '/' ? strlen(i->url) : strcspn(i->url, "?#");
+	const char *slash = memrchr(i->url, '/', end), *text;
 	int r = install_scripts(i);
 
 	if (r != VENV_OK)
 		return r;
-	/* A query may be secret. */
 	slash = slash ? slash + 1 : i->url;
-	text = installer_format(i, "Running %.*s ...", (int)strcspn(slash, "?#"), slash);
+	text = installer_format(i, "Running %.*s ...", (int)(i->url + end - slash),
+				slash);
 	if (!text)
 		return VENV_ERR_NOMEM;
 	i->host->progress(i->s, VENV_STREAM_MAIN, text);
@@ -186,11 +188,11 @@ static const struct venv_option options[] = {
 	{ "source", VENV_OPTION_LOCATION, 0, NULL, "the program to run", NULL, NULL },
 	{ "sha256", VENV_OPTION_SHA256, VENV_OPTION_LIST, NULL,
 	  "digests, one of which it must have", NULL, NULL },
-	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST, NULL, "its arguments", "ARG",
-	  NULL },
+	{ "args", VENV_OPTION_STRING, VENV_OPTION_LIST | VENV_OPTION_SECRET, NULL,
+	  "its arguments", "ARG", NULL },
 	{ "interpreter", VENV_OPTION_CHOICE, 0, "python",
 	  "run by the environment's python, or itself", NULL, interpreters },
-	{ "env", VENV_OPTION_STRING, VENV_OPTION_LIST, NULL,
+	{ "env", VENV_OPTION_STRING, VENV_OPTION_LIST | VENV_OPTION_SECRET, NULL,
 	  "variables of its environment", "NAME=VALUE", NULL },
 	{ "timeout", VENV_OPTION_INT, 0, "600", "time limit", "SECONDS", NULL },
 	{ "scripts", VENV_OPTION_PATH, 0, NULL,

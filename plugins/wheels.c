@@ -84,6 +84,11 @@ static int add_package(struct wheels *w, const char *item)
 
 	if (!base)
 		return wheels_add_pin(w, item, strlen(item)) ? VENV_OK : VENV_ERR_CONFIG;
+	/* It may have a password. */
+	if (strstr(item, ":/"))
+		return wheels_complain(w, VENV_ERR_CONFIG,
+				       "an address is no package: it belongs to "
+				       "'find-links'");
 	if (!is_local(item))
 		return wheels_complain(
 			w, VENV_ERR_CONFIG,

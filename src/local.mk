@@ -16,6 +16,7 @@ src_libutil_la_SOURCES = \
 	src/util/index.c \
 	src/util/log.c \
 	src/util/pep440.c src/util/pep440.h \
+	src/util/shown.c src/util/shown.h \
 	src/util/str.c \
 	src/util/suggest.c \
 	src/util/utf8.c \
@@ -59,6 +60,7 @@ src_libconfig_la_SOURCES = \
 	src/config/files.c \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c \
+	src/config/shown.c \
 	src/config/policy.c \
 	src/config/variables.c \
 	src/config/put.h \
@@ -212,7 +214,6 @@ libvenvctl_la_DEPENDENCIES = $(ROOMS) src/libpaths.la src/libvenvctl.map
 # The tool without main.c and paths.o: the tests link another one from it.
 noinst_LTLIBRARIES += src/libcli.la
 src_libcli_la_SOURCES = \
-	src/cli/address.c \
 	src/cli/args.c \
 	src/cli/cache.c \
 	src/cli/cli.h \

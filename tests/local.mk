@@ -192,7 +192,7 @@ tests_fuzz_replay_SOURCES = \
 	tests/fuzz/url.c \
 	tests/fuzz/wheel.c \
 	tests/fuzz/fuzz.h tests/fuzz/readers.h tests/unit/zip.h tests/paths.c \
-	modules/fetch_url.c modules/wheel.c \
+	modules/fetch_url.c modules/wheel.c src/util/shown.h \
 	plugins/installer.c plugins/markers.c plugins/requirements.c plugins/requires.c plugins/wheels.c \
 	$(NULL)
 tests_fuzz_replay_CPPFLAGS = $(tests_root_bin_venvctl_CPPFLAGS) -D_GNU_SOURCE
@@ -223,6 +223,7 @@ dist_check_SCRIPTS += \
 	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \
 	tests/net/nginx.py \
+	tests/net/secrets.py \
 	tests/net/promises.py \
 	tests/cases/examples.bats \
 	tests/cases/whose.bats \

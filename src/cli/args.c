@@ -123,7 +123,7 @@ static int unknown(const struct parser *p, const char *arg)
 		suggest_offer(&s, p->names[i]);
 	snprintf(hint, sizeof(hint), "did you mean '--%s'?", s.best ? s.best : "");
 	return ui_usage(s.best ? hint : "`venvctl help create` lists the options",
-			"there is no option '%s'", arg);
+			"there is no option '%.*s'", (int)strcspn(arg, " =:/?@"), arg);
 }
 
 static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
@@ -266,8 +266,8 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 			suggest_offer(&s, f->name);
 		snprintf(hint, sizeof(hint), "did you mean '--%s'?",
 			 s.best ? s.best : "");
-		return ui_usage(s.best ? hint : NULL, "'%s' has no option '%s'", c->name,
-				arg);
+		return ui_usage(s.best ? hint : NULL, "'%s' has no option '%.*s'",
+				c->name, (int)strcspn(arg, " =:/?@"), arg);
 	}
 	return EXIT_OK;
 }

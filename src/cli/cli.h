@@ -83,9 +83,6 @@ int ui_nomem(void);
 void ui_check_arena(const struct arena *a);
 void ui_check_builder(const struct venv_builder *b);
 
-/* address.c: an address without what is secret in it, the query and who asks. */
-const char *address_shown(struct arena *a, const char *value);
-
 /* "LABEL: TEXT" as a line of its own on stderr. */
 void ui_hint(const char *label, const char *text);
 

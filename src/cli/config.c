@@ -22,18 +22,18 @@ struct show {
 	int status;	    /* of what could not be shown */
 };
 
-/* The items of a value as one would write them, but for the secrets of an address. */
-static const char *joined(struct show *s, const struct value *v, bool is_address)
+/* The items of a value as one would write them, but for what is secret in them. */
+static const char *joined(struct show *s, const struct value *v,
+			  const struct venv_option *def)
 {
 	struct str out = STR_INIT;
 	const char *text;
 
 	for (size_t i = 0; i < v->items.n; i++)
 		str_addf(&out, "%s%s", i ? " " : "",
-			 is_address ? address_shown(&s->arena, v->items.v[i])
-				    : v->items.v[i]);
+			 option_shown(&s->arena, def, v->items.v[i]));
 	if (!v->items.n && v->text)
-		str_add(&out, is_address ? address_shown(&s->arena, v->text) : v->text);
+		str_add(&out, option_shown(&s->arena, def, v->text));
 	text = str_to_arena(&out, &s->arena);
 	return text ? text : "";
 }
@@ -96,13 +96,15 @@ static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
 }
 
 /*
- * A value of a plugin: only the plugin knows which are secret.  Of one that is there and does
- * not say it, nothing is shown.
+ * A value of a plugin: only the plugin knows which are secret.  Where it does not say it, or is
+ * not there, nothing is shown.
  */
 static const char *plugin_text(struct show *s, const struct value *v)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	bool there;
+	size_t n;
+	const struct venv_option *own = options_of_instances(&n);
 	const struct inspected *p = inspect(s->b, &s->arena, &s->known, v->section + 7,
 					    &there, &err);
 
@@ -113,17 +115,14 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	}
 	venv_error_clear(&err);
 	for (size_t i = 0; p && i < p->n_options; i++) {
-		const struct venv_option *o = &p->options[i];
-
-		if (strcmp(o->name, v->key) != 0)
-			continue;
-		return o->flags & VENV_OPTION_SECRET
-			       ? "(secret)"
-			       : joined(s, v,
-					o->type == VENV_OPTION_URL ||
-						o->type == VENV_OPTION_LOCATION);
+		if (!strcmp(p->options[i].name, v->key))
+			return joined(s, v, &p->options[i]);
 	}
-	return joined(s, v, false);
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(own[i].name, v->key))
+			return joined(s, v, &own[i]);
+	}
+	return joined(s, v, NULL);
 }
 
 /* What all files together decide, which a create goes by, and who takes part in it. */
@@ -148,7 +147,7 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 		}
 	}
 	files = str_to_arena(&where, &s->arena);
-	show_one(s, o->section, key, joined(s, &together, false), files ? files : "");
+	show_one(s, o->section, key, joined(s, &together, &o->def), files ? files : "");
 }
 
 static void show_values(struct show *s)
@@ -165,8 +164,7 @@ static void show_values(struct show *s)
 		if (v && !strcmp(v->section, "policy"))
 			show_rule(s, &t[i], c->policy);
 		else if (v)
-			show_one(s, t[i].section, t[i].def.name,
-				 joined(s, v, !strcmp(t[i].def.name, "proxy")),
+			show_one(s, t[i].section, t[i].def.name, joined(s, v, &t[i].def),
 				 origin_text(&s->arena, &v->origin));
 		else if (t[i].def.default_value)
 			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,

@@ -55,14 +55,6 @@ static bool is_address(const struct venv_option *o)
 	return o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION;
 }
 
-/* A value without what is secret in it. */
-static const char *shown(struct create *c, const struct venv_option *o, const char *value)
-{
-	if (o->flags & VENV_OPTION_SECRET)
-		return "(secret)";
-	return is_address(o) ? address_shown(&c->arena, value) : value;
-}
-
 static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 {
 	const struct venv_plugin *p = &t->plugin->table;
@@ -83,7 +75,7 @@ static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 
 		for (size_t j = 0; v && j < v->items.n; j++)
 			ui_print("         %s = %s (%s)\n", o->name,
-				 shown(c, o, v->items.v[j]),
+				 option_shown(&c->arena, o, v->items.v[j]),
 				 origin_text(&c->arena, &v->origin));
 		/* Where it would connect to is told also when nobody chose that. */
 		if (!v && o->default_value && is_address(o))

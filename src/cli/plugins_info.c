@@ -56,11 +56,16 @@ static const struct value *value_of(struct info *i, const struct venv_option *o)
 static const char *value_text(struct info *i, const struct venv_option *o,
 			      const struct value *v)
 {
+	struct strlist shown = STRLIST_INIT;
+
 	if (!v)
 		return o->default_value;
-	if (o->flags & VENV_OPTION_SECRET)
-		return "(secret)";
-	return plugins_words(i->args->arena, &v->items);
+	for (size_t k = 0; k < v->items.n; k++) {
+		if (!strlist_add(i->args->arena, &shown,
+				 option_shown(i->args->arena, o, v->items.v[k])))
+			return "(not shown)";
+	}
+	return plugins_words(i->args->arena, &shown);
 }
 
 static void print_option(struct info *i, const struct venv_option *o)

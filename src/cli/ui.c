@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/shown.h"
 #include "util/util.h"
 #include "cli.h"
 
@@ -165,6 +166,7 @@ int ui_usage(const char *hint, const char *fmt, ...)
 	if (vasprintf(&err.message, fmt, ap) < 0)
 		err.message = NULL;
 	va_end(ap);
+	shown_cut_message(err.message);
 	err.hint = hint ? strdup(hint) : NULL;
 	ui_error(&err);
 	venv_error_clear(&err);

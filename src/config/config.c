@@ -308,7 +308,8 @@ static int make_value(struct config *c, const struct option_def *o, bool inverte
 				 err);
 		if (r)
 			return error_prefix(err, r, "'%s' is no value for '%s'",
-					    given.v[i], def->name);
+					    option_shown(&c->arena, def, given.v[i]),
+					    def->name);
 		if (!strlist_add(&c->arena, &v->items, item))
 			return error_nomem(err);
 	}
@@ -359,8 +360,9 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 			r = option_check(&c->arena, &own[i], 0, v->text, origin->dir,
 					 &out, err);
 			if (r)
-				return error_prefix(err, r, "'%s' is no value for '%s'",
-						    v->text, key);
+				return error_prefix(
+					err, r, "'%s' is no value for '%s'",
+					option_shown(&c->arena, &own[i], v->text), key);
 			if (!*v->text)
 				return error_set(err, VENV_ERR_CONFIG,
 						 "'%s' needs a value", key);

@@ -34,6 +34,13 @@ enum {
 /* As seconds more than eleven days; in milliseconds it still fits 32 bits. */
 #define OPTION_NATURAL_MAX 1000000
 
+/*
+ * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address
+ * what shown.h leaves, else all.  A NULL DEF is an option that nobody declares: nothing.
+ */
+const char *option_shown(struct arena *a, const struct venv_option *def,
+			 const char *value);
+
 struct option_def {
 	const char *section; /* of INI files: "create", "venvctl", "network", ... */
 	struct venv_option def;

@@ -64,7 +64,8 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 					     instance, v->key);
 			else
 				error_prefix(err, r, "'%s' is no value for '%s.%s'",
-					     given.v[i], instance, v->key);
+					     option_shown(&c->arena, def, given.v[i]),
+					     instance, v->key);
 		}
 		if (r)
 			return r;

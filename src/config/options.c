@@ -311,9 +311,11 @@ static bool parse_int(const char *value, uint32_t use, int64_t *out)
 	return !*end;
 }
 
+/* One that can be fetched: also "file:/path", and "file://localhost/path". */
 static bool is_url(const char *value)
 {
-	static const char *const schemes[] = { "https://", "http://", "file:///" };
+	static const char *const schemes[] = { "https://", "http://", "file:///",
+					       "file://localhost/" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
 		size_t n = strlen(schemes[i]);
@@ -321,7 +323,24 @@ static bool is_url(const char *value)
 		if (!strncasecmp(value, schemes[i], n) && value[n])
 			return true;
 	}
-	return false;
+	return !strncasecmp(value, "file:/", 6) && value[6] && value[6] != '/';
+}
+
+/*
+ * Any other address, "ftp://host/x", "user:pw@host" or "//user:pw@host/x": taken for a path it
+ * would be looked for here, and be shown whole.
+ */
+static bool is_address(const char *value)
+{
+	size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789+.-");
+
+	if (value[n] == ':' && value[n + 1] == '/')
+		return n > 1;
+	if (value[n] == ':' && n)
+		return memchr(value, '@', strcspn(value, "/?#"));
+	return value[0] == '/' && value[1] == '/' &&
+	       memchr(value, '@', 2 + strcspn(value + 2, "/?#"));
 }
 
 static int check_choice(const struct venv_option *def, const char *value,
@@ -395,10 +414,18 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		copy = arena_strdup(a, value);
 		break;
 	case VENV_OPTION_LOCATION:
+		if (!is_url(value) && is_address(value))
+			return error_set(
+				err, VENV_ERR_CONFIG,
+				"expected a path, or a URL with https:, http: or "
+				"file:");
 		copy = is_url(value) ? arena_strdup(a, value)
 				     : path_absolute(a, dir, value);
 		break;
 	case VENV_OPTION_PATH:
+		if (is_address(value))
+			return error_set(err, VENV_ERR_CONFIG,
+					 "expected a path, not an address");
 		copy = path_absolute(a, dir, value);
 		break;
 	default:

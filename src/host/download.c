@@ -154,7 +154,7 @@ static char *file_path(struct arena *a, const char *url)
 	const char *from = url + 5;
 	char *path, *to;
 
-	if (!strncmp(from, "//localhost/", 12))
+	if (!strncasecmp(from, "//localhost/", 12))
 		from += 11;
 	else if (!strncmp(from, "///", 3))
 		from += 2;
@@ -375,7 +375,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 		return r;
 	snprintf(now.sha256, sizeof(now.sha256), "%s", result.sha256);
 	snprintf(now.etag, sizeof(now.etag), "%s", result.etag);
-	cached_keep(l->host, l->d->url, &now, l->fd);
+	cached_keep(l->host, l->m, l->d->url, &now, l->fd);
 	return 0;
 }
 
@@ -387,7 +387,7 @@ static int get_remote(struct download *l, struct venv_error *err)
 
 	if (r)
 		return r;
-	cached_find(l->host, l->d->url, &known);
+	cached_find(l->host, l->m, l->d->url, &known);
 	if (l->d->flags & VENV_DOWNLOAD_TRY)
 		return offline ? try_offline(l, &known, err) : 0;
 	r = begin_file(l, err);

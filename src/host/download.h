@@ -64,7 +64,8 @@ struct cached {
 };
 
 /* All "" where there is no cache, or no record that can be read. */
-void cached_find(struct host *h, const char *url, struct cached *out);
+void cached_find(struct host *h, const struct fetch_module *m, const char *url,
+		 struct cached *out);
 
 /*
  * Copy the file with a digest to TO (empty): 1, or 0 with TO still empty if the cache
@@ -74,4 +75,5 @@ int cached_copy(struct host *h, const struct fetch_module *m, const char *sha256
 bool cached_is_there(struct host *h, const char *sha256);
 
 /* Keep the file FROM, which has the digest, for URL. */
-void cached_keep(struct host *h, const char *url, const struct cached *what, int from);
+void cached_keep(struct host *h, const struct fetch_module *m, const char *url,
+		 const struct cached *what, int from);

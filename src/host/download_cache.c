@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,9 @@
 #include "download.h"
 
 #define RECORD_MAX 16384u
+
+#define RECORD_PREFIX	 "url-"
+#define RECORD_NAME_SIZE (sizeof(RECORD_PREFIX) - 1 + FETCH_DIGEST_SIZE)
 
 /* A descriptor of the directory of downloads; -1 without a cache. */
 static int open_dir(struct host *h)
@@ -25,9 +27,11 @@ static int open_dir(struct host *h)
 	return dir < 0 ? -1 : dir;
 }
 
-static void record_name(const char *url, char *name, size_t size)
+/* By the digest of the URL: what is secret in one is not for a file.  False: no memory. */
+static bool record_name(const struct fetch_module *m, const char *url, char *name)
 {
-	snprintf(name, size, "url-%016" PRIx64, hash_add_str(HASH_INIT, url));
+	memcpy(name, RECORD_PREFIX, sizeof(RECORD_PREFIX));
+	return m->digest(url, name + sizeof(RECORD_PREFIX) - 1);
 }
 
 /* The next line of TEXT, which is cut there; NULL if there is none. */
@@ -42,24 +46,23 @@ static const char *next_line(char **text)
 	return line;
 }
 
-/* A record has three lines: the URL (its name is only a hash of that), digest, ETag. */
-void cached_find(struct host *h, const char *url, struct cached *out)
+/* A record has two lines: digest, ETag. */
+void cached_find(struct host *h, const struct fetch_module *m, const char *url,
+		 struct cached *out)
 {
 	_cleanup_close_ int dir = open_dir(h);
 	_cleanup_str_ struct str text = STR_INIT;
-	const char *found, *digest, *etag;
-	char name[64], *at;
+	const char *digest, *etag;
+	char name[RECORD_NAME_SIZE], *at;
 
 	*out = (struct cached){ 0 };
-	record_name(url, name, sizeof(name));
-	if (dir < 0 || file_read_at(dir, name, RECORD_MAX, &text))
+	if (dir < 0 || !record_name(m, url, name) ||
+	    file_read_at(dir, name, RECORD_MAX, &text))
 		return;
 	at = text.s;
-	found = next_line(&at);
 	digest = next_line(&at);
 	etag = next_line(&at);
-	if (!found || strcmp(found, url) != 0 || !digest || !etag ||
-	    strspn(digest, "0123456789abcdef") != 64 || digest[64] ||
+	if (!digest || !etag || strspn(digest, "0123456789abcdef") != 64 || digest[64] ||
 	    strlen(etag) >= sizeof(out->etag))
 		return;
 	snprintf(out->sha256, sizeof(out->sha256), "%s", digest);
@@ -118,18 +121,18 @@ static int keep_file(int dir, const char *name, int from)
 	return r;
 }
 
-void cached_keep(struct host *h, const char *url, const struct cached *what, int from)
+void cached_keep(struct host *h, const struct fetch_module *m, const char *url,
+		 const struct cached *what, int from)
 {
 	_cleanup_close_ int dir = open_dir(h);
 	_cleanup_str_ struct str text = STR_INIT;
-	char name[64];
+	char name[RECORD_NAME_SIZE];
 	int r;
 
-	if (dir < 0 || strchr(url, '\n'))
+	if (dir < 0 || !record_name(m, url, name))
 		return;
 	r = keep_file(dir, what->sha256, from);
-	record_name(url, name, sizeof(name));
-	str_addf(&text, "%s\n%s\n%s\n", url, what->sha256, what->etag);
+	str_addf(&text, "%s\n%s\n", what->sha256, what->etag);
 	if (!r && !str_failed(&text))
 		r = file_replace_at(dir, name, text.s, text.len, 0600);
 	if (r)

@@ -88,6 +88,15 @@ static const char *instance_text(const struct steps *s, const char *instance,
 	return v && v->items.n ? v->items.v[0] : NULL;
 }
 
+/* Of what is no KEY=VALUE that which can be a key: the rest may be secret. */
+static const char *beginning(struct arena *a, const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-._");
+	const char *shown = arena_printf(a, "%.*s...", (int)n, text);
+
+	return !text[n] ? text : shown ? shown : "...";
+}
+
 /* KEY=VALUE pairs behind NAME:, separated by commas that are followed by a key. */
 static int add_pairs(struct steps *s, const char *instance, const char *pairs,
 		     const char *origin, struct venv_error *err)
@@ -104,7 +113,7 @@ static int add_pairs(struct steps *s, const char *instance, const char *pairs,
 		if (pairs[key] != '=' || !key)
 			return error_set(err, VENV_ERR_USAGE,
 					 "%s: expected KEY=VALUE behind '%s:', not '%s'",
-					 origin, instance, pairs);
+					 origin, instance, beginning(s->arena, pairs));
 		name = arena_strndup(s->arena, pairs, key);
 		value = pairs + key + 1;
 		for (end = value; *end; end++) {
@@ -296,7 +305,8 @@ static int add_options(struct steps *s, struct venv_error *err)
 
 		if (!eq || dot == text || eq == dot + 1)
 			return error_set(err, VENV_ERR_USAGE,
-					 "-o: expected NAME.KEY=VALUE, not '%s'", text);
+					 "-o: expected NAME.KEY=VALUE, not '%s'",
+					 beginning(s->arena, text));
 		name = arena_strndup(s->arena, text, (size_t)(dot - text));
 		key = arena_strndup(s->arena, dot + 1, (size_t)(eq - dot - 1));
 		if (!name || !key)
@@ -310,7 +320,7 @@ static int add_options(struct steps *s, struct venv_error *err)
 					 "-o: '%s' cannot name a plugin", name);
 		r = config_set_arg(s->config, section, key, eq + 1, "-o", err);
 		if (r)
-			return error_prefix(err, r, "-o %s", text);
+			return error_prefix(err, r, "-o %s.%s", name, key);
 	}
 	return 0;
 }

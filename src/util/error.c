@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shown.h"
+
 static void replace(struct venv_error *err, int code, int errnum, char *message)
 {
 	free(err->message);
 	free(err->hint);
+	shown_cut_message(message);
 	err->code = code;
 	err->os_errno = errnum;
 	err->message = message;
@@ -64,6 +67,7 @@ int error_prefix(struct venv_error *err, int code, const char *fmt, ...)
 	if (vasprintf(&head, fmt, ap) < 0)
 		head = NULL;
 	va_end(ap);
+	shown_cut_message(head);
 	if (head && asprintf(&full, "%s: %s", head, venv_error_message(err)) >= 0) {
 		free(err->message);
 		err->message = full;
@@ -84,6 +88,7 @@ int error_hint(struct venv_error *err, int code, const char *fmt, ...)
 		hint = NULL;
 	va_end(ap);
 	free(err->hint);
+	shown_cut_message(hint);
 	err->hint = hint;
 	return code;
 }

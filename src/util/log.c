@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "shown.h"
+
 _printf_(3, 0) static void emit(const struct log *log, int level, const char *fmt,
 				va_list ap)
 {
@@ -16,6 +18,7 @@ _printf_(3, 0) static void emit(const struct log *log, int level, const char *fm
 	/* That something was to be said is better than nothing. */
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
+	shown_cut_message(text);
 	log->fn(log->data, level, text ? text : "a message is lost: out of memory");
 	free(text);
 }

@@ -147,7 +147,7 @@ static inline bool str_failed(const struct str *s)
  * Every function that can fail takes a struct venv_error last, which may be
  * NULL, and returns 0 or a negative VENV_ERR_*.  The function that finds the
  * fault fills the error once; callers only prefix or hint.  On success the error
- * is not touched.
+ * is not touched.  What is secret in an address is cut out of every message (shown.h).
  */
 
 /* Set CODE and a message; returns CODE. */

@@ -28,6 +28,8 @@ may() { # may ROOM HEADER: is this include allowed?
 	store:modules/*.h | host:modules/*.h | cli:modules/*.h) return 0 ;;
 	# Versions are compared by plugins, too: this header stands alone.
 	*:util/pep440.h) return 0 ;;
+	# So is what may be shown, by the module that fetches.
+	*:util/shown.h) return 0 ;;
 	esac
 	other=${2%%/*}
 	[ "$2" = "$other/$other.h" ] && [ "$(rank "$other")" -gt 0 ] &&

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "util/pep440.h"
+#include "util/shown.h"
 
 static void test_str(void **state)
 {
@@ -88,6 +89,44 @@ static void test_environ(void **state)
 	assert_string_equal(list.v[1], "N=new");
 	assert_null(list.v[2]);
 	arena_release(&a);
+}
+
+static void test_shown(void **state)
+{
+	static const struct {
+		const char *value, *shown;
+	} cases[] = {
+		{ "https://h/x", "https://h/x" },
+		{ "https://u:pw@h:1/x?k=v#f", "https://h:1/x?..." },
+		{ "https://h/@scope/x@1", "https://h/@scope/x@1" },
+		{ "https://u:p/w@h/x", "https://h/x" },
+		{ "//u:pw@h/x", "//h/x" },
+		{ "https:/u@h/x?a", "https:/h/x?." },
+		{ "u:pw@h:1", "h:1" },
+		{ "proxy=u:pw@h", "proxy=h" },
+		{ "a=http://u@h/,b=http://v:w@i/?q", "a=http://h/,b=http://i/?." },
+		{ "/a/b?c@d:e", "/a/b?c@d:e" },
+		{ "what? me@home", "what? me@home" },
+		{ "https://h?a b", "https://h?..." },
+		{ "https://", "https://" },
+		{ "://", "://" },
+		{ "", "" },
+	};
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		snprintf(text, sizeof(text), "%s", cases[i].value);
+		shown_cut(text);
+		assert_string_equal(text, cases[i].shown);
+	}
+	snprintf(
+		text, sizeof(text), "%s",
+		"/e/v.ini:3: cannot fetch 'https://u:p@h/x?k': why? 'u:p@h', //u@h/ end");
+	shown_cut_message(text);
+	assert_string_equal(
+		text, "/e/v.ini:3: cannot fetch 'https://h/x?.': why? 'h', //h/ end");
+	shown_cut_message(NULL);
 }
 
 static void test_suggest(void **state)
@@ -387,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_strlist),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_environ),
+		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_version_order),
 		cmocka_unit_test(test_version_forms),
