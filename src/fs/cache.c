@@ -113,6 +113,17 @@ static int refuse(struct cache *c, const struct log *log, const char *why)
 	return -1;
 }
 
+void cache_is_full(struct cache *c, const struct log *log, const char *why)
+{
+	if (!c->full)
+		(c->named ? log_warn : log_info)(
+			log,
+			"nothing more is kept in the cache '%s': %s (`venvctl cache "
+			"prune` makes room, VENVCTL_CACHE_DIR names another place)",
+			c->path, why);
+	c->full = true;
+}
+
 int cache_make(struct cache *c, const struct log *log)
 {
 	const char *why = NULL;

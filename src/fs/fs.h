@@ -314,6 +314,10 @@ bool stamp_parse(const char *text, struct stamp *s);
  * is the owner's) or trusted, and which no access control list turns into a right
  * of somebody else.
  *
+ * In a user namespace without a root of its own, files in the installation's directories
+ * may also belong to the overflow user, who stands for root there and for everybody else, as
+ * long as this process cannot write them.
+ *
  * Nobody else can then exchange the file between this check and its use.
  */
 
@@ -381,6 +385,7 @@ struct cache {
 	bool there;	  /* it exists and is ours alone to write */
 	bool refused;	  /* it is not, or could not be made: said in the log */
 	bool look;	  /* nothing is made, or written into it */
+	bool full;	  /* its file system takes no more: said in the log */
 };
 
 /* Find it and look whether it is there; never fails. */
@@ -393,6 +398,9 @@ void cache_release(struct cache *c);
  * none, with the reason in the log once.
  */
 int cache_make(struct cache *c, const struct log *log);
+
+/* Its file system takes no more (WHY): say so once. */
+void cache_is_full(struct cache *c, const struct log *log, const char *why);
 
 /*
  * ---- hashbang.c: the lines of a script that say which program runs it ----

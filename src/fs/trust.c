@@ -27,6 +27,7 @@ struct walk {
 	const char *asked; /* the path as it was given, for messages */
 	struct str real;   /* resolved so far */
 	bool quick;	   /* only find out whether all is good: no names for messages */
+	bool shallow;	   /* in a directory of the installation */
 	int code;
 	struct venv_error *err;
 };
@@ -51,6 +52,53 @@ static bool good_group(const struct trust *t, const struct stat *st)
 			return true;
 	}
 	return false;
+}
+
+/* The number in FILE; -1 if there is none. */
+static int64_t number_in(const char *file)
+{
+	struct str text = STR_INIT;
+	int64_t n = -1;
+
+	if (!file_read_at(AT_FDCWD, file, 4096, &text) && text.len)
+		n = strtoll(text.s, NULL, 10);
+	str_release(&text);
+	return n;
+}
+
+/* Is there a root in this user namespace?  Its map has lines of INSIDE OUTSIDE COUNT. */
+static bool has_root(void)
+{
+	struct str text = STR_INIT;
+	bool found = file_read_at(AT_FDCWD, "/proc/self/uid_map", 65536, &text) != 0;
+
+	for (const char *p = text.s; p && *p && !found; p = strchr(p, '\n')) {
+		p += strspn(p, "\n");
+		found = *p && !strtoull(p, NULL, 10);
+	}
+	str_release(&text);
+	return found;
+}
+
+/*
+ * In a user namespace without a root of its own (bubblewrap, firejail) whatever belongs to
+ * root or to anybody else belongs to the overflow user.
+ */
+static bool is_unknown(const struct trust *t, uid_t uid)
+{
+	return !good_owner(t, uid) &&
+	       number_in("/proc/sys/kernel/overflowuid") == (int64_t)uid && !has_root();
+}
+
+static int unknown_owner(struct walk *w, const char *name)
+{
+	error_set(w->err, w->code,
+		  "'%s' is not trusted: nobody can tell here whether '%s' is root's",
+		  w->asked, name);
+	return error_hint(
+		w->err, w->code,
+		"map root (user 0) into this user namespace, or name no file that "
+		"is not your own");
 }
 
 static int not_yours(struct walk *w, const char *name, uid_t uid)
@@ -87,6 +135,13 @@ static int judge(struct walk *w, const struct stat *st)
 {
 	const char *name = w->real.len ? str_text(&w->real) : "/";
 
+	if (is_unknown(w->t, st->st_uid)) {
+		/* The installation is as good as the program, which runs already. */
+		if (!w->shallow || w->quick || (st->st_mode & (S_IWGRP | S_IWOTH)) ||
+		    !faccessat(AT_FDCWD, name, W_OK, AT_EACCESS))
+			return unknown_owner(w, name);
+		return 0;
+	}
 	if (!good_owner(w->t, st->st_uid))
 		return not_yours(w, name, st->st_uid);
 	if (is_sticky(st))
@@ -373,7 +428,11 @@ static int open_again(struct walk *w, const char *path, int flags)
 int trust_open(struct trust *t, const char *path, int flags, int code, const char **real,
 	       struct venv_error *err)
 {
-	struct walk w = { t, path, STR_INIT, false, code, err };
+	struct walk w = { .t = t,
+			  .asked = path,
+			  .shallow = flags & TRUST_SHALLOW,
+			  .code = code,
+			  .err = err };
 	const char *dir;
 	int fd = open_again(&w, path, flags);
 
@@ -412,7 +471,7 @@ struct tree_trust {
 static int judge_entry(void *data, const struct tree_entry *e, struct venv_error *err)
 {
 	const struct tree_trust *x = data;
-	struct walk w = { x->t, x->asked, STR_INIT, false, x->code, err };
+	struct walk w = { .t = x->t, .asked = x->asked, .code = x->code, .err = err };
 	int r;
 
 	if (S_ISLNK(e->st.st_mode))

@@ -22,6 +22,7 @@
 struct build {
 	struct store *s;
 	const struct store_wheel *w;
+	enum build_for what;
 	struct archive ar;
 	struct manifest *m;
 	struct venv_error *err;
@@ -132,19 +133,40 @@ static int open_dir(struct build *b, enum place place, const char *path,
 	return b->dir;
 }
 
+/* Nobody changes a file of the store; one of an environment follows the umask. */
+static int create(const struct build *b, int dir, const char *base, const struct item *t,
+		  const char *data)
+{
+	bool own = b->what == BUILD_ENVIRONMENT;
+	mode_t mode = own ? 0666 : 0444;
+
+	if (t->executable)
+		mode |= 0111;
+	return file_create_at(dir, base, data, (size_t)t->size, mode, !own);
+}
+
 static int write_item(struct build *b, const struct item *t, const char *data)
 {
 	const struct timespec times[2] = { { .tv_sec = t->mtime },
 					   { .tv_sec = t->mtime } };
 	const char *base;
 	int dir = open_dir(b, t->place, t->path, &base);
-	int r = dir < 0 ? dir
-			: file_create_at(dir, base, data, (size_t)t->size,
-					 t->executable ? 0555 : 0444, true);
+	int r = dir < 0 ? dir : create(b, dir, base, t, data);
 
 	if (!r && utimensat(dir, base, times, AT_SYMLINK_NOFOLLOW))
 		r = -errno;
 	return r ? error_errno(b->err, -r, "cannot write '%s' to the store", t->path) : 0;
+}
+
+static int check_row(struct build *b, const struct archive_file *f, const struct row *row)
+{
+	if (!row)
+		return error_set(b->err, VENV_ERR_INTEGRITY,
+				 "'%s': RECORD does not list '%s'", b->w->path, f->name);
+	if (strncmp(row->hash, "sha256=", 7) != 0)
+		return store_needs_pip(b->s, b->w,
+				       "RECORD has digests that are not SHA-256");
+	return 0;
 }
 
 static int check_digest(struct build *b, const struct archive_file *f, const char *data,
@@ -152,12 +174,6 @@ static int check_digest(struct build *b, const struct archive_file *f, const cha
 {
 	unsigned char hash[SHA256_SIZE];
 
-	if (!row)
-		return error_set(b->err, VENV_ERR_INTEGRITY,
-				 "'%s': RECORD does not list '%s'", b->w->path, f->name);
-	if (strncmp(row->hash, "sha256=", 7) != 0)
-		return store_needs_pip(b->s, b->w,
-				       "RECORD has digests that are not SHA-256");
 	if (b->digest->sha256(data, (size_t)f->size, hash))
 		return error_nomem(b->err);
 	record_digest(hash, digest);
@@ -178,26 +194,31 @@ static const struct row *find_row(const struct row *rows, size_t n, const char *
 static int unpack_file(struct build *b, const struct archive_file *f,
 		       const struct row *rows, size_t n_rows)
 {
+	const struct row *row = find_row(rows, n_rows, f->name);
 	_cleanup_free_ char *data = NULL;
 	struct item t = { .executable = f->executable, .size = (int64_t)f->size };
 	struct item *added;
 	int r = place_of(b, f->name, &t.place, &t.path);
 
+	if (!r)
+		r = check_row(b, f, row);
 	if (r)
 		return r;
-	data = archive_read(&b->ar, f, b->err);
-	if (!data)
-		return b->err ? b->err->code : VENV_ERR_INTEGRITY;
-	r = check_digest(b, f, data, find_row(rows, n_rows, f->name), t.digest);
-	if (r)
-		return r;
+	if (b->what != BUILD_NOTHING) {
+		data = archive_read(&b->ar, f, b->err);
+		if (!data)
+			return b->err ? b->err->code : VENV_ERR_INTEGRITY;
+		r = check_digest(b, f, data, row, t.digest);
+		if (r)
+			return r;
+	}
 	/* Byte code is tied to this time. */
 	t.mtime = f->mtime < YEAR_1980 || f->mtime > b->now ? b->now : f->mtime;
 	added = manifest_add(b->m);
 	if (!added)
 		return error_nomem(b->err);
 	*added = t;
-	return write_item(b, &t, data);
+	return data ? write_item(b, &t, data) : 0;
 }
 
 /* Files that an installer writes itself, or that sign what it replaces. */
@@ -268,12 +289,13 @@ static int write_manifest(struct build *b)
 	return r ? error_errno(b->err, -r, "cannot write to the store") : 0;
 }
 
-int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
-		const char *dir_path, struct manifest *m, struct venv_error *err)
+int store_build(struct store *s, const struct store_wheel *w, enum build_for what, int fd,
+		int dir, const char *dir_path, struct manifest *m, struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
 	struct build b = { .s = s,
 			   .w = w,
+			   .what = what,
 			   .m = m,
 			   .err = err ? err : &own,
 			   .now = time(NULL),
@@ -294,9 +316,9 @@ int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
 	archive_close(&b.ar);
 	if (b.dir >= 0)
 		close(b.dir);
-	if (!r)
-		r = store_compile(s, w, dir, dir_path, m, b.err);
-	if (!r)
+	if (!r && what != BUILD_NOTHING)
+		r = store_compile(s, w, dir, dir_path, what == BUILD_STORE, m, b.err);
+	if (!r && what == BUILD_STORE)
 		r = write_manifest(&b);
 	venv_error_clear(&own);
 	return r;

@@ -5,11 +5,17 @@
 #include "manifest.h"
 #include "store.h"
 
+enum build_for {
+	BUILD_STORE,	   /* files that nobody changes */
+	BUILD_ENVIRONMENT, /* files as the one environment will have them */
+	BUILD_NOTHING	   /* only find out what would come of it; DIR is not used */
+};
+
 /*
  * Unpack the wheel behind FD into the directory DIR (whose path is DIR_PATH), verify
  * every file against RECORD, compile byte code, and write the manifest, which goes to M
  * as well.  0; STORE_NEEDS_PIP with why in the log; INTEGRITY or another error.
  */
-int store_build(struct store *s, const struct store_wheel *w, int fd, int dir,
-		const char *dir_path, struct manifest *m, struct venv_error *err)
+int store_build(struct store *s, const struct store_wheel *w, enum build_for what, int fd,
+		int dir, const char *dir_path, struct manifest *m, struct venv_error *err)
 	_must_check_;

@@ -122,8 +122,10 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 }
 
 static int take_over(struct store *s, const struct store_wheel *w, int site,
-		     struct manifest *m, size_t n_sources, struct venv_error *err)
+		     bool read_only, struct manifest *m, struct venv_error *err)
 {
+	size_t n_sources = m->n_items;
+
 	for (size_t i = 0; i < n_sources; i++) {
 		struct item *t;
 		const char *path;
@@ -141,7 +143,7 @@ static int take_over(struct store *s, const struct store_wheel *w, int site,
 		}
 		if (!S_ISREG(st.st_mode))
 			continue;
-		if (fchmodat(site, path, 0444, 0))
+		if (read_only && fchmodat(site, path, 0444, 0))
 			return error_errno(err, errno, "cannot write '%s' to the store",
 					   path);
 		t = manifest_add(m);
@@ -157,7 +159,8 @@ static int take_over(struct store *s, const struct store_wheel *w, int site,
 }
 
 int store_compile(struct store *s, const struct store_wheel *w, int dir,
-		  const char *dir_path, struct manifest *m, struct venv_error *err)
+		  const char *dir_path, bool read_only, struct manifest *m,
+		  struct venv_error *err)
 {
 	const char *site_path = path_join(s->arena, dir_path, place_name(PLACE_SITE));
 	_cleanup_str_ struct str names = STR_INIT;
@@ -178,5 +181,5 @@ int store_compile(struct store *s, const struct store_wheel *w, int dir,
 	if (site < 0)
 		return error_errno(err, errno, "cannot open '%s'", site_path);
 	r = run(s, w, site_path, &names, err);
-	return r ? r : take_over(s, w, site, m, m->n_items, err);
+	return r ? r : take_over(s, w, site, read_only, m, err);
 }

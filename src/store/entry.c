@@ -92,24 +92,34 @@ static int open_site(struct store *s, const char *name, struct entry *e)
 	return dir < 0 ? 0 : open_existing(s, dir, name, false, e);
 }
 
-/* Somewhere of this create's own, where there is no cache to keep it in. */
+/*
+ * Where there is no cache to keep it in: in the environment, of which the files become a
+ * part.  Who only tries writes nothing.
+ */
 static int build_temporary(struct store *s, const struct store_wheel *w,
 			   const struct source *src, struct entry *e,
 			   struct venv_error *err)
 {
-	const char *tmp = env_get(s->env, "TMPDIR");
-
-	if (w->link_mode == LINK_HARDLINK || w->link_mode == LINK_REFLINK)
-		return error_errno(err, EOPNOTSUPP,
-				   "there is no cache that '%s' could be linked from",
-				   path_base(w->path));
+	if (!s->cache->look && w->link_mode != LINK_AUTO && w->link_mode != LINK_COPY) {
+		if (s->cache->full)
+			error_errno(err, ENOSPC,
+				    "'%s' cannot be linked from the store in '%s'",
+				    path_base(w->path), s->cache->path);
+		else
+			error_errno(err, EOPNOTSUPP,
+				    "there is no cache that '%s' could be linked from",
+				    path_base(w->path));
+		return error_hint(err, VENV_ERR_FAILED,
+				  "use --link-mode=copy, or a place with room as "
+				  "VENVCTL_CACHE_DIR");
+	}
+	if (w->try_only)
+		return store_build(s, w, BUILD_NOTHING, src->fd, -1, NULL, &e->manifest,
+				   err);
 	log_info(s->log, "there is no cache: '%s' is unpacked for this environment alone",
 		 path_base(w->path));
-	/* In the environment, where it goes away with it; who only tries has none yet. */
-	if (w->root >= 0)
-		tmp = w->root_path;
-	e->temporary = arena_printf(s->arena, "%s/.venvctl-XXXXXX",
-				    tmp && *tmp == '/' ? tmp : "/tmp");
+	/* A killed create leaves it where all that is unfinished goes. */
+	e->temporary = arena_printf(s->arena, "%s/.venvctl-XXXXXX", w->root_path);
 	if (!e->temporary)
 		return error_nomem(err);
 	if (!mkdtemp(e->temporary)) {
@@ -122,7 +132,8 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 	e->fd = tree_open_dir(AT_FDCWD, e->temporary);
 	if (e->fd < 0)
 		return error_errno(err, errno, "cannot open '%s'", e->temporary);
-	return store_build(s, w, src->fd, e->fd, e->temporary, &e->manifest, err);
+	return store_build(s, w, BUILD_ENVIRONMENT, src->fd, e->fd, e->temporary,
+			   &e->manifest, err);
 }
 
 /* Put what was built under its name, in the place of DAMAGED if that is not -1. */
@@ -141,10 +152,9 @@ static int put(int store, const char *built, const char *name, int damaged)
 }
 
 /* The store cannot take it, which need not be true of the environment. */
-static bool is_full(const struct venv_error *err)
+static bool is_full(int errnum)
 {
-	return err->os_errno == ENOSPC || err->os_errno == EDQUOT ||
-	       err->os_errno == EROFS || err->os_errno == EFBIG;
+	return errnum == ENOSPC || errnum == EDQUOT || errnum == EROFS || errnum == EFBIG;
 }
 
 /* Built under a name of its own, then renamed: who sees it sees all of it. */
@@ -158,13 +168,13 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 	int r = scratch_make(&new, s, store);
 
 	if (r < 0) {
-		log_info(s->log, "cannot write to the store: %s", strerror(-r));
+		cache_is_full(s->cache, s->log, strerror(-r));
 		return build_temporary(s, w, src, e, err);
 	}
-	r = store_build(s, w, src->fd, new.fd, new.path, &e->manifest, &own);
-	full = r && is_full(&own);
+	r = store_build(s, w, BUILD_STORE, src->fd, new.fd, new.path, &e->manifest, &own);
+	full = r && is_full(own.os_errno);
 	if (full)
-		log_info(s->log, "not kept in the store: %s", venv_error_message(&own));
+		cache_is_full(s->cache, s->log, venv_error_message(&own));
 	else if (r)
 		error_move(err, &own);
 	venv_error_clear(&own);
@@ -180,6 +190,8 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 				    : error_set(err, VENV_ERR_FAILED,
 						"the entry '%s' of the store is damaged",
 						name);
+		else if ((full = is_full(-failed)))
+			cache_is_full(s->cache, s->log, strerror(-failed));
 		else if (failed)
 			r = error_errno(err, -failed, "cannot put '%s' into the store",
 					name);
@@ -224,12 +236,12 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 		store = tree_open_dir(s->cache->fd, CACHE_STORE);
 		if (store < 0 && !s->cache->look)
 			store = tree_make_dirs(s->cache->fd, CACHE_STORE);
+		if (store < 0 && !s->cache->look)
+			cache_is_full(s->cache, s->log, strerror(-store));
 	}
-	if (s->cache->look)
-		return store >= 0 && open_existing(s, store, name, true, e) == 1
-			       ? 0
-			       : STORE_UNKNOWN;
-	if (store < 0)
+	if (s->cache->look && store >= 0 && open_existing(s, store, name, true, e) == 1)
+		return 0;
+	if (s->cache->look || store < 0)
 		return build_temporary(s, w, src, e, err);
 	while ((r = open_existing(s, store, name, true, e)) < 0) {
 		damaged = steal_fd(&e->fd);
@@ -242,6 +254,11 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 	}
 	if (damaged < 0 && r == 1)
 		return 0;
+	if (s->cache->full) {
+		if (damaged >= 0)
+			lock_close(&damaged);
+		return build_temporary(s, w, src, e, err);
+	}
 	/* Environments that were made from it keep their files: those have other names. */
 	if (damaged >= 0)
 		log_info(s->log,

@@ -9,12 +9,12 @@
 #define MANIFEST_FILE "manifest"
 
 struct entry {
-	int fd; /* its directory */
+	int fd; /* its directory; -1 if there is only the manifest, for who tries */
 	struct manifest manifest;
 	char *temporary; /* path, if it is nobody's but this create's; removed by entry_close */
 };
 
-/* 0; STORE_NEEDS_PIP; STORE_UNKNOWN; or an error. */
+/* 0; STORE_NEEDS_PIP; or an error. */
 int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,
 	       struct venv_error *err) _must_check_;
 void entry_close(struct entry *e);

@@ -108,9 +108,17 @@ static int copy(struct placing *p, const struct item *t, const char *base, bool 
 	return r;
 }
 
+/*
+ * What was built for this environment alone becomes its file; a copy, where the two are
+ * not of one file system.
+ */
 static int put(struct placing *p, const struct item *t, const char *base,
 	       enum link_mode mode)
 {
+	int r = p->e->temporary ? file_rename_new(p->from, base, p->to, base) : -EXDEV;
+
+	if (!r || r == -EEXIST)
+		return r;
 	if (mode == LINK_HARDLINK)
 		return linkat(p->from, base, p->to, base, 0) ? -errno : 0;
 	return copy(p, t, base, mode == LINK_REFLINK);

@@ -236,9 +236,6 @@ int store_install(struct store *s, const struct store_wheel *w, struct venv_erro
 	struct install in = { .s = s, .w = w, .err = err, .bin = -1 };
 	int r = entry_open(s, w, &in.entry, err);
 
-	/* As far as can be seen without unpacking it. */
-	if (r == STORE_UNKNOWN)
-		return STORE_INSTALLED;
 	if (r)
 		return r;
 	r = check_names(s, w, &in.entry.manifest, err);

@@ -80,9 +80,8 @@ struct store_wheel {
 
 enum {
 	STORE_INSTALLED = 0,
-	STORE_NOTHING = 1,   /* the same or a newer version is there */
-	STORE_NEEDS_PIP = 2, /* only pip can do this; nothing was written; see the log */
-	STORE_UNKNOWN = 3 /* entry.c: it is not in the store, which is only looked at */
+	STORE_NOTHING = 1,  /* the same or a newer version is there */
+	STORE_NEEDS_PIP = 2 /* only pip can do this; nothing was written; see the log */
 };
 
 /* Install it: STORE_*, or an error. */

@@ -295,3 +295,39 @@ sudo_space() {
 	done
 	[ ! -e env ]
 }
+
+@test "13.13: in a user namespace without root the installation is as good as the program" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root to be somebody else"
+	local as=(setpriv --reuid=65533 --regid=65533 --clear-groups)
+	local inside=("${as[@]}" unshare -U --map-user=1000 --)
+	"${inside[@]}" true 2>/dev/null || skip "no user namespaces here"
+	"${as[@]}" test -r "$TEST_PREFIX/lib/venvctl/plugins/files.so" ||
+		skip "another user cannot read what was built"
+	OUTSIDE=$(mktemp -d /tmp/venvctl-trust-XXXXXX)
+	chown 65533 "$OUTSIDE"
+	mkdir -p "$OUTSIDE/etc/conf.d" "$OUTSIDE/skel" "$OUTSIDE/home/.config/venvctl"
+	chmod 755 "$OUTSIDE/etc" "$OUTSIDE/skel"
+	echo mine >"$OUTSIDE/skel/file"
+	printf '[create]\nprompt = sites\n' >"$OUTSIDE/etc/venvctl.ini"
+	chown -R 65533 "$OUTSIDE/home" "$OUTSIDE/skel"
+	export TEST_SYSCONFDIR=$OUTSIDE/etc HOME=$OUTSIDE/home VENVCTL_CACHE_DIR=$OUTSIDE/home/cache
+	cd "$OUTSIDE"
+	# The map of that namespace has no root, and what is root's belongs to nobody.
+	[[ $("${inside[@]}" cat /proc/self/uid_map) == *1000* ]]
+	[ "$("${inside[@]}" stat -c %u "$TEST_PREFIX/lib/venvctl/plugins/files.so")" -ne 0 ]
+	expect 0 "${inside[@]}" venvctl create -p $PY env
+	[ "$(sed -n 's/^prompt = //p' env/pyvenv.cfg)" = "'sites'" ]
+	env/bin/pip --version
+	# What anybody could write is nobody's.
+	chmod o+w "$OUTSIDE/etc/venvctl.ini"
+	expect 8 "${inside[@]}" venvctl create --without-pip -p $PY no
+	chmod o-w "$OUTSIDE/etc/venvctl.ini"
+	# Elsewhere nobody can tell, and the hint is none that cannot be followed.
+	cp "$MOCKS/mock-seed.so" skel/
+	chown 0 skel skel/mock-seed.so
+	expect 5 "${inside[@]}" venvctl create --without-pip -p $PY --plugin=./skel/mock-seed.so no
+	stderr_has "is root's"
+	stderr_has 'map root (user 0)'
+	stderr_lacks chown
+	[ ! -e no ]
+}
