@@ -370,11 +370,11 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
  */
 
 /* All that is ever made in one, but for that file. */
-#define CACHE_PYTHON   "python"	  /* what is known of interpreters */
-#define CACHE_WHEELS   "wheels"	  /* digests of wheels */
-#define CACHE_STORE    "store"	  /* wheels, unpacked and compiled */
-#define CACHE_DOWNLOAD "download" /* what was fetched */
-#define CACHE_PLUGINS  "plugins"  /* what plugins keep */
+#define CACHE_PYTHON   "python"	       /* what is known of interpreters */
+#define CACHE_WHEELS   "wheels"	       /* digests of wheels */
+#define CACHE_STORE    "store"	       /* wheels, unpacked and compiled */
+#define CACHE_DOWNLOAD "download"      /* what was fetched */
+#define CACHE_PLUGINS  "plugins"       /* what plugins keep */
 extern const char *const cache_dirs[]; /* these; NULL ends them */
 #define CACHE_TAG "CACHEDIR.TAG"
 
