@@ -219,6 +219,8 @@ src_libcli_la_SOURCES = \
 	src/cli/cli.h \
 	src/cli/completions.c \
 	src/cli/config.c \
+	src/cli/config_check.c \
+	src/cli/config_cmd.h \
 	src/cli/create.c \
 	src/cli/exit.c \
 	src/cli/guard.c src/cli/guard.h \

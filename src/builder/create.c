@@ -188,7 +188,9 @@ static int plan(struct venv_builder *b, struct venv_error *err)
 	int r = host_judge_downloads(&b->host, err);
 
 	b->changed = true;
-	return r ? r : look(b, err);
+	if (!r)
+		r = look(b, err);
+	return r ? r : transaction_look(&b->host.build.tx, err);
 }
 
 static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)

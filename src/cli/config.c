@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* config.c - venvctl config show|path|check */
+/* config.c - venvctl config show|path */
 #include <config.h>
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "config/config.h"
 #include "plugin/plugin.h"
+#include "config_cmd.h"
 
 struct show {
 	struct arena arena;
@@ -52,47 +53,13 @@ static void show_one(struct show *s, const char *section, const char *key,
 		json_text(s->json, o, "value", text);
 		json_text(s->json, o, "origin", where);
 		json_put(s->json, s->object, name, o);
-	} else if (s->show_origin) {
+	} else if (s->show_origin && text) {
 		ui_print("%s\t%s = %s\n", where, name, text);
+	} else if (!text) {
+		ui_print("%s is not set\n", name);
 	} else {
 		ui_print("%s = %s\n", name, text);
 	}
-}
-
-/*
- * The plugin of an instance, with what it declares; NULL if that cannot be told, with *THERE
- * if there is such a plugin.  KNOWN: those that were looked at, by their names.
- */
-static const struct inspected *inspect(struct venv_builder *b, struct arena *a,
-				       struct index *known, const char *instance,
-				       bool *there, struct venv_error *err)
-{
-	struct config *c = builder_config(b);
-	const char *section = config_plugin_section(c, instance);
-	const struct value *use = section ? config_find(c, section, "use") : NULL;
-	const char *name = use && use->items.n ? use->items.v[0] : instance;
-	void **slot = index_slot(a, known, name, "");
-	struct inspected *out = arena_alloc(a, sizeof(*out));
-	struct registry *registry;
-	struct candidate file;
-	int r;
-
-	*there = true;
-	if (!out || !section || !slot) {
-		error_nomem(err);
-		return NULL;
-	}
-	if (*slot)
-		return *slot;
-	r = builder_registry(b, &registry, err);
-	if (r)
-		return NULL;
-	r = registry_find(registry, name, &file, err);
-	*there = !r || r == VENV_ERR_NOMEM;
-	if (r || plugin_inspect(a, &file, out, err))
-		return NULL;
-	*slot = out;
-	return out;
 }
 
 /*
@@ -105,8 +72,8 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	bool there;
 	size_t n;
 	const struct venv_option *own = options_of_instances(&n);
-	const struct inspected *p = inspect(s->b, &s->arena, &s->known, v->section + 7,
-					    &there, &err);
+	const struct inspected *p = config_inspect(s->b, &s->arena, &s->known,
+						   v->section + 7, &there, &err);
 
 	if (!p && there) {
 		s->status = ui_error(&err);
@@ -178,15 +145,33 @@ static void show_values(struct show *s)
 	}
 }
 
-static int load(struct venv_builder *b)
+/* A key that there is, and that has no value. */
+static void show_unset(struct show *s)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	int r = venv_builder_load_config(b, &err);
+	size_t n;
+	const struct option_def *t = options_table(&n);
 
-	if (r)
-		r = ui_error(&err);
-	venv_error_clear(&err);
-	return r;
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].use & OPTION_CONF)
+			show_one(s, t[i].section, t[i].def.name, NULL, "");
+	}
+}
+
+static int unknown_key(const char *key)
+{
+	const char *dot = strchr(key, '.');
+	struct suggest guess = SUGGEST_INIT(dot ? dot + 1 : key);
+	char hint[96];
+	size_t n;
+	const struct option_def *t = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].use & OPTION_CONF)
+			suggest_offer(&guess, t[i].def.name);
+	}
+	snprintf(hint, sizeof(hint), "did you mean '%s'?", guess.best ? guess.best : "");
+	return ui_usage(guess.best ? hint : "`venvctl config show` lists them",
+			"there is no value for '%s'", key);
 }
 
 static int show(struct venv_builder *b, const struct strlist *keys, bool show_origin,
@@ -194,7 +179,7 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 {
 	struct show s = { .b = b, .show_origin = show_origin };
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = load(b);
+	int r = config_load_all(b);
 
 	if (r)
 		return r;
@@ -206,10 +191,11 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		s.object = json_new_object(s.json);
 	}
 	show_values(&s);
+	if (s.key && !s.shown)
+		show_unset(&s);
 	r = s.status;
 	if (!r && s.key && !s.shown)
-		r = ui_usage("`venvctl config show` lists them",
-			     "there is no value for '%s'", s.key);
+		r = unknown_key(s.key);
 	ui_check_builder(b);
 	ui_check_arena(&s.arena);
 	if (s.json && r)
@@ -225,7 +211,7 @@ static int path(struct venv_builder *b)
 {
 	struct config *c = builder_config(b);
 	const char *user = config_user_file(c);
-	int r = load(b);
+	int r = config_load_all(b);
 
 	if (r)
 		return r;
@@ -239,103 +225,6 @@ static int path(struct venv_builder *b)
 			ui_print("%s\n", c->files.v[i]);
 	}
 	return ui_finish();
-}
-
-static void on_fault(void *data, const char *file, unsigned line, const char *message,
-		     const char *hint)
-{
-	(void)data;
-	ui_print("%s:%u: %s%s%s%s\n", file, line, message, hint ? " (" : "",
-		 hint ? hint : "", hint ? ")" : "");
-}
-
-/* A fault that has no line: of a whole file, or of what several say together. */
-static void print_fault(const struct venv_error *err)
-{
-	ui_print("%s%s%s%s\n", venv_error_message(err), err->hint ? " (" : "",
-		 err->hint ? err->hint : "", err->hint ? ")" : "");
-}
-
-/* The number of faults in all FILES. */
-static int check_files(struct venv_builder *b, const struct strlist *files)
-{
-	struct config *c = builder_config(b);
-	int faults = 0;
-
-	for (size_t i = 1; i < files->n; i++) {
-		struct venv_error err = VENV_ERROR_INIT;
-		const char *file = path_absolute(&c->arena, c->cwd, files->v[i]);
-		int r = file ? config_check_file(c, file, on_fault, NULL, &err)
-			     : error_nomem(&err);
-
-		/* One that cannot be read is a fault, and no reason to skip the others. */
-		if (r < 0)
-			ui_error(&err);
-		faults += r < 0 ? 1 : r;
-		venv_error_clear(&err);
-	}
-	return faults;
-}
-
-/* Whom the policy of all files together trusts has to be there. */
-static int check_policy(struct config *c)
-{
-	struct venv_error err = VENV_ERROR_INIT;
-	int r = policy_finish(c, &err);
-
-	if (r)
-		print_fault(&err);
-	venv_error_clear(&err);
-	return r ? EXIT_CONFIG : EXIT_OK;
-}
-
-/* Every [plugin:NAME] against what the plugin declares. */
-static int check_instances(struct venv_builder *b)
-{
-	struct config *c = builder_config(b);
-	struct strlist names = STRLIST_INIT;
-	struct arena a = ARENA_INIT;
-	struct index known = { 0 };
-	int status = EXIT_OK;
-
-	if (config_instances(c, &names, NULL))
-		return ui_nomem();
-	for (size_t i = 0; i < names.n; i++) {
-		struct venv_error err = VENV_ERROR_INIT;
-		bool there;
-		const struct inspected *p = inspect(b, &a, &known, names.v[i], &there,
-						    &err);
-
-		if (!p || config_check_plugin(c, names.v[i], p->options, &err)) {
-			if (!p)
-				error_prefix(&err, err.code, "[plugin:%s]", names.v[i]);
-			print_fault(&err);
-			status = EXIT_CONFIG;
-		}
-		venv_error_clear(&err);
-	}
-	arena_release(&a);
-	return status;
-}
-
-static int check(struct venv_builder *b, const struct strlist *files)
-{
-	int r;
-
-	if (files->n < 2) {
-		/* What a create would read. */
-		r = load(b);
-	} else {
-		r = check_files(b, files) ? EXIT_CONFIG : EXIT_OK;
-		if (check_policy(builder_config(b)))
-			r = EXIT_CONFIG;
-	}
-	if (!r || files->n > 1) {
-		int faults = check_instances(b);
-
-		r = r ? r : faults;
-	}
-	return r ? r : ui_finish();
 }
 
 int cmd_config(int argc, char **argv)
@@ -370,7 +259,7 @@ int cmd_config(int argc, char **argv)
 		else if (!strcmp(what, "path"))
 			r = path(b);
 		else if (!strcmp(what, "check"))
-			r = check(b, &rest);
+			r = config_check(b, &rest);
 		else
 			r = ui_usage("venvctl config show",
 				     "'config' needs one of: show, path, "

@@ -208,6 +208,24 @@ static int pause_or_refuse(struct transaction *tx, struct timespec *pause,
 	return 0;
 }
 
+int transaction_look(struct transaction *tx, struct venv_error *err)
+{
+	const char *dir = tx->target.fd < 0 ? tx->target.parent : tx->target.real;
+	const char *missing = NULL;
+
+	while (dir && dir[1] && faccessat(AT_FDCWD, dir, F_OK, AT_EACCESS)) {
+		missing = dir;
+		dir = path_dir(tx->arena, dir);
+	}
+	if (!dir)
+		return error_nomem(err);
+	if (!faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS))
+		return 0;
+	return missing ? error_errno(err, errno, "cannot create '%s'", missing)
+		       : error_errno(err, errno, "cannot create a directory in '%s'",
+				     dir);
+}
+
 static int take(struct transaction *tx, const char *env_dir, struct venv_error *err)
 {
 	/* Without --wait it is looked at a second time, too: most often it has ended. */
@@ -219,7 +237,7 @@ static int take(struct transaction *tx, const char *env_dir, struct venv_error *
 				    err);
 
 		if (r || tx->look)
-			return r;
+			return r || tx->target.fd >= 0 ? r : transaction_look(tx, err);
 		journal_init(&tx->journal);
 		tx->journal.made = made;
 		tx->journal.name = tx->target.name;

@@ -131,6 +131,9 @@ struct transaction {
 int transaction_open(struct transaction *tx, const char *env_dir, struct venv_error *err)
 	_must_check_;
 
+/* For who only looks: could a directory be made at the target, as a create would have to? */
+int transaction_look(struct transaction *tx, struct venv_error *err) _must_check_;
+
 /* The staging directory of a target that is there. */
 int transaction_begin(struct transaction *tx, struct venv_error *err) _must_check_;
 

@@ -22,6 +22,12 @@ dropin() {
 	printf '%s\n' "$2" >"$SITE/conf.d/$1"
 }
 
+# The prompt has no value.
+not_set() {
+	expect 0 venvctl config show prompt
+	[ "$output" = "create.prompt is not set" ] || fail "$output"
+}
+
 # shows TEXT KEY: what `config show KEY` prints.
 shows() {
 	expect 0 venvctl config show "$2"
@@ -65,7 +71,7 @@ refused() {
 	vendor 10-a.ini $'[create]\nprompt = vendor\nwait = yes'
 	shows "create.prompt = vendor" prompt
 	dropin 10-a.ini $'[create]\noffline = yes'
-	expect 2 venvctl config show prompt
+	not_set
 	shows "create.wait = no" wait
 	ln -sf /dev/null "$SITE/conf.d/10-a.ini"
 	shows "create.wait = no" wait
@@ -98,11 +104,11 @@ refused() {
 	printf '[create]\nprompt = named\n' >named.ini
 	VENVCTL_CONFIG=named.ini XDG_CONFIG_HOME=$PWD/xdg shows "create.prompt = named" prompt
 	VENVCTL_CONFIG='' shows "create.prompt = home" prompt
-	VENVCTL_CONFIG=/dev/null expect 2 venvctl config show prompt
+	VENVCTL_CONFIG=/dev/null not_set
 	VENVCTL_CONFIG=missing.ini expect 8 venvctl config show
 	stderr_has missing.ini
 	unset HOME
-	expect 2 venvctl config show prompt
+	not_set
 }
 
 @test "no file of a project is read" {
@@ -110,7 +116,7 @@ refused() {
 		mkdir -p "$(dirname "$f")"
 		printf '[create]\nprompt = project\n' >"$f"
 	done
-	expect 2 venvctl config show prompt
+	not_set
 	expect 0 venvctl create --without-pip env
 	run ! grep -q project env/pyvenv.cfg
 }
@@ -311,16 +317,16 @@ prompt = ${long}0"
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	user $'[create]\nprompt = theirs'
 	chown -R 12345 "$HOME"
-	SUDO_UID=12345 expect 2 venvctl config show prompt
-	DOAS_USER=x expect 2 venvctl config show prompt
+	SUDO_UID=12345 not_set
+	DOAS_USER=x not_set
 	# Nor what an earlier sudo left there.
 	chown 0 "$CONF"
-	SUDO_UID=12345 expect 2 venvctl config show prompt
+	SUDO_UID=12345 not_set
 	chown 12345 "$CONF"
 	# What root's environment names may be another user's choice.
-	SUDO_UID=12345 VENVCTL_CONFIG=$CONF expect 2 venvctl config show prompt
+	SUDO_UID=12345 VENVCTL_CONFIG=$CONF not_set
 	stderr_has "warning: passing over what VENVCTL_CONFIG names: '$CONF' is not trusted"
-	XDG_CONFIG_HOME=$HOME/.config expect 2 venvctl config show prompt
+	XDG_CONFIG_HOME=$HOME/.config not_set
 	stderr_has "passing over what XDG_CONFIG_HOME names: '$CONF' is not trusted"
 	expect 8 venvctl config show
 }
