@@ -31,6 +31,7 @@ const struct inspected *config_inspect(struct venv_builder *b, struct arena *a,
 	const char *name = use && use->items.n ? use->items.v[0] : instance;
 	void **slot = index_slot(a, known, name, "");
 	struct inspected *out = arena_alloc(a, sizeof(*out));
+	const struct inspected *before = slot ? *slot : NULL;
 	struct registry *registry;
 	struct candidate file;
 	int r;
@@ -40,8 +41,8 @@ const struct inspected *config_inspect(struct venv_builder *b, struct arena *a,
 		error_nomem(err);
 		return NULL;
 	}
-	if (*slot)
-		return *slot;
+	if (before)
+		return before;
 	r = builder_registry(b, &registry, err);
 	if (r)
 		return NULL;
