@@ -40,6 +40,11 @@ void builder_set_download(struct venv_builder *b, host_download_fn *fn)
 	b->host.on_download = fn;
 }
 
+void builder_set_busy(struct venv_builder *b, void (*fn)(const char *what))
+{
+	b->host.on_busy = fn;
+}
+
 void builder_python_env(struct venv_builder *b, struct python_env *pe)
 {
 	*pe = (struct python_env){ .arena = &b->host.arena,

@@ -54,6 +54,9 @@ void builder_recover(struct venv_builder *b, const char *env_dir);
 /* Hear of a download while it runs, for a live display. */
 void builder_set_download(struct venv_builder *b, host_download_fn *fn);
 
+/* Hear of what lasts and says nothing itself: what it is; NULL when it is over. */
+void builder_set_busy(struct venv_builder *b, void (*fn)(const char *what));
+
 /*
  * Check several targets before the first is made: USAGE if two are equal or one
  * lies in another.

@@ -199,16 +199,17 @@ static int create(struct venv_builder *b, const char *env_dir, struct venv_error
 	int r = builder_examine(b, env_dir, err);
 
 	if (!r && is_same_already(b)) {
+		/* Who asks where things are is told. */
+		r = host_fill_context(&b->host, err);
 		builder_end(b);
-		return 0;
+		return r;
 	}
 	if (r)
 		transaction_rollback(tx);
 	else
 		r = tx->look ? plan(b, err) : make_or_undo(b, err);
-	if (!r && !tx->look && b->removed)
-		log_warn(&b->host.log, "%u package%s of the old '%s' went with it",
-			 b->removed, b->removed == 1 ? "" : "s", env_dir);
+	if (!r && !tx->look)
+		old_tell_removed(b, env_dir);
 	builder_end(b);
 	return r && r != VENV_ERR_USAGE && b->host.build.python.hexversion
 		       ? error_prefix(err, r, "cannot %s '%s'",

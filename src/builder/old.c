@@ -42,6 +42,12 @@ static const char *version_of(const char *lib, size_t *n)
 	return version;
 }
 
+/* pip and setuptools are not missed: what makes an environment brings them. */
+static bool is_seeded(const char *name)
+{
+	return !strncmp(name, "pip-", 4) || !strncmp(name, "setuptools-", 11);
+}
+
 static unsigned count_dists(int fd, const char *dir)
 {
 	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -52,7 +58,8 @@ static unsigned count_dists(int fd, const char *dir)
 	while (d && (e = readdir(d))) {
 		const char *dot = strrchr(e->d_name, '.');
 
-		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info"));
+		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info")) &&
+		     !is_seeded(e->d_name);
 	}
 	if (d)
 		closedir(d);
@@ -86,6 +93,62 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 			return error_nomem(err);
 	}
 	return 0;
+}
+
+/* What every environment has at its top. */
+static bool is_usual(const struct venv_builder *b, const char *name)
+{
+	static const char *const names[] = { "bin",	   "include",	 "lib",
+					     "lib64",	   "etc",	 "share",
+					     "local",	   "man",	 ".lock",
+					     "pyvenv.cfg", ".gitignore", "CACHEDIR.TAG" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return !strncmp(name, ".venvctl-", 9) ||
+	       !strcmp(name, b->host.build.layout.bin_name);
+}
+
+static int look_at_top(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_dir_ DIR *d = tree_walk(e->tx.target.fd);
+	struct dirent *entry;
+	int failed = 0;
+
+	while (d && (entry = tree_next(d, &failed))) {
+		const char *name;
+
+		if (is_usual(b, entry->d_name))
+			continue;
+		name = arena_strdup(&e->arena, entry->d_name);
+		if (!name || !strlist_add(&e->arena, &b->gone, name))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+void old_tell_removed(struct venv_builder *b, const char *env_dir)
+{
+	struct str text = STR_INIT;
+	size_t shown = b->gone.n > 3 ? 2 : b->gone.n;
+
+	if (b->removed)
+		str_addf(&text, "%u package%s", b->removed, b->removed == 1 ? "" : "s");
+	for (size_t i = 0; i < shown; i++)
+		str_addf(&text, "%s'%s'",
+			 !text.len				? ""
+			 : i + 1 == shown && shown == b->gone.n ? " and "
+								: ", ",
+			 b->gone.v[i]);
+	if (shown < b->gone.n)
+		str_addf(&text, " and %zu more", b->gone.n - shown);
+	if (text.len && !str_failed(&text))
+		log_warn(&b->host.log, "%s of the old '%s' went with it", str_text(&text),
+			 env_dir);
+	str_release(&text);
 }
 
 /* What begins with "#!" is somebody's own; the names of an interpreter are links or copies. */
@@ -214,6 +277,8 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 
 	if (e->tx.target.fd >= 0)
 		r = look(b, &others, err);
+	if (!r && e->tx.target.kind == TARGET_REPLACE)
+		r = look_at_top(b, err);
 	if (e->tx.target.kind != TARGET_REPLACE)
 		b->removed = 0;
 	if (r || !others.n || e->tx.target.kind != TARGET_IN_PLACE)

@@ -37,7 +37,8 @@ struct venv_builder {
 	bool prompt_set; /* the program did, in the context */
 	const char *recipe;
 	bool changed;
-	unsigned removed; /* packages that went with a replaced environment */
+	unsigned removed;    /* packages that went with a replaced environment */
+	struct strlist gone; /* ... and what else was at its top */
 };
 
 /* All that a builder has is of one environment at a time: USAGE if it is at work. */
@@ -98,6 +99,8 @@ int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
  * what stays of it and let go what must not; and have scripts follow to the new place.
  */
 int old_python(struct venv_builder *b, struct venv_error *err) _must_check_;
+/* What went with a replaced environment, beside what every environment has. */
+void old_tell_removed(struct venv_builder *b, const char *env_dir);
 int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */

@@ -72,6 +72,10 @@ void ui_log(void *data, int level, const char *message);
 void ui_progress(void *data, int stream, const char *bytes, size_t len);
 /* How a download gets on, on a terminal alone: host_download_fn. */
 void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
+/* Something that lasts is at work, on a terminal alone; NULL: it is over. */
+void ui_busy(const char *what);
+/* One line on stderr, as it stands. */
+void ui_line(const char *text);
 int ui_log_level(void);
 /* Text on stdout; what is not printable is shown escaped. */
 void ui_print(const char *fmt, ...) _printf_(1, 2);
@@ -91,6 +95,8 @@ void ui_hint(const char *label, const char *text);
  * shell that is our parent, else SHELL; nothing if that is none we know.
  */
 void hint_activate(const struct report *r);
+/* On a terminal: one line that says what was made at DIR. */
+void hint_made(const struct report *r, const char *dir);
 
 /* args.c: the command line of create from the option table. */
 struct args {

@@ -175,10 +175,10 @@ static void check_name(struct checking *x, const struct value *v, const char *na
 	r = builder_registry(x->b, &registry, &err);
 	if (!r)
 		r = strchr(name, '/')
-			    ? registry_open_path(registry,
-						 path_absolute(&x->arena, v->origin.dir,
-							       name),
-						 &file, &err)
+			    ? registry_open_path(
+				      registry,
+				      path_absolute(&x->arena, v->origin.dir, name),
+				      &file, &err)
 			    : registry_find(registry, name, &file, &err);
 	if (r)
 		fault(x, v, &err);
@@ -212,11 +212,12 @@ static void check_required(struct checking *x)
 		if (strlist_find(&p->allowed_plugins.items, name) >= 0 ||
 		    !policy_requires_plugin(x->c, name, &who))
 			continue;
-		error_set(&err, VENV_ERR_CONFIG,
-			  "%s: required-plugins has '%s', which allowed-plugins in %s does "
-			  "not list",
-			  origin_text(&x->arena, who), name,
-			  origin_text(&x->arena, &p->allowed_plugins.origin));
+		error_set(
+			&err, VENV_ERR_CONFIG,
+			"%s: required-plugins has '%s', which allowed-plugins in %s does "
+			"not list",
+			origin_text(&x->arena, who), name,
+			origin_text(&x->arena, &p->allowed_plugins.origin));
 		fault(x, NULL, &err);
 	}
 }

@@ -234,6 +234,7 @@ static int create_one(void *data, const char *dir)
 			       arena_printf(&c->arena,
 					    "created '%s' (%s, publication: %s)", dir,
 					    rep.target_case, rep.published));
+		hint_made(&rep, dir);
 		hint_activate(&rep);
 	}
 	venv_error_clear(&err);
@@ -327,6 +328,8 @@ static int run(struct create *c, int argc, char **argv)
 		venv_builder_set_progress(c->b, ui_progress, NULL);
 	if (!c->args.json)
 		builder_set_download(c->b, ui_download);
+	if (!c->args.json)
+		builder_set_busy(c->b, ui_busy);
 	if (c->args.json && !(c->json = json_open(&err)))
 		r = err.code;
 	if (!r)

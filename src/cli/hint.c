@@ -69,6 +69,34 @@ static const struct shell *users_shell(void)
 	return find_shell(slash ? slash + 1 : login);
 }
 
+/* The version of pip that lies in the environment; "" if there is none. */
+static void add_pip(struct str *out, const char *site)
+{
+	_cleanup_dir_ DIR *d = opendir(site);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name);
+
+		if (!strncmp(e->d_name, "pip-", 4) && n > 14 &&
+		    !strcmp(e->d_name + n - 10, ".dist-info"))
+			str_addf(out, ", pip %.*s", (int)n - 14, e->d_name + 4);
+	}
+}
+
+void hint_made(const struct report *r, const char *dir)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	if (ui.level != UI_NORMAL || !r->changed || !r->context || !ui_is_terminal())
+		return;
+	str_addf(&text, "%s '%s': %s %s", r->settings->upgrade ? "upgraded" : "created",
+		 dir, python_implementation(r->python), r->python_version);
+	add_pip(&text, r->context->lib_path);
+	if (!str_failed(&text))
+		ui_line(str_text(&text));
+}
+
 void hint_activate(const struct report *r)
 {
 	_cleanup_str_ struct str command = STR_INIT, shown = STR_INIT;

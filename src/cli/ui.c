@@ -268,6 +268,26 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 	fflush(stderr);
 }
 
+/* "compiling pip-24.0-py3-none-any.whl ...", in a line of its own that goes again. */
+void ui_busy(const char *what)
+{
+	if (ui.level != UI_NORMAL || ui.line->open || !ui_is_terminal() || ui.dumb)
+		return;
+	fputs("\r\033[K", stderr);
+	if (what) {
+		put_shown(stderr, what, strnlen(what, 60));
+		fputs(" ...", stderr);
+	}
+	fflush(stderr);
+}
+
+void ui_line(const char *text)
+{
+	end_progress();
+	put_shown(stderr, text, strlen(text));
+	fputc('\n', stderr);
+}
+
 void ui_print(const char *fmt, ...)
 {
 	char *text = NULL;

@@ -72,7 +72,8 @@ struct host {
 	venv_progress_fn *progress;
 	void *progress_data;
 	host_download_fn *on_download;
-	const struct plugin_watch *watch; /* hears of hooks that run; may be NULL */
+	void (*on_busy)(const char *what); /* as struct store has it; may be NULL */
+	const struct plugin_watch *watch;  /* hears of hooks that run; may be NULL */
 	void (*locked)(void *data,
 		       int fd);		  /* hears of locks that are taken; may be NULL */
 	const struct venv_host *services; /* what plugins get */

@@ -54,6 +54,7 @@ static struct store *session_store(struct venv_session *s)
 			.env = h->env,
 			.cancelled = host_is_cancelled,
 			.cancel_data = h,
+			.busy = h->on_busy,
 		};
 	return &s->store;
 }

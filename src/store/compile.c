@@ -114,7 +114,11 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 	}
 	p.env = env.v ? env.v : (const char *const[]){ NULL };
 	log_info(s->log, "compiling '%s' for %s, once", path_base(w->path), w->cache_tag);
+	if (s->busy)
+		s->busy(arena_printf(s->arena, "compiling %s", path_base(w->path)));
 	r = process_run(&p, &status, err);
+	if (s->busy)
+		s->busy(NULL);
 	if (!r && status)
 		r = failed(&c, w, status, err);
 	str_release(&c.answer);

@@ -13,6 +13,7 @@
 #include "util/util.h"
 #include "fs/fs.h"
 #include "build.h"
+#include "existing.h"
 #include "scratch.h"
 #include "store.h"
 #include "source.h"
@@ -100,6 +101,10 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 			   const struct source *src, struct entry *e,
 			   struct venv_error *err)
 {
+	struct store_wheel look = *w;
+	int r;
+
+	look.try_only = true;
 	if (!s->cache->look && w->link_mode != LINK_AUTO && w->link_mode != LINK_COPY) {
 		if (s->cache->full)
 			error_errno(err, ENOSPC,
@@ -116,6 +121,12 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 	if (w->try_only)
 		return store_build(s, w, BUILD_NOTHING, src->fd, -1, NULL, &e->manifest,
 				   err);
+	/* Not for nothing: what is there may be as new. */
+	r = store_build(s, &look, BUILD_NOTHING, src->fd, -1, NULL, &e->manifest, err);
+	if (!r)
+		r = existing_check(s, &look, &e->manifest, err);
+	if (r)
+		return r;
 	log_info(s->log, "there is no cache: '%s' is unpacked for this environment alone",
 		 path_base(w->path));
 	/* A killed create leaves it where all that is unfinished goes. */

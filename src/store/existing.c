@@ -100,6 +100,19 @@ static int remove_listed(struct store *s, const struct store_wheel *w,
 	return 0;
 }
 
+/* Who tries first, and then does it, looks twice. */
+static void tell_has(struct store *s, const struct manifest *m, const struct found *found)
+{
+	const char *text = arena_printf(s->arena, "the environment has %s %s already",
+					m->project, found->version);
+
+	if (!text || strlist_find(&s->told, text) >= 0)
+		return;
+	log_info(s->log, "%s", text);
+	/* If there is no room to remember it, it is said again. */
+	(void)!strlist_add(s->arena, &s->told, text);
+}
+
 int existing_check(struct store *s, const struct store_wheel *w, const struct manifest *m,
 		   struct venv_error *err)
 {
@@ -124,8 +137,7 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	if (!found.n)
 		return 0;
 	if (pep440_compare(found.version, m->version) >= 0) {
-		log_info(s->log, "the environment has %s %s already", m->project,
-			 found.version);
+		tell_has(s, m, &found);
 		return STORE_NOTHING;
 	}
 	record = arena_printf(s->arena, "%s/%s/RECORD", found.dir, found.name);

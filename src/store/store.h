@@ -41,7 +41,9 @@ struct store {
 	const char *const *env; /* environment of child processes */
 	bool (*cancelled)(void *data);
 	void *cancel_data;
-	struct strlist verified; /* entries that were looked through already */
+	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
+	struct strlist told;		/* what was said once, and is not said again */
+	struct strlist verified;	/* entries that were looked through already */
 };
 
 /* One wheel to be placed in one environment. */

@@ -166,13 +166,13 @@ works() {
 	mkdir "$site/a-1.dist-info" "$site/b-1.dist-info"
 	echo x >env/mine
 	expect 0 create --clear env
-	stderr_has "2 packages of the old 'env' went with it"
+	stderr_has "2 packages and 'mine' of the old 'env' went with it"
 	[ ! -e env/mine ]
 	[ ! -e "$site/a-1.dist-info" ]
 	works env
 	echo x >env/mine
 	expect 0 create --existing replace env
-	[ -z "$stderr" ]
+	[ "$stderr" = "venvctl: warning: 'mine' of the old 'env' went with it" ]
 	[ ! -e env/mine ]
 	[ "$(ls -A)" = env ]
 }
