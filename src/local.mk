@@ -132,6 +132,7 @@ src_libstore_la_SOURCES = \
 	src/store/metadata.c src/store/metadata.h \
 	src/store/place.c src/store/place.h \
 	src/store/scratch.c src/store/scratch.h \
+	src/store/site.c src/store/site.h \
 	src/store/source.c src/store/source.h \
 	src/store/store.c src/store/store.h \
 	src/store/tags.c src/store/tags.h \
@@ -238,7 +239,7 @@ src_libcli_la_SOURCES = \
 	src/cli/signals.c \
 	src/cli/supervisor.c src/cli/supervisor.h \
 	src/cli/ui.c \
-	src/cli/usage.c \
+	src/cli/usage.c src/cli/warm.c \
 	$(NULL)
 
 

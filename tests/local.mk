@@ -262,6 +262,7 @@ dist_check_SCRIPTS += \
 	tests/store/pep508.py \
 	tests/cases/script.bats \
 	tests/cases/cache.bats \
+	tests/cases/site-store.bats \
 	tests/cases/plugins-info.bats \
 	tests/cases/counts.bats \
 	tests/check/abi.sh \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cache.c - venvctl cache dir|clean|prune */
+/* cache.c - venvctl cache dir|clean|prune|warm */
 #include <config.h>
 
 #include <ctype.h>
@@ -236,8 +236,9 @@ int cmd_cache(int argc, char **argv)
 {
 	struct strlist rest = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
-	const char *age = NULL;
+	const char *age = NULL, *site = NULL;
 	const struct flag flags[] = { { "older-than", NULL, &age },
+				      { "site", NULL, &site },
 				      { NULL, NULL, NULL } };
 	struct cache cache;
 	char *cwd = getcwd(NULL, 0);
@@ -247,10 +248,18 @@ int cmd_cache(int argc, char **argv)
 	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : PATH_NO_CWD);
 	r = args_simple(commands_find("cache"), argc, argv, flags, &a, &rest);
 	if (!r) {
-		const char *what = rest.n == 1 ? rest.v[0] : "";
+		const char *what = rest.n ? rest.v[0] : "";
 
-		if (age && strcmp(what, "prune") != 0)
+		if (rest.n > 1 && strcmp(what, "warm") != 0)
+			r = ui_usage(NULL, "'cache %s' does not take '%s'", what,
+				     rest.v[1]);
+		else if (site && strcmp(what, "warm") != 0)
+			r = ui_usage(NULL, "--site is for 'cache warm'");
+		else if (age && strcmp(what, "prune") != 0)
 			r = ui_usage(NULL, "--older-than is for 'cache prune'");
+		else if (!strcmp(what, "warm"))
+			r = cache_warm(&a, cwd ? cwd : PATH_NO_CWD, site,
+				       &(struct strlist){ rest.v + 1, rest.n - 1 });
 		else if (!strcmp(what, "prune"))
 			r = prune(&cache, age ? age : "30d");
 		else if (!strcmp(what, "dir") && is_place(&cache))
@@ -261,7 +270,7 @@ int cmd_cache(int argc, char **argv)
 			r = no_place();
 		else
 			r = ui_usage("venvctl cache dir",
-				     "'cache' needs one of: dir, clean, prune");
+				     "'cache' needs one of: dir, clean, prune, warm");
 	}
 	cache_release(&cache);
 	arena_release(&a);

@@ -106,6 +106,10 @@ struct args {
 int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
 	       char **argv);
 
+/* warm.c: fill the site's store SITE for the interpreters SPECS, or all that there are. */
+int cache_warm(struct arena *a, const char *cwd, const char *site,
+	       const struct strlist *specs);
+
 /* usage.c */
 void usage_main(bool to_stderr);
 void usage_command(const struct command *c);

@@ -8,6 +8,7 @@
 
 #include "fs/fs.h"
 #include "config/config.h"
+#include "store/store.h"
 #include "config_cmd.h"
 
 int config_load_all(struct venv_builder *b)
@@ -222,6 +223,16 @@ static void check_required(struct checking *x)
 	}
 }
 
+/* A store of the site that users could not use. */
+static void check_store(struct checking *x)
+{
+	const struct value *v = config_find(x->c, "store", "site-dir");
+	struct venv_error err = VENV_ERROR_INIT;
+
+	if (v && v->items.n && store_check_site(v->items.v[0], &err))
+		fault(x, v, &err);
+}
+
 /* Options that name something, whether a create looks at it or not. */
 static void check_options(struct checking *x)
 {
@@ -229,9 +240,10 @@ static void check_options(struct checking *x)
 	const struct option_def *t = options_table(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		/* A log is made. */
+		/* A log is made; of a store more is asked than to be there. */
 		if (!(t[i].use & OPTION_CONF) || !is_path(&t[i].def) ||
-		    !strcmp(t[i].def.name, "log-file"))
+		    !strcmp(t[i].def.name, "log-file") ||
+		    !strcmp(t[i].def.name, "site-dir"))
 			continue;
 		for (const struct value *v = config_section(x->c, t[i].section); v;
 		     v = v->after) {
@@ -245,6 +257,7 @@ static void check_options(struct checking *x)
 	check_names(x, "policy", "required-plugins");
 	check_names(x, "policy", "user-options");
 	check_required(x);
+	check_store(x);
 }
 
 static int check_values(struct venv_builder *b)

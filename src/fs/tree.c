@@ -221,10 +221,15 @@ static int follow_link(int dirfd, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_step(int dirfd, const char *name, const struct way *way)
+/* LAST: the directory itself, not one on the way, which need not be one that can be listed. */
+static int open_step(int dirfd, const char *name, bool last, const struct way *way)
 {
 	int fd = tree_open_dir(dirfd, name);
 
+#ifdef O_PATH
+	if (fd < 0 && errno == EACCES && !last)
+		fd = openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+#endif
 	if (fd < 0 && errno == ENOENT && way->make) {
 		if (mkdirat(dirfd, name, way->make) && errno != EEXIST)
 			return -errno;
@@ -256,7 +261,7 @@ static int open_dirs(int dirfd, const char *path, const struct way *way)
 		if (n < sizeof(name)) {
 			memcpy(name, path, n);
 			name[n] = '\0';
-			next = open_step(fd < 0 ? dirfd : fd, name, way);
+			next = open_step(fd < 0 ? dirfd : fd, name, !path[n], way);
 		}
 		if (fd >= 0)
 			close(fd);

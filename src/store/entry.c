@@ -15,6 +15,7 @@
 #include "build.h"
 #include "existing.h"
 #include "scratch.h"
+#include "site.h"
 #include "store.h"
 #include "source.h"
 
@@ -67,18 +68,19 @@ static bool is_whole(const struct entry *e, bool own)
 static int open_existing(struct store *s, int store, const char *name, bool own,
 			 struct entry *e)
 {
+	const char *known = own ? name : arena_printf(s->arena, "site/%s", name);
 	_cleanup_str_ struct str text = STR_INIT;
 	struct stat st;
 
-	e->fd = tree_open_dir(store, name);
+	e->fd = known ? tree_open_dir(store, name) : -1;
 	if (e->fd < 0)
 		return 0;
 	e->manifest = (struct manifest){ .arena = s->arena };
 	if (!fstat(e->fd, &st) && (own || (st.st_uid == 0 && !(st.st_mode & 022))) &&
 	    !file_read_at(e->fd, MANIFEST_FILE, MANIFEST_MAX, &text) &&
 	    manifest_parse(&e->manifest, str_text(&text)) &&
-	    (strlist_find(&s->verified, name) >= 0 || is_whole(e, own)))
-		return strlist_add(s->arena, &s->verified, name) ? 1 : 0;
+	    (strlist_find(&s->verified, known) >= 0 || is_whole(e, own)))
+		return strlist_add(s->arena, &s->verified, known) ? 1 : 0;
 	if (own)
 		return -1;
 	close(steal_fd(&e->fd));
@@ -87,10 +89,16 @@ static int open_existing(struct store *s, int store, const char *name, bool own,
 
 static int open_site(struct store *s, const char *name, struct entry *e)
 {
-	_cleanup_close_ int dir =
-		s->site_dir ? open(s->site_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	_cleanup_close_ int dir = site_open(s);
+	int r = dir < 0 ? 0 : open_existing(s, dir, name, false, e);
 
-	return dir < 0 ? 0 : open_existing(s, dir, name, false, e);
+	if (dir >= 0 && !r && file_exists_at(dir, name))
+		log_info(s->log,
+			 "the entry '%s' of the site's store '%s' is damaged, or not "
+			 "readable: not using it",
+			 name, s->site_dir);
+	e->site = r == 1;
+	return r;
 }
 
 /*
@@ -168,10 +176,21 @@ static bool is_full(int errnum)
 	return errnum == ENOSPC || errnum == EDQUOT || errnum == EROFS || errnum == EFBIG;
 }
 
-/* Built under a name of its own, then renamed: who sees it sees all of it. */
+/* The site's entry as it is: there is no place for a copy. */
+static int take(struct entry *site, struct entry *e)
+{
+	*e = *site;
+	site->fd = -1;
+	return 0;
+}
+
+/*
+ * Built under a name of its own, or copied from the SITE's unless that is NULL, then renamed:
+ * who sees it sees all of it.
+ */
 static int build(struct store *s, const struct store_wheel *w, const struct source *src,
-		 int store, const char *name, int damaged, struct entry *e,
-		 struct venv_error *err)
+		 struct entry *site, int store, const char *name, int damaged,
+		 struct entry *e, struct venv_error *err)
 {
 	struct venv_error own = VENV_ERROR_INIT;
 	struct scratch new = SCRATCH_INIT;
@@ -180,9 +199,15 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 
 	if (r < 0) {
 		cache_is_full(s->cache, s->log, strerror(-r));
-		return build_temporary(s, w, src, e, err);
+		return site ? take(site, e) : build_temporary(s, w, src, e, err);
 	}
-	r = store_build(s, w, BUILD_STORE, src->fd, new.fd, new.path, &e->manifest, &own);
+	if (site) {
+		e->manifest = site->manifest;
+		r = site_copy(s, site, new.fd, &own);
+	} else {
+		r = store_build(s, w, BUILD_STORE, src->fd, new.fd, new.path,
+				&e->manifest, &own);
+	}
 	full = r && is_full(own.os_errno);
 	if (full)
 		cache_is_full(s->cache, s->log, venv_error_message(&own));
@@ -212,7 +237,9 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 	/* Nothing, but for a failure, or what was damaged. */
 	tree_remove_at(store, path_base(new.path), NULL);
 	scratch_release(&new);
-	return full ? build_temporary(s, w, src, e, err) : r;
+	if (full)
+		return site ? take(site, e) : build_temporary(s, w, src, e, err);
+	return r;
 }
 
 /*
@@ -230,30 +257,14 @@ static int lock_damaged(struct store *s, int store, const char *name, int fd,
 	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
 }
 
-static int find_or_build(struct store *s, const struct store_wheel *w,
-			 const struct source *src, struct entry *e,
-			 struct venv_error *err)
+/* The user's own entry, made if it is missing or damaged; from the SITE's if that is not NULL. */
+static int find_own(struct store *s, const struct store_wheel *w,
+		    const struct source *src, struct entry *site, int store,
+		    const char *name, struct entry *e, struct venv_error *err)
 {
-	const char *name = arena_printf(s->arena, "%s-%s-%08" PRIx32, src->hex,
-					w->cache_tag, w->magic);
-	_cleanup_close_ int store = -1, damaged = -1;
+	_cleanup_close_ int damaged = -1;
 	int r;
 
-	if (!name)
-		return error_nomem(err);
-	if (open_site(s, name, e) == 1)
-		return 0;
-	if (cache_make(s->cache, s->log) >= 0) {
-		store = tree_open_dir(s->cache->fd, CACHE_STORE);
-		if (store < 0 && !s->cache->look)
-			store = tree_make_dirs(s->cache->fd, CACHE_STORE);
-		if (store < 0 && !s->cache->look)
-			cache_is_full(s->cache, s->log, strerror(-store));
-	}
-	if (s->cache->look && store >= 0 && open_existing(s, store, name, true, e) == 1)
-		return 0;
-	if (s->cache->look || store < 0)
-		return build_temporary(s, w, src, e, err);
 	while ((r = open_existing(s, store, name, true, e)) < 0) {
 		damaged = steal_fd(&e->fd);
 		r = lock_damaged(s, store, name, damaged, err);
@@ -268,13 +279,60 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 	if (s->cache->full) {
 		if (damaged >= 0)
 			lock_close(&damaged);
-		return build_temporary(s, w, src, e, err);
+		return site ? take(site, e) : build_temporary(s, w, src, e, err);
 	}
 	/* Environments that were made from it keep their files: those have other names. */
 	if (damaged >= 0)
 		log_info(s->log,
 			 "the entry '%s' of the store is damaged: making it again", name);
-	return build(s, w, src, store, name, damaged, e, err);
+	return build(s, w, src, site, store, name, damaged, e, err);
+}
+
+/* Will its files be linked?  Others' than the user's own cannot be. */
+static bool wants_links(const struct store_wheel *w)
+{
+	return geteuid() != 0 &&
+	       (w->link_mode == LINK_AUTO || w->link_mode == LINK_HARDLINK);
+}
+
+static int find_or_build(struct store *s, const struct store_wheel *w,
+			 const struct source *src, struct entry *e,
+			 struct venv_error *err)
+{
+	const char *name = arena_printf(s->arena, "%s-%s-%08" PRIx32, src->hex,
+					w->cache_tag, w->magic);
+	struct entry site = { .fd = -1 };
+	_cleanup_close_ int store = -1;
+	int r;
+
+	if (!name)
+		return error_nomem(err);
+	/* Links of one's own spare every environment's copy. */
+	if (open_site(s, name, &site) == 1 && !wants_links(w)) {
+		*e = site;
+		return 0;
+	}
+	if (cache_make(s->cache, s->log) >= 0) {
+		store = tree_open_dir(s->cache->fd, CACHE_STORE);
+		if (store < 0 && !s->cache->look)
+			store = tree_make_dirs(s->cache->fd, CACHE_STORE);
+		if (store < 0 && !s->cache->look)
+			cache_is_full(s->cache, s->log, strerror(-store));
+	}
+	if (s->cache->look && store >= 0 && open_existing(s, store, name, true, e) == 1) {
+		entry_close(&site);
+		return 0;
+	}
+	if (site.fd >= 0 && (s->cache->look || store < 0)) {
+		entry_close(e);
+		*e = site;
+		return 0;
+	}
+	if (s->cache->look || store < 0)
+		return build_temporary(s, w, src, e, err);
+	r = find_own(s, w, src, site.fd >= 0 ? &site : NULL, store, name, e, err);
+	entry_close(&site);
+	return r;
 }
 
 int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,

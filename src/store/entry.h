@@ -11,6 +11,7 @@
 struct entry {
 	int fd; /* its directory; -1 if there is only the manifest, for who tries */
 	struct manifest manifest;
+	bool site;	 /* it is the site's, not the user's own */
 	char *temporary; /* path, if it is nobody's but this create's; removed by entry_close */
 };
 

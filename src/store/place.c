@@ -28,6 +28,23 @@ static int fail(struct placing *p, int r, const char *path)
 	return error_errno(p->err, -r, "cannot write '%s'", path);
 }
 
+/* A link was asked for by name. */
+static int fail_link(struct placing *p, int r, const char *path)
+{
+	int code = error_errno(p->err, -r, "cannot link '%s' from %s", path,
+			       p->e->site ? "the site's store" : "the store");
+
+	if (r == -EPERM && p->e->site)
+		return error_hint(p->err, code,
+				  "users may link their own files only, where the kernel "
+				  "protects hard links: choose --link-mode auto");
+	if (r == -EXDEV)
+		return error_hint(p->err, code,
+				  "it lies on another file system: choose --link-mode "
+				  "auto");
+	return code;
+}
+
 static void close_dirs(struct placing *p)
 {
 	if (p->from >= 0 && p->from != p->from_root)
@@ -170,6 +187,8 @@ static int put_file(struct placing *p, const struct item *t)
 	if (r && p->w->link_mode == LINK_AUTO && *p->mode != LINK_COPY &&
 	    file_may_copy(-r))
 		r = put(p, t, base, LINK_COPY);
+	if (r && p->w->link_mode == LINK_HARDLINK)
+		return fail_link(p, r, t->path);
 	return r ? fail(p, r, t->path) : 0;
 }
 

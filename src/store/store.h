@@ -44,6 +44,7 @@ struct store {
 	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
 	struct strlist told;		/* what was said once, and is not said again */
 	struct strlist verified;	/* entries that were looked through already */
+	bool site_refused; /* the site's store cannot be used, which was told */
 };
 
 /* One wheel to be placed in one environment. */
@@ -108,6 +109,28 @@ struct wheel_query {
  */
 int store_find(struct store *s, const struct wheel_query *q, const char **path,
 	       struct venv_error *err) _must_check_;
+
+/*
+ * ---- site.c: the store of the site, which root fills and all read ----
+ */
+
+/* A descriptor of DIR; CONFIG, or the system's error, if others than root can change it. */
+int store_open_site(const char *dir, struct venv_error *err) _must_check_;
+
+/* Nothing is in the directory FD that is not of such a store. */
+bool store_is_site(int fd);
+
+/*
+ * CONFIG if users could not use DIR as it is: it is not there, not root's alone, or nothing is
+ * in it.
+ */
+int store_check_site(const char *dir, struct venv_error *err) _must_check_;
+
+/*
+ * Move the entries of FROM, a store that was just made, into the directory TO of the site,
+ * readable by all; *N is how many.
+ */
+int store_give(int from, int to, unsigned *n, struct venv_error *err) _must_check_;
 
 /*
  * scratch.c: remove what killed builders left in the directory STORE of a cache: those

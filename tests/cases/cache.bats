@@ -195,6 +195,31 @@ untouched() {
 	done
 }
 
+@test "a HOME below a directory that may be searched and not listed has a cache" {
+	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
+	command -v setpriv >/dev/null || skip "setpriv is not installed"
+	unset VENVCTL_CACHE_DIR
+	local dir=$TEST_PREFIX/bin
+	while [ "$dir" != / ]; do
+		chmod o+x "$dir" 2>/dev/null || true
+		dir=$(dirname "$dir")
+	done
+	HOME=$(mktemp -d /tmp/venvctl-home-XXXXXX)
+	mkdir "$HOME/me"
+	chown 4711 "$HOME/me"
+	chmod 711 "$HOME"
+	local top=$HOME
+	export HOME=$top/me TEST_SYSCONFDIR=$top/etc
+	cd "$HOME"
+	setpriv --reuid 4711 --regid 4711 --clear-groups venvctl --version >/dev/null ||
+		skip "users cannot reach the build"
+	expect 0 setpriv --reuid 4711 --regid 4711 --clear-groups venvctl create -v --without-pip -p "$PY" env
+	stderr_lacks "not using the cache"
+	[ -d "$HOME/.cache/venvctl/python" ]
+	cd /
+	rm -r "$top"
+}
+
 @test "a link that another user made is not followed" {
 	[ "$(id -u)" = 0 ] || skip "only root can be somebody else"
 	unset VENVCTL_CACHE_DIR

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* warm.c - venvctl cache warm --site DIR: the store of a site, made by creates that are let go */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "config/config.h"
+#include "fs/fs.h"
+#include "python/python.h"
+#include "store/store.h"
+
+struct warming {
+	struct arena *arena;
+	const char *dir; /* of the site's store */
+	int fd;
+	char *work; /* a directory in it: the cache and the environments of this run */
+	int lock;   /* on that */
+	unsigned given, known;
+};
+
+/* The directory, made if it is missing; only what is a store already, or empty, will do. */
+static int open_site(struct warming *w, struct venv_error *err)
+{
+	struct stat st;
+	int made = tree_make_path(w->dir, 0755);
+
+	if (made < 0)
+		return error_errno(err, -made, "cannot make '%s'", w->dir);
+	close(made);
+	w->fd = store_open_site(w->dir, err);
+	if (w->fd < 0)
+		return w->fd;
+	if (!store_is_site(w->fd))
+		return error_set(err, VENV_ERR_CONFLICT,
+				 "'%s' is no store of venvctl's: other things are in it",
+				 w->dir);
+	/* Whatever the umask is: all are to read it. */
+	if (fstat(w->fd, &st) || fchmod(w->fd, (st.st_mode & 07777) | 0755))
+		return error_errno(err, errno, "cannot change the mode of '%s'", w->dir);
+	return 0;
+}
+
+/* What runs left that were killed: nobody has locked it any more. */
+static void sweep(int site)
+{
+	_cleanup_dir_ DIR *d = tree_walk(site);
+	struct dirent *e;
+	int r = 0;
+
+	while (d && (e = tree_next(d, &r))) {
+		_cleanup_close_ int fd = -1;
+
+		if (strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)) != 0)
+			continue;
+		fd = tree_open_dir(site, e->d_name);
+		if (fd >= 0 && !lock_try(fd))
+			tree_remove_at(site, e->d_name, NULL);
+	}
+}
+
+static int begin(struct warming *w, struct venv_error *err)
+{
+	int r = open_site(w, err);
+
+	if (r)
+		return r;
+	sweep(w->fd);
+	w->work = arena_printf(w->arena, "%s/" FILE_TEMP_PREFIX "XXXXXX", w->dir);
+	if (!w->work)
+		return error_nomem(err);
+	if (!mkdtemp(w->work)) {
+		r = error_errno(err, errno, "cannot make a directory in '%s'", w->dir);
+		w->work = NULL;
+		return r;
+	}
+	w->lock = tree_open_dir(AT_FDCWD, w->work);
+	if (w->lock < 0 || lock_try(w->lock) == -EWOULDBLOCK)
+		return error_errno(err, errno, "cannot lock '%s'", w->work);
+	/* Builders that are made from now on have their cache there. */
+	return setenv("VENVCTL_CACHE_DIR", path_join(w->arena, w->work, "cache"), 1)
+		       ? error_nomem(err)
+		       : 0;
+}
+
+/* What was made for this interpreter, into the site's store. */
+static int give(struct warming *w, struct venv_error *err)
+{
+	const char *path = path_join(w->arena, w->work, "cache/" CACHE_STORE);
+	_cleanup_close_ int store = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+					 : -1;
+	unsigned n;
+	int r;
+
+	if (!path)
+		return error_nomem(err);
+	/* All of it was in the site's store already. */
+	if (store < 0)
+		return errno == ENOENT
+			       ? 0
+			       : error_errno(err, errno, "cannot open '%s'", path);
+	r = store_give(store, w->fd, &n, err);
+	w->given += n;
+	return r;
+}
+
+static int make(struct warming *w, struct venv_builder *b, const char *python,
+		struct venv_error *err)
+{
+	const char *env = path_join(w->arena, w->work, "env");
+	const char *const options[][2] = {
+		{ "python", python },	  { "plugin", "ensurepip" },
+		{ "without-pip", "no" },  { "upgrade-deps", "no" },
+		{ "activators", "none" }, { "link-mode", "hardlink" },
+	};
+	int r = env ? builder_use_tool_defaults(b, NULL, err) : error_nomem(err);
+
+	for (size_t i = 0; !r && i < ARRAY_SIZE(options); i++)
+		r = venv_builder_set(b, options[i][0], options[i][1], err);
+	/* What is there already is not made again. */
+	if (!r)
+		r = config_set_arg(builder_config(b), "store", "site-dir", w->dir,
+				   "--site", err);
+	if (!r)
+		r = venv_builder_create(b, env, err);
+	if (env)
+		tree_remove_at(AT_FDCWD, env, NULL);
+	return r;
+}
+
+/* One interpreter; ALL: it is one of many, and one that has no pip to install is no failure. */
+static int warm_one(struct warming *w, const char *python, bool all)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct venv_builder *b = venv_builder_new(&err);
+	int r = b ? 0 : VENV_ERR_NOMEM;
+
+	if (!r) {
+		venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
+		signals_catch(b);
+		r = make(w, b, python, &err);
+	}
+	if (!r)
+		r = give(w, &err);
+	w->known += !r;
+	if (r == VENV_ERR_CANCELLED)
+		r = EXIT_FAILED;
+	else if (r && all && r != VENV_ERR_NOMEM) {
+		ui_log(NULL, VENV_LOG_WARNING,
+		       arena_printf(w->arena, "passing over '%s': %s", python,
+				    venv_error_message(&err)));
+		r = EXIT_OK;
+	} else if (r) {
+		r = ui_error(&err);
+	}
+	signals_forget();
+	venv_builder_free(b);
+	venv_error_clear(&err);
+	return r;
+}
+
+/* The interpreters that there are, each once. */
+static int find_all(struct warming *w, struct strlist *found, struct venv_error *err)
+{
+	struct venv_builder *b = venv_builder_new(err);
+	struct strlist names = STRLIST_INIT, seen = STRLIST_INIT;
+	struct python_env pe;
+	int r;
+
+	if (!b)
+		return VENV_ERR_NOMEM;
+	venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
+	builder_python_env(b, &pe);
+	r = python_list(&pe, &names, err);
+	for (size_t i = 0; !r && i < names.n; i++) {
+		struct python p;
+
+		if (python_identify(&pe, names.v[i], &p, NULL) ||
+		    strlist_find(&seen, p.real) >= 0)
+			continue;
+		if (!strlist_add(pe.arena, &seen, p.real) ||
+		    !strlist_add(w->arena, found, arena_strdup(w->arena, names.v[i])))
+			r = error_nomem(err);
+	}
+	venv_builder_free(b);
+	return r;
+}
+
+static int warm_all(struct warming *w, const struct strlist *specs)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct strlist found = STRLIST_INIT;
+	int r = specs->n ? 0 : find_all(w, &found, &err);
+
+	if (r)
+		r = ui_error(&err);
+	for (size_t i = 0; !r && i < specs->n; i++)
+		r = warm_one(w, specs->v[i], false);
+	for (size_t i = 0; !r && i < found.n && !signals_came(); i++)
+		r = warm_one(w, found.v[i], true);
+	venv_error_clear(&err);
+	return r;
+}
+
+int cache_warm(struct arena *a, const char *cwd, const char *site,
+	       const struct strlist *specs)
+{
+	struct warming w = { .arena = a, .fd = -1, .lock = -1 };
+	struct venv_error err = VENV_ERROR_INIT;
+	int r;
+
+	if (!site)
+		return ui_usage("venvctl cache warm --site DIR", "--site is missing");
+	if (geteuid() != 0)
+		return ui_usage("users take from it what root made, and nothing else",
+				"only root can fill the store of a site");
+	if (*site != '/' && !strcmp(cwd, PATH_NO_CWD))
+		return ui_usage(NULL,
+				"'%s' is relative, and the working directory is gone",
+				site);
+	w.dir = path_absolute(a, cwd, site);
+	r = w.dir ? begin(&w, &err) : error_nomem(&err);
+	r = r ? ui_error(&err) : warm_all(&w, specs);
+	if (w.work)
+		tree_remove_at(AT_FDCWD, w.work, NULL);
+	lock_close(&w.lock);
+	if (w.fd >= 0)
+		close(w.fd);
+	signals_deliver();
+	if (!r && !w.known)
+		r = ui_usage(
+			"`venvctl python list` shows the interpreters that there are",
+			"there is no interpreter with a pip of its own");
+	/* What the site's venvctl.ini needs. */
+	if (!r)
+		ui_print(
+			"# %u entr%s made for %u interpreter%s\n[store]\nsite-dir = %s\n",
+			w.given, w.given == 1 ? "y" : "ies", w.known,
+			w.known == 1 ? "" : "s", w.dir);
+	venv_error_clear(&err);
+	return r;
+}
