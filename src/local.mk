@@ -55,6 +55,7 @@ src_libpaths_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVENVCTL_PKGDATADIR='"$(pkgdatadir)"'
 
 src_libconfig_la_SOURCES = \
+	src/config/append.c \
 	src/config/config.c src/config/config.h \
 	src/config/declared.c \
 	src/config/files.c \
@@ -218,6 +219,7 @@ src_libcli_la_SOURCES = \
 	src/cli/args.c \
 	src/cli/cache.c \
 	src/cli/cli.h \
+	src/cli/complete.c \
 	src/cli/completions.c \
 	src/cli/config.c \
 	src/cli/config_check.c \

@@ -252,6 +252,7 @@ dist_check_SCRIPTS += \
 	tests/cases/config.bats \
 	tests/cases/abi.bats \
 	tests/cases/services.bats \
+	tests/cases/packages.bats \
 	tests/cases/trust.bats \
 	tests/net/proxies.py \
 	tests/cases/cli.bats \

@@ -172,4 +172,7 @@ int cmd_plugins(int argc, char **argv);
 int cmd_python(int argc, char **argv);
 int cmd_cache(int argc, char **argv);
 int cmd_completions(int argc, char **argv);
+
+/* complete.c: words of WHAT ("plugins", "keys") that may stand where WORD is typed. */
+int complete(const char *what, const char *word);
 int cmd_help(int argc, char **argv);

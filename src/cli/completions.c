@@ -63,6 +63,14 @@ static bool takes_value(const struct option_def *o)
 	return o->def.type != VENV_OPTION_BOOL;
 }
 
+/* What of the machine's plugins is a value of O: see complete.c; NULL for nothing. */
+static const char *asked_for(const struct option_def *o)
+{
+	if (!strcmp(o->def.name, "plugin") || !strcmp(o->def.name, "add-plugin"))
+		return "plugins";
+	return !strcmp(o->def.name, "option") ? "keys" : NULL;
+}
+
 static void print_choices(const struct option_def *o)
 {
 	for (const char *const *c = o->def.choices; c && *c; c++)
@@ -77,6 +85,19 @@ static void bash_option(const struct option_def *o, const char *name)
 
 static void bash_value(const struct option_def *o, const char *name)
 {
+	const char *what = asked_for(o);
+
+	if (what) {
+		printf("\t--%s", name);
+		if (o->letter)
+			printf("|-%c", o->letter);
+		printf(")\n\t\tCOMPREPLY=($(compgen -W \"$(command venvctl completions "
+		       "%s "
+		       "\"$cur\" 2>/dev/null)\" -- \"$cur\"))\n"
+		       "\t\tcompopt +o filenames%s 2>/dev/null\n"
+		       "\t\treturn\n\t\t;;\n",
+		       what, strcmp(what, "keys") ? "" : " -o nospace");
+	}
 	if (!o->def.choices)
 		return;
 	printf("\t--%s)\n\t\tCOMPREPLY=($(compgen -W '", name);
@@ -86,9 +107,13 @@ static void bash_value(const struct option_def *o, const char *name)
 
 static void bash_verb(const char *command, const char *verbs)
 {
-	printf("\t%s)\n\t\t[ \"$COMP_CWORD\" = 2 ] &&\n"
-	       "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n\t\t;;\n",
+	printf("\t%s)\n\t\tif [ \"$COMP_CWORD\" = 2 ]; then\n"
+	       "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n",
 	       command, verbs);
+	if (!strcmp(command, "plugins"))
+		puts("\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W \"$(command venvctl "
+		     "completions plugins 2>/dev/null)\" -- \"$cur\"))");
+	puts("\t\tfi\n\t\t;;");
 }
 
 static void bash(void)
@@ -97,6 +122,10 @@ static void bash(void)
 	     "_venvctl() {\n"
 	     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
 	     "\tCOMPREPLY=()\n"
+	     "\t# --option=value is three words\n"
+	     "\tif [ \"$cur\" = = ]; then\n\t\tcur=\n"
+	     "\telif [ \"$prev\" = = ] && [ \"$COMP_CWORD\" -gt 2 ]; then\n"
+	     "\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n\tfi\n"
 	     "\tif [ \"$COMP_CWORD\" = 1 ]; then");
 	printf("\t\tCOMPREPLY=($(compgen -W '");
 	print_commands();
@@ -123,8 +152,26 @@ static void zsh_text(const char *text)
 	}
 }
 
+/* Words that are asked for when they are wanted: _arguments evaluates this. */
+static void zsh_asked_for(const char *what)
+{
+	if (!strcmp(what, "keys"))
+		fputs(":option:{compadd -S \"\" -- $(command venvctl completions keys "
+		      "\"$PREFIX\" 2>/dev/null)}",
+		      stdout);
+	else
+		printf(":%s:($(command venvctl completions %s 2>/dev/null))", what, what);
+}
+
 static void zsh_option(const struct option_def *o, const char *name)
 {
+	if (o->letter && asked_for(o) && !strcmp(name, o->def.name)) {
+		printf("\t\t'*-%c[", o->letter);
+		zsh_text(o->def.help);
+		putchar(']');
+		zsh_asked_for(asked_for(o));
+		puts("' \\");
+	}
 	printf("\t\t'%s--%s%s[", o->def.flags & VENV_OPTION_LIST ? "*" : "", name,
 	       takes_value(o) ? "=" : "");
 	if (!strcmp(name, o->def.name))
@@ -136,6 +183,8 @@ static void zsh_option(const struct option_def *o, const char *name)
 		fputs(":value:(", stdout);
 		print_choices(o);
 		putchar(')');
+	} else if (asked_for(o)) {
+		zsh_asked_for(asked_for(o));
 	} else if (takes_value(o)) {
 		fputs(o->def.type == VENV_OPTION_PATH ? ":file:_files" : ":value:",
 		      stdout);
@@ -145,7 +194,12 @@ static void zsh_option(const struct option_def *o, const char *name)
 
 static void zsh_verb(const char *command, const char *verbs)
 {
-	printf("\t%s) _arguments '1:what:(%s)' '*:file:_files' ;;\n", command, verbs);
+	printf("\t%s) _arguments '1:what:(%s)' ", command, verbs);
+	if (!strcmp(command, "plugins"))
+		printf("'*: :{_files; compadd -- $(command venvctl completions plugins "
+		       "2>/dev/null)}' ;;\n");
+	else
+		puts("'*:file:_files' ;;");
 }
 
 static void zsh(void)
@@ -182,6 +236,10 @@ static void fish_option(const struct option_def *o, const char *name)
 		fputs(" -x -a '", stdout);
 		print_choices(o);
 		putchar('\'');
+	} else if (asked_for(o)) {
+		printf(" -x -a '(command venvctl completions %s (string replace -r "
+		       "\"^--[a-z-]*=\" \"\" -- (commandline -ct)) 2>/dev/null)'",
+		       asked_for(o));
 	} else if (takes_value(o)) {
 		fputs(" -r", stdout);
 	}
@@ -196,6 +254,10 @@ static void fish_verb(const char *command, const char *verbs)
 {
 	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s' -a '%s'\n",
 	       command, verbs);
+	if (!strcmp(command, "plugins"))
+		puts("complete -c venvctl -n '__fish_seen_subcommand_from plugins; and "
+		     "__fish_seen_subcommand_from info check' "
+		     "-a '(command venvctl completions plugins 2>/dev/null)'");
 }
 
 static void fish(void)
@@ -231,6 +293,9 @@ int cmd_completions(int argc, char **argv)
 			return ui_finish();
 		}
 	}
+	if (argc >= 2 && argc <= 3 &&
+	    (!strcmp(argv[1], "plugins") || !strcmp(argv[1], "keys")))
+		return complete(argv[1], argc == 3 ? argv[2] : "");
 	return ui_usage("venvctl completions bash",
 			"'completions' needs one of: bash, zsh, fish");
 }

@@ -71,25 +71,23 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	struct venv_error err = VENV_ERROR_INIT;
 	bool there;
 	size_t n;
-	const struct venv_option *own = options_of_instances(&n);
-	const struct inspected *p = config_inspect(s->b, &s->arena, &s->known,
-						   v->section + 7, &there, &err);
+	const struct venv_option *own = options_of_instances(&n), *def = NULL;
+	const struct inspected *p;
 
-	if (!p && there) {
+	for (size_t i = 0; !def && i < n; i++)
+		def = strcmp(own[i].name, v->key) ? NULL : &own[i];
+	if (def)
+		return joined(s, v, def);
+	p = config_inspect(s->b, &s->arena, &s->known, v->section + 7, &there, &err);
+	if (!p && there)
 		s->status = ui_error(&err);
-		venv_error_clear(&err);
-		return "(not shown)";
-	}
 	venv_error_clear(&err);
-	for (size_t i = 0; p && i < p->n_options; i++) {
-		if (!strcmp(p->options[i].name, v->key))
-			return joined(s, v, &p->options[i]);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(own[i].name, v->key))
-			return joined(s, v, &own[i]);
-	}
-	return joined(s, v, NULL);
+	for (size_t i = 0; p && !def && i < p->n_options; i++)
+		def = strcmp(p->options[i].name, v->key) ? NULL : &p->options[i];
+	/* `+=`, of which nobody has made one list yet. */
+	return v->base && def ? arena_printf(&s->arena, "%s %s", joined(s, v->base, def),
+					     joined(s, v, def))
+			      : joined(s, v, def);
 }
 
 /* What all files together decide, which a create goes by, and who takes part in it. */
@@ -132,7 +130,7 @@ static void show_values(struct show *s)
 			show_rule(s, &t[i], c->policy);
 		else if (v)
 			show_one(s, t[i].section, t[i].def.name, joined(s, v, &t[i].def),
-				 origin_text(&s->arena, &v->origin));
+				 value_origins_text(&s->arena, v));
 		else if (t[i].def.default_value)
 			show_one(s, t[i].section, t[i].def.name, t[i].def.default_value,
 				 "built in");
@@ -141,7 +139,7 @@ static void show_values(struct show *s)
 		if (!strncmp(v->section, "plugin:", 7) &&
 		    config_find(c, v->section, v->key) == v)
 			show_one(s, v->section, v->key, plugin_text(s, v),
-				 origin_text(&s->arena, &v->origin));
+				 value_origins_text(&s->arena, v));
 	}
 }
 

@@ -49,6 +49,11 @@ const struct inspected *config_inspect(struct venv_builder *b, struct arena *a,
 		return NULL;
 	r = registry_find(registry, name, &file, err);
 	*there = !r || r == VENV_ERR_NOMEM;
+	/* Reading what it declares runs its constructors: not of what may not run. */
+	if (!r && !file.shipped && policy_allows_plugin(c, instance, err)) {
+		*there = false;
+		return NULL;
+	}
 	if (r || plugin_inspect(a, &file, out, err))
 		return NULL;
 	*slot = out;
@@ -146,6 +151,11 @@ static void check_instance(struct checking *x, const char *name)
 						   &there, &err);
 	const char *section = config_plugin_section(x->c, name);
 
+	/* A section of what may not run is nobody's fault. */
+	if (!p && !there && err.code == VENV_ERR_CONFIG) {
+		venv_error_clear(&err);
+		return;
+	}
 	if (!p || config_check_plugin(x->c, name, p->options, &err)) {
 		if (!p)
 			error_prefix(&err, err.code, "[plugin:%s]", name);
@@ -193,6 +203,9 @@ static void check_names(struct checking *x, const char *section, const char *key
 		for (size_t i = 0; i < v->items.n; i++) {
 			const char *item = v->items.v[i];
 
+			/* What `+=` has from elsewhere is looked at there. */
+			if (value_origin(v, i)->name != v->origin.name)
+				continue;
 			check_name(x, v,
 				   arena_strndup(&x->arena, item, strcspn(item, ".")));
 		}

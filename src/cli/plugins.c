@@ -52,6 +52,16 @@ int plugins_find(const struct plugins_args *a, const char *name, const char **in
 	if (r)
 		return r;
 	*instance = name;
+	/* What is done with it runs its constructors. */
+	if (strchr(name, '/') && c->policy && c->policy->allowed_plugins.set) {
+		const struct origin *rule = &c->policy->allowed_plugins.origin;
+
+		error_set(err, VENV_ERR_CONFIG,
+			  "'%s' would be loaded, which runs code of it: allowed-plugins "
+			  "in %s:%u allows names only",
+			  name, rule->name, rule->line);
+		return VENV_ERR_CONFIG;
+	}
 	if (strchr(name, '/')) {
 		path = path_absolute(a->arena, c->cwd, name);
 		r = path ? registry_open_path(registry, path, out, err)
@@ -63,8 +73,9 @@ int plugins_find(const struct plugins_args *a, const char *name, const char **in
 	if (!section)
 		return error_nomem(err);
 	use = config_find(c, section, "use");
-	return registry_find(registry, use && use->items.n ? use->items.v[0] : name, out,
-			     err);
+	r = registry_find(registry, use && use->items.n ? use->items.v[0] : name, out,
+			  err);
+	return r || out->shipped ? r : policy_allows_plugin(c, name, err);
 }
 
 static int unknown(const char *word)

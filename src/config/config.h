@@ -114,6 +114,10 @@ struct value {
 	struct strlist items; /* of a list; else the one value */
 	const char *text;     /* as it was given, when on one line */
 	struct origin origin;
+	struct origin *origins; /* of each item, where `+=` joined them; else NULL */
+	/* Of `+=`: the value of lower layers, or NULL; then what is built in comes first. */
+	const struct value *base;
+	bool appends;
 };
 
 /* The values of one section, in the order in which they came. */
@@ -214,6 +218,12 @@ int config_check_plugin(struct config *c, const char *instance,
  */
 int config_plugin_default(struct config *c, const struct venv_option *def,
 			  struct strlist *out, struct venv_error *err) _must_check_;
+
+/* Where item I of a value comes from. */
+const struct origin *value_origin(const struct value *v, size_t i);
+
+/* Those of all its items, each once, separated by commas; in the arena. */
+const char *value_origins_text(struct arena *a, const struct value *v);
 
 /* "/etc/venvctl/venvctl.ini:12", "--prompt", "VENVCTL_PROMPT", "built in"; in the arena. */
 const char *origin_text(struct arena *a, const struct origin *o);

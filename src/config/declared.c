@@ -25,6 +25,21 @@ static const struct venv_option *find_declared(const struct venv_option *options
 	return NULL;
 }
 
+/* Of `+=`.  What lower layers have was checked before: it came earlier. */
+static int append(struct config *c, struct value *v, const struct venv_option *def,
+		  struct venv_error *err)
+{
+	struct strlist base = STRLIST_INIT;
+	int r = 0;
+
+	if (v->base)
+		base = v->base->items;
+	else
+		r = config_plugin_default(c, def, &base, err);
+	v->origins = NULL;
+	return r ? r : config_join(c, v, &base, v->base, err);
+}
+
 static int check_plugin_value(struct config *c, const char *instance, struct value *v,
 			      const struct venv_option *def, struct venv_error *err)
 {
@@ -37,6 +52,9 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 			  v->key);
 		return code;
 	}
+	if (v->appends && !(def->flags & VENV_OPTION_LIST))
+		return error_set(err, code, "'%s.%s' takes one value: '+=' is for lists",
+				 instance, v->key);
 	if (!(def->flags & VENV_OPTION_LIST)) {
 		if (!v->text)
 			return error_set(err, code, "'%s.%s' takes one value, not a list",
@@ -73,7 +91,7 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 			return error_nomem(err);
 	}
 	v->items = items;
-	return 0;
+	return v->appends ? append(c, v, def, err) : 0;
 }
 
 int config_check_plugin(struct config *c, const char *instance,

@@ -97,12 +97,14 @@ static int unknown_key(struct reading *r, const char *section, const char *key,
 		       unsigned line)
 {
 	struct suggest s = SUGGEST_INIT(key);
+	const struct option_def *o;
 	const char *message;
 	bool inverted;
 	size_t n;
 	const struct option_def *t = options_table(&n);
 
-	if (options_find(section, key, &inverted))
+	o = options_find(section, key, &inverted);
+	if (o && (o->use & OPTION_ARG))
 		return fault(r, line,
 			     arena_printf(&r->c->arena, "'%s' cannot be configured", key),
 			     "give it on the command line");
@@ -128,6 +130,8 @@ static int on_value(void *data, const char *section, const char *key,
 	if (!strncmp(section, "plugin:", 7)) {
 		result = config_put_plugin(r->c, section, key, value->text, &value->lines,
 					   &origin, &why);
+		if (!result && value->appends)
+			result = config_append_plugin(r->c, &why);
 	} else {
 		/* The fault of a section that does not exist was told where it began. */
 		if (!is_known_section(section) ||
@@ -138,6 +142,8 @@ static int on_value(void *data, const char *section, const char *key,
 			return unknown_key(r, section, key, value->line);
 		result = config_put(r->c, o, inverted, value->text, &value->lines,
 				    &origin, &why);
+		if (!result && value->appends)
+			result = config_append(r->c, o, &why);
 		if (!result && !strcmp(section, "policy"))
 			result = policy_add(r->c, config_find(r->c, section, o->def.name),
 					    &why);

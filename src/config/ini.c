@@ -165,6 +165,7 @@ static int add_key(struct parse *p, const char *s, size_t n)
 	const char *eq = memchr(s, '=', n);
 	size_t key_len, value_len;
 	const char *value;
+	bool appends;
 	struct entry *e;
 	char *key;
 
@@ -174,6 +175,8 @@ static int add_key(struct parse *p, const char *s, size_t n)
 	if (!p->section)
 		return problem(p, "key before the first [section]", NULL);
 	key_len = (size_t)(eq - s);
+	appends = key_len && s[key_len - 1] == '+';
+	key_len -= appends;
 	while (key_len && is_blank(s[key_len - 1]))
 		key_len--;
 	value = eq + 1;
@@ -203,6 +206,7 @@ static int add_key(struct parse *p, const char *s, size_t n)
 	*e = (struct entry){ .section = p->section,
 			     .key = key,
 			     .value.line = p->line,
+			     .value.appends = appends,
 			     .bytes = value_len };
 	e->value.text = arena_strndup(p->a, value, value_len);
 	p->nomem |= !e->value.text;

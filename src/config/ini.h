@@ -8,7 +8,7 @@
  * with the number of its value.
  *
  * The form (venvctl.ini(5)): a comment is a whole line that begins with '#' or
- * ';'; "[section]"; "key = value"; lines indented below a key continue its value
+ * ';'; "[section]"; "key = value" or "key += value"; lines indented below a key continue its value
  * as a list of one item a line.  No quoting, no comments behind values.
  */
 #pragma once
@@ -23,6 +23,7 @@ struct ini_value {
 	const char *text;     /* of a value on one line; NULL for a list of lines */
 	struct strlist lines; /* of a list with one item a line */
 	unsigned line;	      /* of the key, from 1 */
+	bool appends;	      /* "key += value" */
 };
 
 struct ini_reader {

@@ -12,6 +12,18 @@ int config_put(struct config *c, const struct option_def *o, bool inverted,
 	       const char *text, const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err) _must_check_;
 
+/*
+ * `KEY += ITEMS`, of one file, behind config_put() or config_put_plugin(): the newest value
+ * has before it what lower layers and files have.  CONFIG for what is no list.
+ */
+int config_append(struct config *c, const struct option_def *o, struct venv_error *err)
+	_must_check_;
+int config_append_plugin(struct config *c, struct venv_error *err) _must_check_;
+
+/* Put BASE and its origins before the items of V; none is there twice. */
+int config_join(struct config *c, struct value *v, const struct strlist *base,
+		const struct value *base_value, struct venv_error *err) _must_check_;
+
 /* Split TEXT at any of SEPARATORS into ITEMS; empty ones are left out. */
 int config_split(struct config *c, const char *text, const char *separators,
 		 struct strlist *items, struct venv_error *err) _must_check_;

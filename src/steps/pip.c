@@ -38,6 +38,9 @@ static bool packages_name_pip(const struct value *v)
 {
 	const char *text = v && v->text ? v->text : "";
 
+	if (v && v->base && packages_name_pip(v->base))
+		return true;
+
 	if (*text && v->origin.layer == LAYER_ARG)
 		return names_pip(text, strlen(text));
 	while (*(text += strspn(text, " \t"))) {

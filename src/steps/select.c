@@ -73,10 +73,20 @@ bool step_satisfies(const struct step *t, const char *name)
 static struct strlist instance_list(const struct steps *s, const char *instance,
 				    const char *key, const struct strlist *note)
 {
+	struct strlist all = STRLIST_INIT;
 	const char *section = config_plugin_section(s->config, instance);
 	const struct value *v = section ? config_find(s->config, section, key) : NULL;
 
-	return v ? v->items : *note;
+	if (!v || !v->appends)
+		return v ? v->items : *note;
+	for (size_t i = 0; i < note->n + v->items.n; i++) {
+		const char *item = i < note->n ? note->v[i] : v->items.v[i - note->n];
+
+		/* Where memory is short the arena remembers it. */
+		if (!strlist_add(s->arena, &all, item))
+			return *note;
+	}
+	return all;
 }
 
 static const char *instance_text(const struct steps *s, const char *instance,
@@ -258,7 +268,7 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 static int add_value_steps(struct steps *s, const struct value *v, struct venv_error *err)
 {
 	for (size_t i = 0; v && i < v->items.n; i++) {
-		int r = add_step(s, v->items.v[i], &v->origin, false, err);
+		int r = add_step(s, v->items.v[i], value_origin(v, i), false, err);
 
 		if (r)
 			return r;

@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # services.bats - undo, close, -n, requires, and what plugins may do when
 
