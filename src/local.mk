@@ -229,6 +229,7 @@ src_libcli_la_SOURCES = \
 	src/cli/guard.c src/cli/guard.h \
 	src/cli/hint.c \
 	src/cli/json.c \
+	src/cli/others.c src/cli/others.h \
 	src/cli/plugins.c src/cli/plugins.h \
 	src/cli/plugins_check.c \
 	src/cli/plugins_info.c \

@@ -238,6 +238,7 @@ dist_check_SCRIPTS += \
 	tests/cases/embed.bats \
 	tests/cases/sizes.bats \
 	tests/cases/named.bats \
+	tests/cases/others.bats \
 	tests/cases/said.bats \
 	tests/cases/truth.bats \
 	tests/cases/full.bats \

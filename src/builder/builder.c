@@ -14,6 +14,11 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 	return b->program ? 0 : error_nomem(err);
 }
 
+void builder_set_version_info(struct venv_builder *b)
+{
+	b->version_info = true;
+}
+
 void builder_set_host(struct venv_builder *b, const struct venv_host *host)
 {
 	b->host.services = host;

@@ -14,6 +14,9 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 
 struct config *builder_config(struct venv_builder *b);
 
+/* Write version_info, by which tools know an environment of virtualenv's. */
+void builder_set_version_info(struct venv_builder *b);
+
 /* What python_find and its kin need. */
 void builder_python_env(struct venv_builder *b, struct python_env *pe);
 

@@ -95,6 +95,20 @@ static char *repr(struct arena *a, const char *text)
 	return str_to_arena(&out, a);
 }
 
+/* "3.12.1.final.0" */
+static const char *version_info(struct arena *a, const struct python *p)
+{
+	unsigned level = p->hexversion >> 4 & 0xf;
+
+	return arena_printf(a, "%u.%u.%u.%s.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
+			    PYTHON_MICRO(p),
+			    level == 0xa   ? "alpha"
+			    : level == 0xb ? "beta"
+			    : level == 0xc ? "candidate"
+					   : "final",
+			    (unsigned)(p->hexversion & 0xf));
+}
+
 static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *err)
 {
 	const struct settings *s = &b->host.settings;
@@ -126,6 +140,8 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 
 	for (size_t i = 0; !r && i < CFG_OWN_KEYS; i++)
 		r = cfg_set(cfg, cfg_own_keys[i], values[i], err);
+	if (!r && b->version_info)
+		r = cfg_set(cfg, "version_info", version_info(a, p), err);
 	for (size_t i = 0; !r && keeps && i < e->tx.target.cfg.n; i++) {
 		const struct cfg_entry *old = &e->tx.target.cfg.entries[i];
 

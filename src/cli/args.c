@@ -9,34 +9,17 @@
 #include "util/util.h"
 #include "cli.h"
 #include "config/config.h"
-
-/*
- * What other tools pass to virtualenv and venv: an option of ours that means the
- * same, or nothing at all, which is then accepted and said with --verbose.
- */
-static const struct {
-	const char *alias, *key, *value;
-} aliases[] = {
-	{ "always-copy", "symlinks", "no" },
-	{ "no-seed", "without-pip", "yes" },
-	{ "seed", "without-pip", "no" },
-	{ "allow-existing", "existing", "keep" },
-	{ "no-vcs-ignore", "without-scm-ignore-files", "yes" },
-	{ "download", NULL, NULL },
-	{ "no-download", NULL, NULL },
-	{ "no-periodic-update", NULL, NULL },
-	{ "no-wheel", NULL, NULL },
-};
+#include "others.h"
 
 /* What an option of the command line sets. */
 struct meaning {
-	const char *alias;   /* what it is called elsewhere; NULL: it is ours */
-	const char *section; /* NULL: it is taken, and means nothing */
+	const struct other *other; /* it is another tool's */
+	const char *section;	   /* NULL: it is taken, and means nothing */
 	const char *key;
 	const char *value; /* of an option without argument */
 };
 
-#define MEANINGS_MAX 160
+#define MEANINGS_MAX 200
 #define FIRST_CODE   1000
 #define HELP_CODE    999
 
@@ -60,35 +43,59 @@ static void add(struct parser *p, const char *name, bool has_arg, const char *se
 	p->n++;
 }
 
-static void build_parser(struct parser *p)
+/* Another tool's option comes before one of ours that has its name. */
+static bool is_replaced(const char *name, bool virtualenv)
+{
+	size_t n;
+	const struct other *t = others_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(t[i].name, name))
+			return virtualenv || !t[i].virtualenv;
+	}
+	return false;
+}
+
+static void add_own(struct parser *p, bool virtualenv, const char *name, bool has_arg,
+		    const struct option_def *o, const char *value)
+{
+	if (!is_replaced(name, virtualenv))
+		add(p, name, has_arg, o->section, o->def.name, value);
+}
+
+static void build_parser(struct parser *p, bool virtualenv)
 {
 	size_t n, letters;
 	const struct option_def *t = options_table(&n);
+	const struct other *others;
 
 	*p = (struct parser){ 0 };
 	/* '-': operands come as they are met, so that options may follow them. */
-	letters = (size_t)snprintf(p->letters, sizeof(p->letters), "-:h");
+	letters = (size_t)snprintf(p->letters, sizeof(p->letters), "-:hc");
 	for (size_t i = 0; i < n; i++) {
 		bool is_bool = t[i].def.type == VENV_OPTION_BOOL;
 		char buf[64];
 
 		if (!(t[i].use & OPTION_ARG))
 			continue;
-		add(p, t[i].def.name, !is_bool, t[i].section, t[i].def.name,
-		    is_bool ? "yes" : NULL);
+		add_own(p, virtualenv, t[i].def.name, !is_bool, &t[i],
+			is_bool ? "yes" : NULL);
 		if (is_bool)
-			add(p, option_opposite(&t[i], buf), false, t[i].section,
-			    t[i].def.name, "no");
+			add_own(p, virtualenv, option_opposite(&t[i], buf), false, &t[i],
+				"no");
 		if (t[i].letter && letters + 3 < sizeof(p->letters)) {
 			p->letters[letters++] = t[i].letter;
 			if (!is_bool)
 				p->letters[letters++] = ':';
 		}
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(aliases) && p->n < MEANINGS_MAX; i++) {
-		add(p, aliases[i].alias, false, aliases[i].key ? "create" : NULL,
-		    aliases[i].key, aliases[i].value);
-		p->meanings[p->n - 1].alias = aliases[i].alias;
+	others = others_table(&n);
+	for (size_t i = 0; i < n && p->n < MEANINGS_MAX; i++) {
+		if (others[i].virtualenv && !virtualenv)
+			continue;
+		add(p, others[i].name, others[i].has_arg, others[i].key ? "create" : NULL,
+		    others[i].key, others[i].value);
+		p->meanings[p->n - 1].other = &others[i];
 	}
 	p->longs[p->n] = (struct option){ "help", 0, NULL, HELP_CODE };
 	p->longs[p->n + 1] = (struct option){ 0 };
@@ -100,6 +107,11 @@ static int of_letter(const struct parser *p, int letter)
 	size_t n;
 	const struct option_def *t = options_table(&n);
 
+	/* uv's -c is its --clear. */
+	for (int m = 0; m < p->n && letter == 'c'; m++) {
+		if (!strcmp(p->names[m], "clear"))
+			return m;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (t[i].letter != letter)
 			continue;
@@ -126,12 +138,14 @@ static int unknown(const struct parser *p, const char *arg)
 			"there is no option '%.*s'", (int)strcspn(arg, " =:/?@"), arg);
 }
 
-static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
+static int set(struct args *a, struct others *o, const struct meaning *m,
 	       const char *shown, const char *value)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	int r;
-
+	if (m->other && m->other->refused)
+		return ui_usage(m->other->value, "%s is none of venvctl's options",
+				shown);
+	if (m->other && m->other->set)
+		return m->other->set(o, shown, value);
 	if (!m->section)
 		return EXIT_OK;
 	if (!strcmp(m->key, "quiet"))
@@ -140,13 +154,7 @@ static int set(struct args *a, struct venv_builder *b, const struct meaning *m,
 		ui.level = *value == 'n' ? UI_NORMAL : ui.level + 1;
 	a->json |= !strcmp(m->key, "json") && *value == 'y';
 	a->dry_run |= !strcmp(m->key, "dry-run") && *value == 'y';
-	r = config_set_arg(builder_config(b), m->section, m->key, value, shown, &err);
-	if (r) {
-		error_prefix(&err, r, "%s", shown);
-		r = ui_error(&err);
-	}
-	venv_error_clear(&err);
-	return r;
+	return others_put(o, m->section, m->key, value, shown);
 }
 
 /* Said after parsing: -v may come behind what it speaks of. */
@@ -155,37 +163,112 @@ static void say_aliases(const struct parser *p, const bool *seen, struct arena *
 	for (int i = 0; i < p->n && ui.level >= UI_VERBOSE; i++) {
 		const struct meaning *m = &p->meanings[i];
 
-		if (!seen[i])
+		if (!seen[i] || !m->other || m->other->set)
 			continue;
 		ui_log(NULL, VENV_LOG_INFO,
 		       m->section
-			       ? arena_printf(arena, "--%s is taken as %s = %s", m->alias,
-					      m->key, m->value)
+			       ? arena_printf(arena, "--%s is taken as %s = %s",
+					      m->other->name, m->key, m->value)
 			       : arena_printf(arena, "--%s is taken, and changes nothing",
-					      m->alias));
+					      m->other->name));
 	}
 }
 
-int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
-	       char **argv)
+/* Was any option given that sets what M sets, or a variable of ours that does? */
+static bool is_given(const struct parser *p, const bool *seen, const struct meaning *m,
+		     const char *name)
 {
-	bool seen[MEANINGS_MAX] = { false };
-	struct parser p;
-	int code;
+	char variable[64] = "VENVCTL_";
+	size_t n = strlen(variable);
 
-	build_parser(&p);
-	*a = (struct args){ 0 };
+	for (int i = 0; i < p->n; i++) {
+		if (seen[i] &&
+		    (!strcmp(p->names[i], name) || (m->key && p->meanings[i].key &&
+						    !strcmp(p->meanings[i].key, m->key))))
+			return true;
+	}
+	for (const char *c = m->key ? m->key : ""; *c && n + 1 < sizeof(variable); c++)
+		variable[n++] = *c == '-' ? '_' : (char)(*c - (*c >= 'a') * ('a' - 'A'));
+	return m->key && getenv(variable) && *getenv(variable);
+}
+
+/* A list in a variable of virtualenv's has an item a line, or commas. */
+static int set_items(struct args *a, struct others *o, const struct meaning *m,
+		     const char *shown, const char *value)
+{
+	int r = EXIT_OK;
+
+	for (size_t n; !r && *value; value += n, value += strspn(value, "\n,")) {
+		n = strcspn(value, "\n,");
+		r = set(a, o, m, shown, arena_strndup(o->arena, value, n));
+	}
+	return r;
+}
+
+/* VIRTUALENV_<OPTION>, where virtualenv would read it; what is given otherwise wins. */
+static int read_variables(struct args *a, struct others *o, const struct parser *p,
+			  const bool *seen)
+{
+	for (int i = 0; i < p->n; i++) {
+		const struct meaning *m = &p->meanings[i];
+		char variable[64] = "VIRTUALENV_";
+		size_t n = strlen(variable);
+		const char *value;
+		int yes, r = EXIT_OK;
+
+		for (const char *c = p->names[i]; *c && n + 1 < sizeof(variable); c++)
+			variable[n++] = *c == '-'
+						? '_'
+						: (char)(*c - (*c >= 'a') * ('a' - 'A'));
+		value = getenv(variable);
+		if (!value || !*value || is_given(p, seen, m, p->names[i]))
+			continue;
+		yes = option_bool(value);
+		if (p->longs[i].has_arg)
+			r = m->key && !strcmp(m->key, "python")
+				    ? set_items(a, o, m, variable, value)
+				    : set(a, o, m, variable, value);
+		else if (yes < 0)
+			r = ui_usage(NULL, "%s: '%s' is neither yes nor no", variable,
+				     value);
+		else if (yes)
+			r = set(a, o, m, variable, m->value);
+		if (r)
+			return r;
+	}
+	return EXIT_OK;
+}
+
+/* getopt_long() takes any beginning of a name; which it was must not depend on others. */
+static bool is_whole(const struct parser *p, int m, const char *word)
+{
+	const char *name = m < 0 ? "help" : p->names[m];
+	size_t n = strlen(name);
+
+	return word && !strncmp(word, "--", 2) && !strncmp(word + 2, name, n) &&
+	       (!word[2 + n] || word[2 + n] == '=');
+}
+
+static int parse(struct args *a, struct others *o, const struct parser *p, bool *seen,
+		 int argc, char **argv)
+{
 	optind = 0;
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
+	for (;;) {
+		int at = optind ? optind : 1, m, r;
+		int code = getopt_long(argc, argv, p->letters, p->longs, NULL);
 		char shown[64];
-		int m, r;
 
+		if (code == -1)
+			return EXIT_OK;
 		if (code == 1) {
-			if (!strlist_add(arena, &a->dirs, optarg))
+			if (!strlist_add(o->arena, &a->dirs, optarg))
 				return ui_nomem();
 			continue;
 		}
+		if (code >= HELP_CODE &&
+		    !is_whole(p, code == HELP_CODE ? -1 : code - FIRST_CODE, argv[at]))
+			return unknown(p, argv[at]);
 		if (code == 'h' || code == HELP_CODE) {
 			a->help = true;
 			return EXIT_OK;
@@ -194,26 +277,54 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 			return ui_usage(NULL, "the option '%s' needs a value",
 					argv[optind - 1]);
 		if (code == '?')
-			return unknown(&p, argv[optind - 1]);
-		m = code >= FIRST_CODE ? code - FIRST_CODE : of_letter(&p, code);
+			return unknown(p, argv[optind - 1]);
+		m = code >= FIRST_CODE ? code - FIRST_CODE : of_letter(p, code);
 		if (m < 0)
-			return unknown(&p, argv[optind - 1]);
-		seen[m] = p.meanings[m].alias != NULL;
+			return unknown(p, argv[optind - 1]);
+		seen[m] = true;
 		if (code >= FIRST_CODE)
-			snprintf(shown, sizeof(shown), "--%s", p.names[m]);
+			snprintf(shown, sizeof(shown), "--%s", p->names[m]);
 		else
 			snprintf(shown, sizeof(shown), "-%c", code);
-		r = set(a, b, &p.meanings[m], shown,
-			p.meanings[m].value ? p.meanings[m].value : optarg);
+		r = set(a, o, &p->meanings[m], shown,
+			p->longs[m].has_arg ? optarg : p->meanings[m].value);
 		if (r)
 			return r;
 	}
+}
+
+int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
+	       char **argv)
+{
+	struct others o = { .b = b, .arena = arena };
+	bool seen[MEANINGS_MAX] = { false };
+	bool virtualenv = args_is_virtualenv(argv[0]);
+	struct parser p;
+	int r;
+
+	build_parser(&p, virtualenv);
+	*a = (struct args){ 0 };
+	r = parse(a, &o, &p, seen, argc, argv);
+	if (r || a->help)
+		return r;
 	for (; optind < argc; optind++) {
 		if (!strlist_add(arena, &a->dirs, argv[optind]))
 			return ui_nomem();
 	}
-	say_aliases(&p, seen, arena);
-	return EXIT_OK;
+	if (virtualenv)
+		r = read_variables(a, &o, &p, seen);
+	if (!r)
+		r = others_finish(&o);
+	if (!r)
+		say_aliases(&p, seen, arena);
+	return r;
+}
+
+bool args_is_virtualenv(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return !strcmp(slash ? slash + 1 : program, "virtualenv");
 }
 
 /* "--json", or "--older-than" with "=..." or without. */

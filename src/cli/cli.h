@@ -103,6 +103,8 @@ struct args {
 	struct strlist dirs;
 	bool help, json, dry_run, keep_going;
 };
+/* Is that the name of virtualenv? */
+bool args_is_virtualenv(const char *program);
 int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
 	       char **argv);
 

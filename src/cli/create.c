@@ -308,6 +308,8 @@ static int run(struct create *c, int argc, char **argv)
 	venv_builder_set_log(c->b, VENV_LOG_WARNING, ui_log, NULL);
 	r = c->arena.failed ? error_nomem(&err)
 			    : builder_use_tool_defaults(c->b, program, &err);
+	if (args_is_virtualenv(argv[0]))
+		builder_set_version_info(c->b);
 	if (!r)
 		r = args_parse(&c->args, c->b, &c->arena, argc, argv);
 	if (r)

@@ -35,6 +35,20 @@ static const char *parse_version(struct spec_clause *c, const char *p)
 	}
 }
 
+/* "311" is 3.11, as in py311. */
+static void split_digits(struct spec_clause *c)
+{
+	unsigned major = c->version[0], minor = 0;
+
+	if (c->parts != 1 || major < 10)
+		return;
+	for (unsigned scale = 1; major >= 10; scale *= 10, major /= 10)
+		minor += major % 10 * scale;
+	c->version[0] = major;
+	c->version[1] = minor;
+	c->parts = 2;
+}
+
 static bool parse_clauses(struct spec *s, const char *p)
 {
 	do {
@@ -66,10 +80,8 @@ bool spec_parse(struct spec *s, const char *text)
 		const char *prefix;
 		const char *implementation;
 	} names[] = {
-		{ "cpython", "cpython" },
-		{ "python", NULL },
-		{ "pypy", "pypy" },
-		{ "graalpy", "graalpy" },
+		{ "cpython", "cpython" }, { "python", NULL }, { "pypy", "pypy" },
+		{ "graalpy", "graalpy" }, { "py", NULL },
 	};
 
 	*s = (struct spec){ 0 };
@@ -88,9 +100,14 @@ bool spec_parse(struct spec *s, const char *text)
 	if (*text >= '0' && *text <= '9') {
 		text = parse_version(&s->clauses[0], text);
 		s->n = 1;
+		split_digits(&s->clauses[0]);
 		if (text && *text == 't') {
 			s->threaded = true;
 			text++;
+		}
+		if (text && (!strcmp(text, "-64") || !strcmp(text, "-32"))) {
+			s->bits = text[1] == '6' ? 64 : 32;
+			text += 3;
 		}
 		return text && !*text;
 	}
@@ -142,6 +159,8 @@ bool spec_matches(const struct spec *s, const struct python *p)
 	if (s->implementation && strcmp(s->implementation, p->implementation) != 0)
 		return false;
 	if (s->threaded && p->lib_dir[n - 1] != 't')
+		return false;
+	if (s->bits && (s->bits == 64) != p->is_64bit)
 		return false;
 	for (unsigned i = 0; i < s->n; i++) {
 		if (!fits(&s->clauses[i], version))

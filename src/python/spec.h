@@ -26,12 +26,13 @@ struct spec_clause {
 struct spec {
 	const char *implementation; /* "cpython", "pypy", "graalpy"; NULL for any */
 	bool threaded;		    /* "3.13t": a free-threaded build */
+	unsigned bits;		    /* "3.12-64"; 0 for any */
 	struct spec_clause clauses[8];
 	unsigned n;
 };
 
 /*
- * Parse "3", "3.12", "3.12.1", "3.13t", "python3.12", "pypy3.9", "pypy", ">=3.10,<3.13",
+ * Parse "3", "3.12", "3.12.1", "3.13t", "python3.12", "py312", "312", "3.12-64", "pypy3.9", "pypy", ">=3.10,<3.13",
  * "~=3.11", "!=3.12".  False if TEXT is nothing of that kind.
  */
 bool spec_parse(struct spec *s, const char *text);
