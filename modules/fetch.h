@@ -39,8 +39,9 @@ struct fetch_url {
 struct fetch_request {
 	const char *url;
 	struct fetch_rules rules;
-	const char *ca_file; /* NULL: the system's certificates */
-	const char *proxy;   /* NULL: by the environment below; "" for none */
+	const char *ca_file;  /* NULL: the system's certificates */
+	const char *proxy;    /* NULL: by the environment below; "" for none */
+	const char *no_proxy; /* hosts that get none; NULL for none of these */
 	const char *user_agent;
 	const char *const *env; /* where *_proxy is looked for */
 	long connect_timeout, stall_timeout,

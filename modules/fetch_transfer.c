@@ -172,7 +172,6 @@ static CURLcode set_proxy_tls(struct fetch *f)
 
 int fetch_set_address(struct fetch *f, const char *url)
 {
-	const char *no_proxy = url_no_proxy(f->q->env);
 	const char *proxy = f->q->proxy ? f->q->proxy : url_proxy(f->q->env, url);
 	CURLcode r;
 
@@ -185,12 +184,14 @@ int fetch_set_address(struct fetch *f, const char *url)
 		f->curl, CURLOPT_PROTOCOLS,
 		(long)(url_is_https(url) ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
 #endif
+	if (proxy && f->q->no_proxy && url_goes_direct(url, f->q->no_proxy))
+		proxy = NULL;
 	/* "" keeps libcurl from looking at the process environment, which is not ours. */
 	if (r || curl_easy_setopt(f->curl, CURLOPT_URL, url) ||
 	    curl_easy_setopt(f->curl, CURLOPT_PROXY, proxy ? proxy : "") ||
-	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, no_proxy ? no_proxy : ""))
+	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, ""))
 		return FETCH_NOMEM;
-	f->proxy = proxy;
+	f->proxy = proxy && *proxy ? proxy : NULL;
 	if (proxy && url_is_https(proxy) && (r = set_proxy_tls(f)))
 		return r == CURLE_OUT_OF_MEMORY
 			       ? FETCH_NOMEM
@@ -241,6 +242,20 @@ static int from_curl(CURLcode r)
 	}
 }
 
+/* The connection went in the middle of the handshake; else it is about what was said in it. */
+static int was_cut(const char *error)
+{
+	static const char *const words[] = { "SSL_ERROR_SYSCALL", "onnection reset",
+					     "unexpected eof", "Broken pipe",
+					     "SSL_ERROR_ZERO_RETURN" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strstr(error, words[i]))
+			return 1;
+	}
+	return 0;
+}
+
 int fetch_is_passing(struct fetch *f, CURLcode r, long code)
 {
 	static const long codes[] = { 408, 429, 500, 502, 503, 504, 522, 524 };
@@ -259,7 +274,9 @@ int fetch_is_passing(struct fetch *f, CURLcode r, long code)
 	return r == CURLE_COULDNT_RESOLVE_HOST || r == CURLE_COULDNT_RESOLVE_PROXY ||
 	       r == CURLE_COULDNT_CONNECT || r == CURLE_OPERATION_TIMEDOUT ||
 	       r == CURLE_PARTIAL_FILE || r == CURLE_RECV_ERROR ||
-	       r == CURLE_GOT_NOTHING || r == CURLE_HTTP2 || r == CURLE_HTTP2_STREAM;
+	       r == CURLE_SEND_ERROR || r == CURLE_GOT_NOTHING ||
+	       (r == CURLE_SSL_CONNECT_ERROR && was_cut(f->error)) || r == CURLE_HTTP2 ||
+	       r == CURLE_HTTP2_STREAM;
 }
 
 int fetch_told(struct fetch *f, CURLcode r)

@@ -3,6 +3,7 @@
 
 #include "fetch_url.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,9 +160,115 @@ const char *url_proxy(const char *const *env, const char *url)
 	return NULL;
 }
 
-const char *url_no_proxy(const char *const *env)
-{
-	const char *text = lookup(env, "no_proxy");
+/* One host of a URL or of an item of no_proxy. */
+struct place {
+	char name[256];		   /* without brackets, "*", and dots at both ends */
+	char port[8];		   /* "" for any */
+	unsigned char address[16]; /* if it is one, of 4 or 16 bytes */
+	size_t size;		   /* of the address; 0 for a name */
+};
 
-	return text ? text : lookup(env, "NO_PROXY");
+static void take_host(struct place *p, const char *text, size_t n)
+{
+	if (n && *text == '[' && text[n - 1] == ']') {
+		text++;
+		n -= 2;
+	}
+	if (n && *text == '*')
+		text++, n--;
+	while (n && *text == '.')
+		text++, n--;
+	while (n && text[n - 1] == '.')
+		n--;
+	snprintf(p->name, sizeof(p->name), "%.*s", (int)n, text);
+	if (inet_pton(AF_INET, p->name, p->address) == 1)
+		p->size = 4;
+	else if (inet_pton(AF_INET6, p->name, p->address) == 1)
+		p->size = 16;
+}
+
+/* "host", "host:port", "[v6]:port", or a bare v6 address. */
+static void take_place(struct place *p, const char *text, size_t n)
+{
+	const char *colon = memrchr(text, ':', n);
+
+	*p = (struct place){ .size = 0 };
+	if (colon &&
+	    (memchr(text, ':', n) == colon || (colon > text && colon[-1] == ']'))) {
+		snprintf(p->port, sizeof(p->port), "%.*s", (int)(text + n - colon - 1),
+			 colon + 1);
+		n = (size_t)(colon - text);
+	}
+	take_host(p, text, n);
+}
+
+/* Are the first BITS of both addresses the same? */
+static int in_range(const struct place *p, const struct place *net, const char *bits)
+{
+	char *end;
+	unsigned long n = strtoul(bits, &end, 10), whole = n / 8;
+	unsigned rest = 8 - (unsigned)(n % 8);
+
+	if (end == bits || n > net->size * 8 || !net->size || p->size != net->size ||
+	    memcmp(p->address, net->address, whole) != 0)
+		return 0;
+	return rest == 8 || p->address[whole] >> rest == net->address[whole] >> rest;
+}
+
+static int is_below(const char *name, const char *domain)
+{
+	size_t n = strlen(name), m = strlen(domain);
+
+	return m && n >= m && !strcasecmp(name + n - m, domain) &&
+	       (n == m || name[n - m - 1] == '.');
+}
+
+static int matches(const struct place *p, const char *item, size_t n)
+{
+	const char *slash = memchr(item, '/', n);
+	struct place other;
+	char bits[8];
+
+	if (n == 1 && *item == '*')
+		return 1;
+	if (slash) {
+		other = (struct place){ .size = 0 };
+		take_host(&other, item, (size_t)(slash - item));
+		snprintf(bits, sizeof(bits), "%.*s", (int)(item + n - slash - 1),
+			 slash + 1);
+		return in_range(p, &other, bits);
+	}
+	take_place(&other, item, n);
+	if (*other.port && strcmp(other.port, p->port) != 0)
+		return 0;
+	if (p->size || other.size)
+		return p->size == other.size &&
+		       !memcmp(p->address, other.address, p->size);
+	return is_below(p->name, other.name);
+}
+
+int url_goes_direct(const char *url, const char *no_proxy)
+{
+	CURLU *u = curl_url();
+	char *host = NULL, *port = NULL;
+	struct place p = { .size = 0 };
+	int direct = 0;
+
+	if (u && !curl_url_set(u, CURLUPART_URL, url, 0)) {
+		host = part(u, CURLUPART_HOST);
+		curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	}
+	if (host)
+		take_host(&p, host, strlen(host));
+	snprintf(p.port, sizeof(p.port), "%s", port ? port : "");
+	while (host && !direct && *no_proxy) {
+		size_t n = strcspn(no_proxy, ", \t");
+
+		direct = n && matches(&p, no_proxy, n);
+		no_proxy += n + (no_proxy[n] != '\0');
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return direct;
 }

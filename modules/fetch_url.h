@@ -16,4 +16,10 @@ int url_is_https(const char *url);
 
 /* The proxy for URL, as curl's tool reads the environment; NULL for none.  *Borrows*. */
 const char *url_proxy(const char *const *env, const char *url);
-const char *url_no_proxy(const char *const *env);
+
+/*
+ * Is the host of URL in the list NO_PROXY?  Items are separated by commas or blanks: "*";
+ * HOST, .HOST or *.HOST for it and all below it, :PORT behind it for that port alone; an
+ * address, or a range of them, ADDRESS/BITS, of IPv4 and IPv6.
+ */
+int url_goes_direct(const char *url, const char *no_proxy);

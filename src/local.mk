@@ -169,6 +169,8 @@ src_libhost_la_SOURCES = \
 	src/host/files.c \
 	src/host/pip.c \
 	src/host/program.c \
+	src/host/network.c \
+	src/host/output.c src/host/output.h \
 	src/host/promise.c \
 	src/host/run.c \
 	src/host/services.c \

@@ -224,7 +224,9 @@ dist_check_SCRIPTS += \
 	tests/cases/wheels.bats \
 	tests/net/nginx.py \
 	tests/net/secrets.py \
+	tests/net/kept.py \
 	tests/net/promises.py \
+	tests/net/alike.py \
 	tests/cases/examples.bats \
 	tests/cases/whose.bats \
 	tests/cases/plugins.bats \

@@ -73,14 +73,18 @@ static void plan_plugin(struct create *c, const struct step *t, bool *waits)
 							      section, o->name)
 						: NULL;
 
+		/* The address that it would ask for: of this Python, with all filled in. */
+		bool asks = t->fetches && is_address(o) && !(o->flags & VENV_OPTION_LIST);
+
 		for (size_t j = 0; v && j < v->items.n; j++)
 			ui_print("         %s = %s (%s)\n", o->name,
-				 option_shown(&c->arena, o, v->items.v[j]),
+				 asks ? t->fetches
+				      : option_shown(&c->arena, o, v->items.v[j]),
 				 origin_text(&c->arena, &v->origin));
 		/* Where it would connect to is told also when nobody chose that. */
 		if (!v && o->default_value && is_address(o))
 			ui_print("         %s = %s (built in)\n", o->name,
-				 o->default_value);
+				 asks ? t->fetches : o->default_value);
 	}
 }
 
@@ -188,6 +192,8 @@ static void print_json(struct create *c)
 		json_text(j, p, "version", t->file.note.version);
 		json_text(j, p, "file", t->file.path);
 		json_text(j, p, "origin", origin_text(&c->arena, &t->origin));
+		if (t->fetches)
+			json_text(j, p, "fetches", t->fetches);
 		if (!c->args.dry_run)
 			json_text(j, p, "phase",
 				  strlist_find(r.later, t->instance) >= 0 ? "post_setup"

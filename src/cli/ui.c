@@ -198,6 +198,33 @@ void ui_log(void *data, int level, const char *message)
 		say("", "", message);
 }
 
+/* Of a longer line only the beginning is for a terminal. */
+#define LINE_SHOWN 1000
+
+/*
+ * A line of a child, or a part of a very long one; its end is for the caller to print.  False
+ * for the parts of a line that was shortened already.
+ */
+static bool put_line(int stream, const char *bytes, size_t len, bool *ended)
+{
+	static bool skips[4];
+	bool *skip = &skips[stream & 3], was = *skip;
+
+	*skip = !*ended && len >= LINE_SHOWN;
+	if (was) {
+		*skip = !*ended;
+		return false;
+	}
+	if (len <= LINE_SHOWN + 40) {
+		put_shown(stderr, bytes, len);
+		return true;
+	}
+	put_shown(stderr, bytes, LINE_SHOWN);
+	fputs(" [... the rest of the line is left out]", stderr);
+	*ended = true;
+	return true;
+}
+
 /*
  * What the specification's example prints.  Dots are for eyes: where stderr is no
  * terminal there is one line, at the end.
@@ -212,7 +239,8 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 	if (stream == VENV_STREAM_MAIN || ui.level >= UI_VERBOSE) {
 		if (ui.line->open && ui.level >= UI_VERBOSE)
 			end_progress();
-		put_shown(stderr, bytes, len - ended);
+		if (!put_line(stream, bytes, len - ended, &ended))
+			return;
 		if (ended || (ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN))
 			fputc('\n', stderr);
 		ui.line->open = !ended &&

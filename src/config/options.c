@@ -169,6 +169,8 @@ static const struct option_def table[] = {
 	{ "network", PATH("ca-file", "FILE", "certificates to trust"), OPTION_CONF, 0,
 	  NULL },
 	{ "network", STRING("proxy", "URL", "proxy"), OPTION_CONF, 0, NULL },
+	{ "network", LIST("no-proxy", "HOST", "hosts that are reached without a proxy"),
+	  OPTION_CONF, 0, NULL },
 	{ "network", INT("timeout", "300", "SECONDS", "limit of one download"),
 	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", INT("connect-timeout", "10", "SECONDS", "limit of connecting"),

@@ -438,7 +438,8 @@ struct process {
 };
 
 /*
- * Run it and wait.  0: it ended, *STATUS is 0 to 255 or 128 + its signal.
+ * Run it and wait.  0: it ended, *STATUS is 0 to 255 or 128 + its signal; unless that is 0
+ * what it left running in its process group was ended, too.
  * CANCELLED or FAILED (timeout): its process group was ended first, by TERM, then
  * KILL.  FAILED with os_errno: it could not be started.
  */

@@ -220,53 +220,69 @@ static bool attend(struct child *c, int ms)
 	return open;
 }
 
-static bool reaped(struct child *c, int *raw)
+/*
+ * Has it ended?  It is not waited for yet: as long as it is not, its number is that of its
+ * group and of nobody else's.  *FAILED if it did not exit with 0, as far as that is known.
+ */
+static bool ended(const struct child *c, bool *failed)
 {
+	siginfo_t info = { 0 };
+	int r;
+
+	do {
+		r = waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	} while (r < 0 && errno == EINTR);
+	*failed = !r && (info.si_code != CLD_EXITED || info.si_status);
+	return r < 0 || info.si_pid == c->pid;
+}
+
+static int reap(const struct child *c)
+{
+	int raw = 0;
 	pid_t r;
 
 	do {
-		r = waitpid(c->pid, raw, WNOHANG);
+		r = waitpid(c->pid, &raw, 0);
 	} while (r < 0 && errno == EINTR);
 	/* ECHILD: the program ignores SIGCHLD, or waits for any child: the status is lost. */
-	if (r < 0)
-		*raw = 0x7f00;
-	return r != 0;
+	return r < 0 ? 0x7f00 : raw;
 }
 
 /* End the group: TERM, GRACE_MS to comply, KILL. */
-static void stop(struct child *c, int *raw)
+static void stop(struct child *c)
 {
 	int64_t until = now_ms() + GRACE_MS;
+	bool failed;
 
 	kill(-c->pid, SIGTERM);
-	while (!reaped(c, raw)) {
+	while (!ended(c, &failed)) {
 		if (now_ms() >= until) {
 			kill(-c->pid, SIGKILL);
 			until = INT64_MAX;
 		}
 		attend(c, TICK_MS);
 	}
-	kill(-c->pid, SIGKILL);
 }
 
 int process_run(const struct process *p, int *status, struct venv_error *err)
 {
 	struct child c = { .p = p, .pidfd = -1 };
 	int64_t deadline = p->timeout_ms < 0 ? INT64_MAX : now_ms() + p->timeout_ms;
-	int raw = 0, r = start(&c, err);
+	int raw, r = start(&c, err);
+	bool failed = true;
 	int64_t end;
 
 	if (r)
 		return r;
-	while (!reaped(&c, &raw)) {
+	while (!ended(&c, &failed)) {
 		if (p->cancelled && p->cancelled(p->data)) {
-			stop(&c, &raw);
+			stop(&c);
 			r = error_set(err, VENV_ERR_CANCELLED, "'%s' was cancelled",
 				      p->argv[0]);
 			break;
 		}
 		if (now_ms() >= deadline) {
-			stop(&c, &raw);
+			stop(&c);
 			r = error_set(err, VENV_ERR_FAILED,
 				      "'%s' was stopped after %d seconds", p->argv[0],
 				      p->timeout_ms / 1000);
@@ -277,9 +293,16 @@ int process_run(const struct process *p, int *status, struct venv_error *err)
 	/* The pidfd of an ended child stays readable: poll() would not wait any more. */
 	if (c.pidfd >= 0)
 		close(steal_fd(&c.pidfd));
+	/* What it left running is no part of anything that goes on. */
+	failed |= r != 0;
+	if (failed)
+		kill(-c.pid, SIGTERM);
 	end = now_ms() + DRAIN_MS;
 	while (now_ms() < end && attend(&c, TICK_MS))
 		;
+	if (failed)
+		kill(-c.pid, SIGKILL);
+	raw = reap(&c);
 	for (int i = 0; i < 2; i++) {
 		struct stream *s = &c.streams[i];
 

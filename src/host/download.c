@@ -268,15 +268,15 @@ static void on_retry(void *data, const char *message, long seconds)
 static int fetch(struct download *l, const char *etag, struct fetch_result *result)
 {
 	const struct policy *p = l->policy;
-	const char *ca = config_text(&l->host->config, "network", "ca-file");
 	const char *agent = config_text(&l->host->config, "network", "user-agent");
 	int64_t max = number(l, "max-download", p ? &p->max_download : NULL);
 	struct fetch_request q = {
 		.url = l->d->url,
 		.rules = download_rules(p),
-		.ca_file = ca ? ca : env_get(l->host->env, "SSL_CERT_FILE"),
+		.ca_file = download_ca_file(l->host),
 		.proxy = config_text(&l->host->config, "network", "proxy"),
 		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
+		.no_proxy = download_no_proxy(l->host, &l->s->arena),
 		.env = l->host->env,
 		.connect_timeout = (long)number(l, "connect-timeout", NULL),
 		.stall_timeout = (long)number(l, "stall-timeout", NULL),
@@ -375,7 +375,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 		return r;
 	snprintf(now.sha256, sizeof(now.sha256), "%s", result.sha256);
 	snprintf(now.etag, sizeof(now.etag), "%s", result.etag);
-	cached_keep(l->host, l->m, l->d->url, &now, l->fd);
+	cached_keep(l->s, l->d->url, &now, l->fd);
 	return 0;
 }
 
@@ -450,5 +450,7 @@ int download_get(struct venv_session *s, struct venv_download *d, struct venv_er
 	if (!r)
 		r = download_is_local(d->url) ? get_local(&l, err) : get_remote(&l, err);
 	end_file(&l);
+	if (!r && s->host->build.looks && !download_is_local(d->url))
+		s->step->fetches = arena_strdup(&s->host->build.arena, l.url.shown);
 	return r;
 }

@@ -55,6 +55,11 @@ int download_judge(struct download *l, struct venv_error *err) _must_check_;
 int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err);
 
+/* network.c: hosts without a proxy, as one list; NULL if there is none. */
+const char *download_no_proxy(struct host *h, struct arena *a);
+/* The certificates to trust; NULL for the system's. */
+const char *download_ca_file(const struct host *h);
+
 /* ---- download_cache.c ---- */
 
 /* What the cache knows of a URL: "" where it knows nothing. */
@@ -74,6 +79,9 @@ void cached_find(struct host *h, const struct fetch_module *m, const char *url,
 int cached_copy(struct host *h, const struct fetch_module *m, const char *sha256, int to);
 bool cached_is_there(struct host *h, const char *sha256);
 
-/* Keep the file FROM, which has the digest, for URL. */
-void cached_keep(struct host *h, const struct fetch_module *m, const char *url,
-		 const struct cached *what, int from);
+/*
+ * Keep the file FROM, which has the digest.  For URL it is what was there before until the
+ * environment is made: what did not work takes the place of nothing that did.
+ */
+void cached_keep(struct venv_session *s, const char *url, const struct cached *what,
+		 int from);

@@ -121,21 +121,53 @@ static int keep_file(int dir, const char *name, int from)
 	return r;
 }
 
-void cached_keep(struct host *h, const struct fetch_module *m, const char *url,
-		 const struct cached *what, int from)
+/* A download whose use is not over. */
+struct cached_use {
+	struct cached_use *next;
+	const char *url;
+	struct cached what;
+};
+
+static void log_lost(struct host *h, int r)
+{
+	if (r)
+		log_info(&h->log, "the download is not kept in the cache: %s",
+			 strerror(-r));
+}
+
+void cached_keep(struct venv_session *s, const char *url, const struct cached *what,
+		 int from)
+{
+	_cleanup_close_ int dir = open_dir(s->host);
+	struct cached_use *u = arena_alloc(&s->arena, sizeof(*u));
+	int r = dir < 0 ? 0 : keep_file(dir, what->sha256, from);
+
+	log_lost(s->host, r);
+	if (dir < 0 || r || !u)
+		return;
+	*u = (struct cached_use){ s->used, arena_strdup(&s->arena, url), *what };
+	if (u->url)
+		s->used = u;
+}
+
+static int record(struct host *h, const struct fetch_module *m,
+		  const struct cached_use *u)
 {
 	_cleanup_close_ int dir = open_dir(h);
 	_cleanup_str_ struct str text = STR_INIT;
 	char name[RECORD_NAME_SIZE];
-	int r;
 
-	if (dir < 0 || !record_name(m, url, name))
-		return;
-	r = keep_file(dir, what->sha256, from);
-	str_addf(&text, "%s\n%s\n", what->sha256, what->etag);
-	if (!r && !str_failed(&text))
-		r = file_replace_at(dir, name, text.s, text.len, 0600);
-	if (r)
-		log_info(&h->log, "the download is not kept in the cache: %s",
-			 strerror(-r));
+	str_addf(&text, "%s\n%s\n", u->what.sha256, u->what.etag);
+	if (dir < 0 || !record_name(m, u->url, name) || str_failed(&text))
+		return 0;
+	return file_replace_at(dir, name, text.s, text.len, 0600);
+}
+
+void session_used_well(struct venv_session *s)
+{
+	const struct fetch_module *m =
+		s->used ? module_get(&s->host->modules, MODULE_FETCH, NULL) : NULL;
+
+	for (const struct cached_use *u = s->used; m && u; u = u->next)
+		log_lost(s->host, record(s->host, m, u));
 }

@@ -4,26 +4,20 @@
  */
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "util/util.h"
 #include "fs/fs.h"
-#include "load/load.h"
+#include "output.h"
 #include "session.h"
 
 #define DEFAULT_TIMEOUT_MS (10 * 60 * 1000)
-/* What is kept of the output, for the message and the log of a failure. */
-#define OUTPUT_MAX (1024u * 1024u)
-#define TAIL_LINES 20
 
 struct output {
 	struct venv_session *s;
 	struct venv_run *run;
-	struct str text; /* the last OUTPUT_MAX bytes or so */
+	struct output_text text;
 	struct host *host;
 };
 
@@ -54,19 +48,6 @@ static bool is_dropped(const struct host *h, const char *entry, bool index)
 	       !is_passed(h, entry);
 }
 
-static bool add_network(struct venv_session *s, struct strlist *env)
-{
-	struct host *h = s->host;
-	const char *proxy = config_text(&h->config, "network", "proxy");
-	const char *ca = config_text(&h->config, "network", "ca-file");
-
-	if (h->settings.offline && !env_set(&s->arena, env, "PIP_NO_INDEX", "1"))
-		return false;
-	if (proxy && !env_set(&s->arena, env, "PIP_PROXY", proxy))
-		return false;
-	return !ca || env_set(&s->arena, env, "PIP_CERT", ca);
-}
-
 static int make_env(struct venv_session *s, const struct venv_run *run,
 		    struct strlist *env, struct venv_error *err)
 {
@@ -83,7 +64,7 @@ static int make_env(struct venv_session *s, const struct venv_run *run,
 	     env_set(&s->arena, env, "PATH",
 		     path ? arena_printf(&s->arena, "%s:%s", c->bin_path, path)
 			  : c->bin_path) &&
-	     (!index || add_network(s, env));
+	     (!index || network_of_children(s, env));
 	r = ok && index ? pip_lead(s, env, err) : 0;
 	if (r)
 		return r;
@@ -102,12 +83,7 @@ static void on_line(void *data, int stream, const char *line, size_t len)
 {
 	struct output *o = data;
 
-	if (o->text.len > OUTPUT_MAX) {
-		memmove(o->text.s, o->text.s + o->text.len / 2,
-			o->text.len - o->text.len / 2 + 1);
-		o->text.len -= o->text.len / 2;
-	}
-	str_add_n(&o->text, line, len);
+	output_add(&o->text, line, len);
 	if (o->run->on_line)
 		o->run->on_line(o->run->data, stream, line, len);
 	else if (!(o->run->flags & VENV_RUN_QUIET))
@@ -121,113 +97,20 @@ static bool is_cancelled(void *data)
 	return host_is_cancelled(o->host);
 }
 
-/* The last lines, without the line end of the last one. */
-static const char *tail(const struct str *text, size_t *len)
-{
-	size_t end = text->len, at, lines = 0;
-
-	while (end && text->s[end - 1] == '\n')
-		end--;
-	for (at = end; at; at--) {
-		if (text->s[at - 1] == '\n' && ++lines == TAIL_LINES)
-			break;
-	}
-	*len = end - at;
-	return text->s + at;
-}
-
-/* Where logs are kept; NULL where there is no place for them. */
-static const char *log_dir(struct venv_session *s)
-{
-	const char *state = env_get(s->host->env, "XDG_STATE_HOME");
-	const char *home = env_get(s->host->env, "HOME"), *dir = NULL;
-
-	if (geteuid() == 0)
-		dir = paths_logdir();
-	else if (state && *state == '/')
-		dir = path_join(&s->arena, state, "venvctl/log");
-	else if (home && *home == '/')
-		dir = path_join(&s->arena, home, ".local/state/venvctl/log");
-	return dir ? path_absolute(&s->arena, "/", dir) : NULL;
-}
-
-/* A new log in DIR, named by the time, and a number if two fail in the same second. */
-static int new_log(int dir, char name[64])
-{
-	time_t now = time(NULL);
-	char stem[48];
-	struct tm tm;
-	int fd, n = 0;
-
-	if (!gmtime_r(&now, &tm))
-		return -errno;
-	snprintf(stem, sizeof(stem), "%04d%02d%02dT%02d%02d%02d-%ld", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		 (long)getpid());
-	do {
-		if (n)
-			snprintf(name, 64, "%s-%d.log", stem, n);
-		else
-			snprintf(name, 64, "%s.log", stem);
-		fd = openat(dir, name,
-			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	} while (fd < 0 && errno == EEXIST && ++n < 1000);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Open the log that was asked for (*FILE), else a new one, which goes to *FILE. */
-static int open_log(struct venv_session *s, const char **file)
-{
-	const char *dir = *file ? NULL : log_dir(s);
-	_cleanup_close_ int dirfd = -1;
-	char name[64];
-	int fd;
-
-	if (*file) {
-		fd = open(*file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-		return fd < 0 ? -errno : fd;
-	}
-	if (!dir)
-		return -ENOENT;
-	*file = dir;
-	dirfd = tree_make_path(dir, 0700);
-	fd = dirfd < 0 ? dirfd : new_log(dirfd, name);
-	if (fd >= 0)
-		*file = path_join(&s->arena, dir, name);
-	return fd;
-}
-
-/* Keep the whole output in a file; its path, or NULL. */
-static const char *write_log(struct venv_session *s, const struct str *text)
-{
-	const char *asked = s->host->settings.log_file, *file = asked;
-	_cleanup_close_ int fd = asked || s->host->keeps_logs ? open_log(s, &file)
-							      : -ENOENT;
-	int r = fd < 0 ? fd : file_write_fd(fd, str_text(text), text->len);
-
-	if (!r || !file)
-		return file;
-	(asked ? log_warn : log_info)(&s->host->log, "no log is kept in '%s': %s", file,
-				      strerror(-r));
-	return NULL;
-}
-
-void host_tell_child(struct venv_session *s)
-{
-	if (s->last_lines)
-		log_warn(&s->host->log, "%s", s->last_lines);
-	free(s->last_lines);
-	s->last_lines = NULL;
-}
-
 /* For venv_builder_failed_child(); where memory is short there is none. */
-static void remember(struct host *h, const struct venv_run *run, const struct str *text)
+static void remember(struct host *h, const struct venv_run *run,
+		     const struct output_text *text)
 {
 	struct arena *a = &h->build.arena;
 	struct venv_child *child = arena_alloc(a, sizeof(*child));
 	struct strlist argv = STRLIST_INIT;
-	char *output = arena_strndup(a, str_text(text), text->len);
+	struct str all = STR_INIT;
+	size_t len;
+	char *output;
 
+	output_add_all(text, &all);
+	len = all.len;
+	output = str_to_arena(&all, a);
 	h->build.failed = NULL;
 	for (const char *const *arg = run->argv; *arg; arg++) {
 		const char *copy = arena_strdup(a, *arg);
@@ -241,24 +124,18 @@ static void remember(struct host *h, const struct venv_run *run, const struct st
 				      .exit_status = run->exit_status,
 				      .argv = argv.v,
 				      .output = output,
-				      .output_len = text->len };
+				      .output_len = len };
 	h->build.failed = child;
 }
 
 static int failed(struct venv_session *s, const struct venv_run *run,
-		  const struct str *text, struct venv_error *err)
+		  const struct output_text *text, struct venv_error *err)
 {
-	const char *file = write_log(s, text);
-	const char *what = path_base(run->argv[0]);
+	const char *what = path_base(run->argv[0]), *file = output_log(s, text);
 	struct str lines = STR_INIT;
 
 	remember(s->host, run, text);
-	if (text->len) {
-		size_t n;
-		const char *last = tail(text, &n);
-
-		str_add_n(&lines, last, n);
-	}
+	output_add_tail(text, &lines);
 	if (run->exit_status > 128)
 		error_set(err, VENV_ERR_FAILED, "'%s' was ended by signal %d", what,
 			  run->exit_status - 128);
@@ -273,9 +150,21 @@ static int failed(struct venv_session *s, const struct venv_run *run,
 			s->last_lines = NULL;
 	}
 	if (file)
-		error_hint(err, VENV_ERR_FAILED, "its whole output is in '%s'", file);
+		error_hint(err, VENV_ERR_FAILED,
+			   text->left_out ? "the beginning and the end of its output are "
+					    "in '%s'"
+					  : "its whole output is in '%s'",
+			   file);
 	str_release(&lines);
 	return VENV_ERR_FAILED;
+}
+
+void host_tell_child(struct venv_session *s)
+{
+	if (s->last_lines)
+		log_warn(&s->host->log, "%s", s->last_lines);
+	free(s->last_lines);
+	s->last_lines = NULL;
 }
 
 /* Before publication nothing of an environment runs: its final paths do not exist. */
@@ -320,7 +209,7 @@ int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *er
 	if (!r && run->exit_status && !(run->flags & VENV_RUN_ALLOW_FAILURE))
 		r = failed(s, run, &o.text, err);
 	else if (s->host->settings.log_file)
-		write_log(s, &o.text);
-	str_release(&o.text);
+		output_log(s, &o.text);
+	output_release(&o.text);
 	return r;
 }

@@ -18,6 +18,7 @@ struct venv_session {
 	char *last_lines;   /* of a child that failed, until they are told */
 	bool os_failed;	    /* the message is of a service that the system failed */
 	const char *temp_dir;
+	struct cached_use *used; /* downloads whose use is not over: download_cache.c */
 	bool refused;	    /* the site's policy refused what a service was asked for */
 	struct store store; /* of install_wheel */
 	pthread_t thread;   /* on which its hooks are called */
@@ -67,6 +68,12 @@ void session_drop_temp_dir(struct venv_session *s);
 /* run.c: run a process for a session, and keep what it says. */
 int host_run(struct venv_session *s, struct venv_run *run, struct venv_error *err)
 	_must_check_;
+
+/* download_cache.c: the environment is made: what was downloaded for it is good. */
+void session_used_well(struct venv_session *s);
+
+/* network.c: set what makes a child that may reach an index use venvctl's network. */
+bool network_of_children(struct venv_session *s, struct strlist *env) _must_check_;
 
 /* promise.c: STEP if what a step that has run provides is not there, or does not work. */
 int host_check_promise(struct venv_session *s, struct venv_error *err) _must_check_;

@@ -164,6 +164,7 @@ int host_open(struct host *h, struct venv_error *err)
 		s->thread = pthread_self();
 		s->step = t;
 		t->later = false;
+		t->fetches = NULL;
 		enter(s, "open");
 		result = p->open ? p->open(h->services, s, &h->build.context, &s->data)
 				 : VENV_OK;
@@ -350,6 +351,8 @@ void host_close(struct host *h, int result)
 			p->close(s->data, result);
 			leave(s, "close");
 		}
+		if (result == VENV_OK)
+			session_used_well(s);
 		free_session(s);
 	}
 }

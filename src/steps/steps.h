@@ -64,8 +64,9 @@ struct step {
 	struct strlist provides, after;
 	const struct origin *lists_pip; /* where a `wheels` is told to install pip */
 	bool on_command_line;
-	bool required; /* by the site's policy */
-	bool later;    /* in the create at work: runs after publication */
+	bool required;	     /* by the site's policy */
+	bool later;	     /* in the create at work: runs after publication */
+	const char *fetches; /* under -n: the address that its open asked for; or NULL */
 };
 
 struct steps {

@@ -367,12 +367,12 @@ class Tests:
     def test_what_pip_is_told_of_the_network(self, c):
         with open(c.path("x.py"), "w") as f:
             f.write(PIP.decode() + "import os\nopen('../ran', 'w').write(' '.join(os.environ.get(n, '-') for n in "
-                    "('PIP_CERT', 'PIP_PROXY', 'PIP_NO_INDEX', 'PIP_QUIET')))\n")
+                    "('PIP_CERT', 'https_proxy', 'PIP_NO_INDEX', 'PIP_QUIET')))\n")
         url = "getpip.url=" + c.path("x.py")
         c.works(url, env="env1", PIP_QUIET="2")
-        c.works(url, "network.ca-file=" + self.ca.ca, "network.proxy=http://p:1", "--offline")
+        c.works(url, "network.ca-file=" + self.ca.own[0], "network.proxy=http://p:1", "--offline")
         ran = [open(c.path(env, "ran")).read() for env in ("env1", "env")]
-        assert ran == ["- - - 2", self.ca.ca + " http://p:1 1 -"], ran
+        assert ran == [self.ca.ca + " - - 2", self.ca.own[0] + " http://p:1 1 -"], ran
 
     def test_the_script_of_each_python(self, c):
         """Its address is in the refusal: nothing is asked of that host."""
