@@ -64,6 +64,7 @@ struct fetch_result {
 	char etag[FETCH_ETAG_SIZE]; /* "" if there was none, or too long a one */
 	char refused[512];  /* of FETCH_HOST: the address that is, as it is shown */
 	char answered[512]; /* the address that a redirect led to, as it is shown */
+	int unknown_issuer; /* of FETCH_CERTIFICATE: other trusted ones may help */
 	char message
 		[FETCH_MESSAGE_SIZE]; /* of a failure: why, without the URL's secrets */
 };

@@ -4,6 +4,7 @@
 #include "fetch_transfer.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -192,6 +193,7 @@ int fetch_set_address(struct fetch *f, const char *url)
 	    curl_easy_setopt(f->curl, CURLOPT_NOPROXY, ""))
 		return FETCH_NOMEM;
 	f->proxy = proxy && *proxy ? proxy : NULL;
+	f->address = url;
 	if (proxy && url_is_https(proxy) && (r = set_proxy_tls(f)))
 		return r == CURLE_OUT_OF_MEMORY
 			       ? FETCH_NOMEM
@@ -256,6 +258,28 @@ static int was_cut(const char *error)
 	return 0;
 }
 
+/*
+ * Does the resolver say that there is no such name?  If it does not answer, the network may
+ * come back.  libcurl does not tell one from the other.
+ */
+static int is_no_name(struct fetch *f, const char *url)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	curl_off_t us = 0;
+	char host[256];
+	int r;
+
+	/* Who was slow to answer may be slow again, and nobody could stop that. */
+	curl_easy_getinfo(f->curl, CURLINFO_TOTAL_TIME_T, &us);
+	if (us > 2000000 || !url_host(url, host, sizeof(host)))
+		return 0;
+	r = getaddrinfo(host, NULL, &hints, &found);
+	if (!r)
+		freeaddrinfo(found);
+	return r == EAI_NONAME || r == EAI_NODATA;
+}
+
 int fetch_is_passing(struct fetch *f, CURLcode r, long code)
 {
 	static const long codes[] = { 408, 429, 500, 502, 503, 504, 522, 524 };
@@ -271,17 +295,67 @@ int fetch_is_passing(struct fetch *f, CURLcode r, long code)
 	}
 	if (r == CURLE_OK || answer >= 300)
 		return 0;
-	return r == CURLE_COULDNT_RESOLVE_HOST || r == CURLE_COULDNT_RESOLVE_PROXY ||
-	       r == CURLE_COULDNT_CONNECT || r == CURLE_OPERATION_TIMEDOUT ||
+	if (r == CURLE_COULDNT_RESOLVE_HOST || r == CURLE_COULDNT_RESOLVE_PROXY)
+		return !is_no_name(f, r == CURLE_COULDNT_RESOLVE_HOST ? f->address
+								      : f->proxy);
+	return r == CURLE_COULDNT_CONNECT || r == CURLE_OPERATION_TIMEDOUT ||
 	       r == CURLE_PARTIAL_FILE || r == CURLE_RECV_ERROR ||
 	       r == CURLE_SEND_ERROR || r == CURLE_GOT_NOTHING ||
 	       (r == CURLE_SSL_CONNECT_ERROR && was_cut(f->error)) || r == CURLE_HTTP2 ||
 	       r == CURLE_HTTP2_STREAM;
 }
 
+/* As fetch_fail(), where it was the proxy. */
+static int fail_proxy(struct fetch *f, int status, const char *why)
+{
+	char proxy[256], text[FETCH_MESSAGE_SIZE];
+
+	url_show(f->proxy, proxy, sizeof(proxy));
+	snprintf(text, sizeof(text), "the proxy '%s': %.400s", proxy, why);
+	return fetch_fail(f, status, text);
+}
+
+static int told_proxy_code(struct fetch *f, long code)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "it answered %ld%s", code,
+		 code == 407 ? ", it wants a user name and password, or others" : "");
+	return fail_proxy(f, FETCH_NETWORK, text);
+}
+
+/* Did it come no further than the proxy? */
+static int is_proxys(struct fetch *f, CURLcode r)
+{
+	int tls = f->proxy && url_is_https(f->proxy);
+	long answer = 0;
+
+	curl_easy_getinfo(f->curl, CURLINFO_HTTP_CONNECTCODE, &answer);
+	return f->proxy && !answer &&
+	       (r == CURLE_COULDNT_RESOLVE_PROXY || r == CURLE_PROXY ||
+		r == CURLE_COULDNT_CONNECT ||
+		(tls &&
+		 (r == CURLE_SSL_CONNECT_ERROR || from_curl(r) == FETCH_CERTIFICATE)));
+}
+
+/* Nobody who is trusted vouches for it: what is trusted can be changed. */
+static int is_about_issuer(const char *error)
+{
+	static const char *const words[] = { "issuer", "self-signed", "self signed",
+					     "unknown CA", "CAfile" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strstr(error, words[i]))
+			return 1;
+	}
+	return 0;
+}
+
 int fetch_told(struct fetch *f, CURLcode r)
 {
+	const char *why;
 	char limit[64];
+	long answer = 0;
 
 	switch (f->status) {
 	case FETCH_OK:
@@ -301,18 +375,31 @@ int fetch_told(struct fetch *f, CURLcode r)
 			 (long long)f->q->max_size);
 		return fetch_fail(f, FETCH_INTEGRITY, limit);
 	}
+	curl_easy_getinfo(f->curl, CURLINFO_HTTP_CONNECTCODE, &answer);
+	if (f->proxy && answer >= 300)
+		return told_proxy_code(f, answer);
 	/* It would show the password that is in there. */
 	if (f->proxy && strstr(f->error, f->proxy))
 		return fetch_fail(f, FETCH_NETWORK,
 				  "the proxy's address is none that is understood");
-	return fetch_fail(f, from_curl(r),
-			  f->error[0] ? f->error : curl_easy_strerror(r));
+	if (r == CURLE_SSL_CACERT_BADFILE)
+		snprintf(f->error, sizeof(f->error),
+			 "there is no certificate in '%.200s' that can be read",
+			 f->q->ca_file ? f->q->ca_file : "the system's file");
+	f->r->unknown_issuer = from_curl(r) == FETCH_CERTIFICATE &&
+			       is_about_issuer(f->error);
+	why = f->error[0] ? f->error : curl_easy_strerror(r);
+	return is_proxys(f, r) ? fail_proxy(f, from_curl(r), why)
+			       : fetch_fail(f, from_curl(r), why);
 }
 
 int fetch_told_code(struct fetch *f, long code)
 {
-	char text[64];
+	char text[96];
 
-	snprintf(text, sizeof(text), "the server answered %ld", code);
+	if (code == 407 && f->proxy)
+		return told_proxy_code(f, code);
+	snprintf(text, sizeof(text), "the server answered %ld%s", code,
+		 code == 511 ? ", this network asks for a log-in first" : "");
 	return fetch_fail(f, FETCH_NETWORK, text);
 }

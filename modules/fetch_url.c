@@ -64,6 +64,20 @@ void url_show(const char *url, char *out, size_t size)
 	curl_url_cleanup(u);
 }
 
+int url_host(const char *url, char *out, size_t size)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+
+	if (u && !curl_url_set(u, CURLUPART_URL, url,
+			       CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
+		host = part(u, CURLUPART_HOST);
+	snprintf(out, size, "%s", host ? host : "");
+	curl_free(host);
+	curl_url_cleanup(u);
+	return *out != '\0';
+}
+
 static void take_name(CURLU *u, struct fetch_url *out)
 {
 	char *path = part(u, CURLUPART_PATH);
@@ -72,6 +86,14 @@ static void take_name(CURLU *u, struct fetch_url *out)
 	if (slash && strlen(slash + 1) < sizeof(out->name))
 		snprintf(out->name, sizeof(out->name), "%s", slash + 1);
 	curl_free(path);
+}
+
+/* Which letters a name of others means depends on the locale, in libcurl. */
+static int is_ascii(const char *host)
+{
+	while (*host && !(*host & 0x80))
+		host++;
+	return !*host;
 }
 
 static int judge(CURLU *u, const struct fetch_rules *rules, const char **why)
@@ -86,6 +108,9 @@ static int judge(CURLU *u, const struct fetch_rules *rules, const char **why)
 	if (!scheme || !host || !*host || !port ||
 	    (!http && strcasecmp(scheme, "https") != 0)) {
 		*why = "only https is fetched";
+		status = FETCH_BAD_URL;
+	} else if (!is_ascii(host)) {
+		*why = "its host has to be written in ASCII (xn--...)";
 		status = FETCH_BAD_URL;
 	} else if (user || password) {
 		*why = "a user name or password in a URL is refused";

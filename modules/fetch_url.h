@@ -11,6 +11,9 @@ int url_check(const char *url, const struct fetch_rules *rules, struct fetch_url
 /* The URL, or what is none, without what could be secret in it. */
 void url_show(const char *url, char *out, size_t size);
 
+/* The host of a URL, or of a proxy without a scheme; false if it has none. */
+int url_host(const char *url, char *out, size_t size);
+
 /* True for a URL that passed url_check and is not plain http. */
 int url_is_https(const char *url);
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static const char *script_name(struct installer *i)
 	while (from && i->url[from - 1] != '/')
 		from--;
 	name = installer_format(i, "%.*s", (int)(end - from), i->url + from);
-	if (name && *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+	if (name && *name && strlen(name) <= NAME_MAX && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0) {
 		const char *path = installer_format(i, "%s/%s", i->ctx->bin_path, name);
 
 		if (path && access(path, F_OK) != 0)

@@ -7,7 +7,9 @@
  */
 #include "wheels.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/pep440.h"
 
@@ -193,6 +195,37 @@ static const struct package *wanted_from(const struct wheels *w, const char *url
 	return p;
 }
 
+/* What came for a wheel is one, as far as its first bytes tell: an archive. */
+static int check_archive(struct wheels *w, const char *url, const char *path)
+{
+	const char *host = strstr(url, "://");
+	char head[64] = "";
+	FILE *f = path ? fopen(path, "re") : NULL;
+	size_t n = f ? fread(head, 1, sizeof(head) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	if (!f || (n >= 4 && !memcmp(head, "PK\3\4", 4)))
+		return VENV_OK;
+	host = host ? host + 3 : url;
+	return wheels_complain(
+		w, VENV_ERR_INTEGRITY,
+		installer_format(
+			&w->i, "'%.*s' is no wheel: '%.*s' sent %s",
+			(int)strcspn(url, "?#"), url, (int)strcspn(host, "/?#"), host,
+			head[strspn(head, " \t\r\n\xef\xbb\xbf")] == '<' ? "a page (HTML)"
+			: n ? "something else"
+			    : "an empty file"));
+}
+
+/* "https://host/name-1.0-py3-none-any.whl": of one wheel. */
+static int is_wheel_url(const char *url)
+{
+	size_t n = strcspn(url, "?#");
+
+	return n > 4 && !strncasecmp(url + n - 4, ".whl", 4);
+}
+
 /*
  * Links to single wheels are fetched, and are then places like others.  Each has one of
  * the digests that are configured, else of those that its pin has.
@@ -216,8 +249,21 @@ static int fetch_links(struct wheels *w, uint32_t flags)
 
 		if (is_local(*links)) {
 			w->places[n++] = *links;
+		} else if (!is_wheel_url(*links)) {
+			/* One with a password would be refused later. */
+			const char *shown = strpbrk(*links, " \t@") ? "..." : *links;
+
+			r = wheels_complain(
+				w, VENV_ERR_CONFIG,
+				installer_format(
+					&w->i,
+					"'%.*s' in 'find-links' is not the address of "
+					"a wheel: index pages are not read",
+					(int)strcspn(shown, "?#"), shown));
 		} else if (p) {
 			r = w->i.host->download(w->i.s, &d);
+			if (r == VENV_OK && !(flags & VENV_DOWNLOAD_TRY))
+				r = check_archive(w, *links, d.path);
 			w->places[n++] = d.path;
 		}
 	}

@@ -59,6 +59,7 @@ src_libconfig_la_SOURCES = \
 	src/config/config.c src/config/config.h \
 	src/config/declared.c \
 	src/config/files.c \
+	src/config/hosts.c \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c \
 	src/config/shown.c \

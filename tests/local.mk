@@ -225,6 +225,7 @@ dist_check_SCRIPTS += \
 	tests/net/nginx.py \
 	tests/net/secrets.py \
 	tests/net/kept.py \
+	tests/net/messages.py \
 	tests/net/promises.py \
 	tests/net/alike.py \
 	tests/cases/examples.bats \

@@ -27,12 +27,18 @@ enum {
 	OPTION_SPLIT =
 		1
 		<< 5, /* a list whose items commas or blanks separate, as argument, too */
-	OPTION_TOOL = 1 << 7,	/* not for programs that embed the library */
-	OPTION_NATURAL = 1 << 6 /* an INT from 0 to OPTION_NATURAL_MAX */
+	OPTION_TOOL = 1 << 7,	 /* not for programs that embed the library */
+	OPTION_NATURAL = 1 << 6, /* an INT from 0 to OPTION_NATURAL_MAX */
+	OPTION_HOSTS = 1 << 8,	 /* HOST or HOST:PORT */
+	OPTION_PATTERNS = 1 << 9 /* of hosts, as in no_proxy */
 };
 
 /* As seconds more than eleven days; in milliseconds it still fits 32 bits. */
 #define OPTION_NATURAL_MAX 1000000
+
+/* hosts.c: CONFIG for what no host is called, or matches, with PATTERNS as in no_proxy. */
+int option_check_host(const char *item, bool patterns, struct venv_error *err)
+	_must_check_;
 
 /*
  * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address

@@ -170,7 +170,7 @@ static const struct option_def table[] = {
 	  NULL },
 	{ "network", STRING("proxy", "URL", "proxy"), OPTION_CONF, 0, NULL },
 	{ "network", LIST("no-proxy", "HOST", "hosts that are reached without a proxy"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_SPLIT | OPTION_PATTERNS, 0, NULL },
 	{ "network", INT("timeout", "300", "SECONDS", "limit of one download"),
 	  OPTION_CONF | OPTION_NATURAL, 0, NULL },
 	{ "network", INT("connect-timeout", "10", "SECONDS", "limit of connecting"),
@@ -200,9 +200,9 @@ static const struct option_def table[] = {
 	       "may set"),
 	  OPTION_CONF, 0, NULL },
 	{ "policy", LIST("allowed-hosts", "HOST", "downloads come from here only"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_HOSTS, 0, NULL },
 	{ "policy", LIST("http-hosts", "HOST", "hosts for which plain http is allowed"),
-	  OPTION_CONF, 0, NULL },
+	  OPTION_CONF | OPTION_HOSTS, 0, NULL },
 	{ "policy",
 	  INT("max-download", NULL, "BYTES", "upper limit of network.max-download"),
 	  OPTION_CONF | OPTION_SIZE, 0, NULL },
@@ -431,6 +431,9 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		copy = path_absolute(a, dir, value);
 		break;
 	default:
+		if ((use & (OPTION_HOSTS | OPTION_PATTERNS)) &&
+		    option_check_host(value, use & OPTION_PATTERNS, err))
+			return VENV_ERR_CONFIG;
 		copy = arena_strdup(a, value);
 		break;
 	}

@@ -15,6 +15,9 @@
 #include "fs/fs.h"
 #include "config/config.h"
 
+/* So many seconds without a word are long. */
+#define WAIT_TOLD 5
+
 /* ---- the file ---- */
 
 /* True if NAME can only be that of an entry: no path, not "." or "..". */
@@ -28,9 +31,13 @@ static int begin_file(struct download *l, struct venv_error *err)
 {
 	const char *dir = l->d->dir ? l->d->dir : session_temp_dir(l->s);
 
-	if (!dir || *dir != '/')
+	if (!dir)
+		return error_errno(err, errno, "cannot make a directory for '%s' in '%s'",
+				   l->url.shown, session_temp_base(l->s));
+	if (*dir != '/')
 		return error_set(err, VENV_ERR_FAILED,
-				 "there is no directory for a download");
+				 "the directory '%s' of a download is no absolute path",
+				 dir);
 	l->dir = tree_open_dir(AT_FDCWD, dir);
 	if (l->dir < 0)
 		return error_errno(err, errno, "cannot open '%s'", dir);
@@ -163,6 +170,9 @@ static char *file_path(struct arena *a, const char *url)
 	path = to = arena_strdup(a, from);
 	for (; path && *from; from++) {
 		if (*from == '%' && hex(from[1]) >= 0 && hex(from[2]) >= 0) {
+			/* It would end there. */
+			if (!strncmp(from, "%00", 3))
+				return NULL;
 			*to++ = (char)(hex(from[1]) * 16 + hex(from[2]));
 			from += 2;
 		} else if (*from == '?' || *from == '#') {
@@ -244,6 +254,16 @@ static int64_t number(const struct download *l, const char *key, const struct ru
 	return limit && limit->set && limit->number < n ? limit->number : n;
 }
 
+/* The same of seconds, of which 0 are no limit. */
+static long seconds(const struct download *l, const char *key, const struct rule *limit)
+{
+	const char *text = config_text(&l->host->config, "network", key);
+
+	if (!text || strcmp(text, "0") != 0)
+		return (long)number(l, key, limit);
+	return limit && limit->set ? (long)limit->number : OPTION_NATURAL_MAX;
+}
+
 static int on_progress(void *data, int64_t got, int64_t total)
 {
 	struct download *l = data;
@@ -262,7 +282,9 @@ static void on_retry(void *data, const char *message, long seconds)
 {
 	struct download *l = data;
 
-	log_info(&l->host->log, "%s: trying again in %ld s", message, seconds);
+	/* Who waits long wants to know what for. */
+	(seconds >= WAIT_TOLD ? log_warn : log_info)(
+		&l->host->log, "%s: trying again in %ld s", message, seconds);
 }
 
 static int fetch(struct download *l, const char *etag, struct fetch_result *result)
@@ -278,9 +300,9 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
 		.no_proxy = download_no_proxy(l->host, &l->s->arena),
 		.env = l->host->env,
-		.connect_timeout = (long)number(l, "connect-timeout", NULL),
-		.stall_timeout = (long)number(l, "stall-timeout", NULL),
-		.timeout = (long)number(l, "timeout", p ? &p->timeout : NULL),
+		.connect_timeout = seconds(l, "connect-timeout", NULL),
+		.stall_timeout = seconds(l, "stall-timeout", NULL),
+		.timeout = seconds(l, "timeout", p ? &p->timeout : NULL),
 		.max_size = max,
 		.retries = (int)number(l, "retries", NULL),
 		.etag = etag,
@@ -348,6 +370,19 @@ static int try_offline(struct download *l, const struct cached *known,
 	return missed(l, err);
 }
 
+/* Certificates that cannot be read are told as such, before anything is asked for. */
+static int check_ca_file(struct download *l, struct venv_error *err)
+{
+	const char *ca = download_ca_file(l->host);
+	_cleanup_close_ int fd = ca ? open(ca, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	struct stat st;
+
+	if (!ca || (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)))
+		return 0;
+	return error_set(err, VENV_ERR_INTEGRITY, "the certificates to trust, %s: %s",
+			 download_ca_text(l), fd < 0 ? strerror(errno) : "not a file");
+}
+
 static int get_fresh(struct download *l, const struct cached *known,
 		     struct venv_error *err)
 {
@@ -355,8 +390,11 @@ static int get_fresh(struct download *l, const struct cached *known,
 	struct cached now = { 0 };
 	bool have = *known->etag && download_is_wanted(l->d, known->sha256) &&
 		    cached_is_there(l->host, known->sha256);
-	int status = fetch(l, have ? known->etag : NULL, &result), r;
+	int status, r = check_ca_file(l, err);
 
+	if (r)
+		return r;
+	status = fetch(l, have ? known->etag : NULL, &result);
 	if (status == FETCH_NOT_MODIFIED) {
 		r = take_cached(l, known->sha256, err);
 		if (r > 0)
@@ -365,6 +403,7 @@ static int get_fresh(struct download *l, const struct cached *known,
 			return r < 0 ? r : 0;
 		status = fetch(l, NULL, &result);
 	}
+	l->unknown_issuer = result.unknown_issuer;
 	if (status != FETCH_OK)
 		return download_error(l, status,
 				      *result.refused ? result.refused : l->d->url,

@@ -25,6 +25,7 @@ struct download {
 	const struct fetch_module *m;
 	const struct policy *policy;
 	struct fetch_url url;
+	bool unknown_issuer; /* of a certificate that was refused */
 	struct timespec began;
 	/* The file that is being written, which gets its name when it was verified. */
 	int dir, fd;
@@ -59,6 +60,8 @@ int download_error(struct download *l, int status, const char *url, const char *
 const char *download_no_proxy(struct host *h, struct arena *a);
 /* The certificates to trust; NULL for the system's. */
 const char *download_ca_file(const struct host *h);
+/* Which they are, and who says so: "'/a.pem' (ca-file in /etc/venvctl/venvctl.ini:3)". */
+const char *download_ca_text(struct download *l);
 
 /* ---- download_cache.c ---- */
 

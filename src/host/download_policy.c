@@ -103,6 +103,27 @@ static const struct origin *who_refuses(const struct download *l, const char *ke
 	return last;
 }
 
+/* Which option has the address, and who set it: that is what has to be changed. */
+static int name_option(struct download *l, const char *url, struct venv_error *err)
+{
+	const char *instance = l->s->step->instance;
+	const struct value *found = NULL;
+
+	for (const struct value *v = l->host->config.values; v; v = v->next) {
+		if (strncmp(v->section, "plugin:", 7) != 0 ||
+		    strcmp(v->section + 7, instance) != 0)
+			continue;
+		for (size_t i = 0; i < v->items.n; i++) {
+			/* What a placeholder became is not what is written there. */
+			if (!strcmp(v->items.v[i], url) || strchr(v->items.v[i], '{'))
+				found = v;
+		}
+	}
+	return found ? error_prefix(err, VENV_ERR_CONFIG, "'%s.%s' in %s", instance,
+				    found->key, origin_text(&l->s->arena, &found->origin))
+		     : VENV_ERR_CONFIG;
+}
+
 /* What the module says, as an error with the rule that it is about. */
 int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err)
@@ -118,12 +139,16 @@ int download_error(struct download *l, int status, const char *url, const char *
 	case FETCH_INTEGRITY:
 		return error_set(err, VENV_ERR_INTEGRITY, "%s", message);
 	case FETCH_CERTIFICATE:
-		error_set(err, VENV_ERR_INTEGRITY, "%s", message);
+		error_set(err, VENV_ERR_INTEGRITY, "%s; trusted certificates: %s",
+			  message, download_ca_text(l));
+		if (!l->unknown_issuer)
+			return VENV_ERR_INTEGRITY;
 		return error_hint(
 			err, VENV_ERR_INTEGRITY,
 			"a site's own certificates are named by ca-file in [network]");
 	case FETCH_BAD_URL:
-		return error_set(err, VENV_ERR_CONFIG, "%s", message);
+		error_set(err, VENV_ERR_CONFIG, "%s", message);
+		return name_option(l, url, err);
 	case FETCH_HTTP:
 		l->s->refused = true;
 		if (p && p->http_hosts.set) {

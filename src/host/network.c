@@ -34,6 +34,19 @@ const char *download_ca_file(const struct host *h)
 	return ca ? ca : env_get(h->env, "SSL_CERT_FILE");
 }
 
+const char *download_ca_text(struct download *l)
+{
+	const struct value *v = config_find(&l->host->config, "network", "ca-file");
+	const char *file = download_ca_file(l->host), *text;
+
+	if (!file)
+		return "the system's";
+	text = v ? arena_printf(&l->s->arena, "'%s' (ca-file in %s)", file,
+				origin_text(&l->s->arena, &v->origin))
+		 : arena_printf(&l->s->arena, "'%s' (SSL_CERT_FILE)", file);
+	return text ? text : "";
+}
+
 /* As Python and curl both read it: commas only, and no "*" before a domain. */
 static const char *for_children(struct arena *a, const char *no_proxy)
 {

@@ -353,15 +353,20 @@ static int service_config_set(struct venv_session *s, const char *key, const cha
 	return fail(s, config_set(s, key, value, &err), &err);
 }
 
-const char *session_temp_dir(struct venv_session *s)
+const char *session_temp_base(const struct venv_session *s)
 {
 	const char *base = env_get(s->host->env, "TMPDIR");
+
+	return base && *base == '/' ? base : "/tmp";
+}
+
+const char *session_temp_dir(struct venv_session *s)
+{
 	char *path;
 
 	if (s->temp_dir)
 		return s->temp_dir;
-	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX",
-			    base && *base == '/' ? base : "/tmp");
+	path = arena_printf(&s->arena, "%s/venvctl-XXXXXX", session_temp_base(s));
 	if (path && mkdtemp(path))
 		s->temp_dir = path;
 	return s->temp_dir;

@@ -39,8 +39,12 @@ int session_error(const struct venv_session *s, int result);
 int session_may_change(const struct venv_session *s, const char *service,
 		       struct venv_error *err) _must_check_;
 
-/* The services' private directory of a session; NULL if it cannot be made. */
+/*
+ * The services' private directory of a session; NULL, with errno, if it cannot be made in
+ * session_temp_base().
+ */
 const char *session_temp_dir(struct venv_session *s);
+const char *session_temp_base(const struct venv_session *s);
 
 /*
  * services.c: a digest that a plugin gave, in lower case, as all digests are compared.

@@ -19,7 +19,7 @@ from server import Authority, Handler, ProxyHandler, Server  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
 
 SCRIPT = b"""import os, subprocess, sys
-sys.exit(subprocess.call([sys.executable, "-m", "pip", "-q", "--disable-pip-version-check",
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "--disable-pip-version-check",
                           "--retries=0", "install", "--no-deps", "acme"]))
 """
 NAME = "acme-1.0-py3-none-any.whl"

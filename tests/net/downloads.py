@@ -298,7 +298,7 @@ class Tests:
     def fails_tls(self, c, certificate, host):
         server = Server(BODY, certificate)
         try:
-            c.fails(7, "ca-file", "getpip.url=" + server.url("/file/get-pip.py", host))
+            c.fails(7, "trusted certificates: ", "getpip.url=" + server.url("/file/get-pip.py", host))
             assert not server.seen, "a request was sent"
         finally:
             server.close()
