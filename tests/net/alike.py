@@ -127,7 +127,7 @@ def direct(ca):
                     before = len(proxy.seen)
                     case.create("getpip.url=" + url % host, "network.retries=0",
                                 "network.proxy=http://localhost:%d" % proxy.port,
-                                "network.no-proxy=" + item)
+                                no_proxy=item)
                     if (len(proxy.seen) == before) != good:
                         failed.append((host, item, case.said))
     finally:

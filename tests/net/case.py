@@ -42,7 +42,8 @@ class Case:
         # Not into the machine's own place for logs, when this is root.
         self.env["VENVCTL_LOG_FILE"] = self.path("log")
         for name in list(self.env):
-            if name.lower().endswith("_proxy"):
+            if name.lower().endswith("_proxy") or name in (
+                    "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
                 del self.env[name]
         os.mkdir(self.path("tmp"))
         os.mkdir(self.path("etc"))

@@ -476,7 +476,7 @@ static void test_pairs(void **state)
 		  NULL },
 		{ NULL,
 		  { "o=text=x" },
-		  "-o: expected NAME.KEY=VALUE, not 'text=x'",
+		  "-o: expected NAME.KEY=VALUE, not 'text...'",
 		  VENV_ERR_USAGE,
 		  NULL },
 		{ NULL,
