@@ -181,19 +181,27 @@ static inline const char *read_powershell(const char *s, struct str *out)
 	return NULL;
 }
 
-/* r#'...'#, with as many # behind as before. */
+/* Between double quotes; a # outside of letters and digits could begin a comment. */
 static inline const char *read_nushell(const char *s, struct str *out)
 {
-	size_t hashes;
-
-	if (*s++ != 'r' || !(hashes = strspn(s, "#")) || s[hashes] != '\'')
+	if (*s++ != '"')
 		return NULL;
-	for (s += hashes + 1; *s; s++) {
-		if (*s == '\'' && strspn(s + 1, "#") >= hashes)
-			return s + 1 + hashes;
-		str_add_char(out, *s);
+	while (*s && *s != '"') {
+		const char *digits = past(s, "\\u{");
+		uint32_t cp;
+
+		if (!digits) {
+			if (*s == '\\' || *s == '#' || (unsigned char)*s >= 0x80)
+				return NULL;
+			str_add_char(out, *s++);
+			continue;
+		}
+		s = read_hex(digits, (int)strcspn(digits, "}"), &cp);
+		if (!s || s == digits || *s++ != '}')
+			return NULL;
+		utf8_add(out, cp);
 	}
-	return NULL;
+	return *s ? s + 1 : NULL;
 }
 
 /* A string of Python, single or double; os.fsencode() of what it is. */
