@@ -8,7 +8,6 @@ dist_aclocal_DATA = m4/venvctl.m4
 if !CROSS_COMPILING
 bashcompdir = $(datadir)/bash-completion/completions
 zshcompdir = $(datadir)/zsh/site-functions
-fishcompdir = $(datadir)/fish/vendor_completions.d
 nodist_bashcomp_DATA = share/completions/venvctl
 nodist_zshcomp_DATA = share/completions/_venvctl
 nodist_fishcomp_DATA = share/completions/venvctl.fish
@@ -46,6 +45,7 @@ install-template:
 		to="$(DESTDIR)$(templatedir)/$${f#share/plugin-template/}"; \
 		$(MKDIR_P) "$${to%/*}" && $(INSTALL_DATA) "$(srcdir)/$$f" "$$to" || exit 1; \
 	done
+	@$(INSTALL_DATA) "$(srcdir)/m4/venvctl.m4" "$(DESTDIR)$(templatedir)/autotools/venvctl.m4"
 uninstall-local: uninstall-template
 uninstall-template:
 	-rm -rf "$(DESTDIR)$(templatedir)"

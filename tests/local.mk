@@ -43,6 +43,8 @@ tests/root/installed: $(moduleexec_LTLIBRARIES) $(pluginexec_LTLIBRARIES) $(mock
 	$(AM_V_at)for f in $(template_files); do \
 		to=tests/root/share/venvctl/$${f#share/}; \
 		$(MKDIR_P) "$${to%/*}" && cp "$(srcdir)/$$f" "$$to" || exit 1; done
+	$(AM_V_at)cp "$(srcdir)/m4/venvctl.m4" \
+		tests/root/share/venvctl/plugin-template/autotools/venvctl.m4
 	$(AM_V_at)touch $@
 
 # All that is installed, for the tests that build against it as others would.
@@ -241,6 +243,7 @@ dist_check_SCRIPTS += \
 	tests/cases/embed.bats \
 	tests/cases/sizes.bats \
 	tests/cases/named.bats \
+	tests/cases/help.bats \
 	tests/cases/others.bats \
 	tests/cases/said.bats \
 	tests/cases/truth.bats \

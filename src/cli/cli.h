@@ -16,6 +16,7 @@ struct command {
 		   char **argv); /* argv[0] is the command's name; exit status */
 	const char *summary;
 	const char *usage; /* behind "venvctl NAME" */
+	const char *help;  /* what its words do, in lines; NULL: the summary says it */
 };
 const struct command *commands_find(const char *name);
 const struct command *commands_table(size_t *n);

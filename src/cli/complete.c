@@ -64,6 +64,19 @@ static void print_keys(const struct plugins_args *a, const char *name)
 		ui_print("%s.%s=\n", name, own[i].name);
 }
 
+/* What -p takes, without an interpreter being run: their paths and names. */
+static void print_pythons(const struct plugins_args *a)
+{
+	struct strlist found = STRLIST_INIT;
+	struct python_env pe;
+
+	builder_python_env(a->b, &pe);
+	if (python_list(&pe, &found, NULL))
+		return;
+	for (size_t i = 0; i < found.n; i++)
+		ui_print("%s\n%s\n", path_base(found.v[i]), found.v[i]);
+}
+
 int complete(const char *what, const char *word)
 {
 	struct arena arena = ARENA_INIT;
@@ -74,7 +87,9 @@ int complete(const char *what, const char *word)
 
 	ui.level = UI_QUIET;
 	venv_builder_set_log(a.b, VENV_LOG_ERROR, nobody, NULL);
-	if (a.b && !venv_builder_load_config(a.b, NULL)) {
+	if (a.b && !strcmp(what, "pythons")) {
+		print_pythons(&a);
+	} else if (a.b && !venv_builder_load_config(a.b, NULL)) {
 		if (dot)
 			print_keys(&a, arena_strndup(&arena, word, (size_t)(dot - word)));
 		else if (list_names(&a, &names)) {

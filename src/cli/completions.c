@@ -36,11 +36,29 @@ static void print_commands(void)
 		printf("%s%s", i ? " " : "", c[i].name);
 }
 
+/* The keys that `config show` takes. */
+static void print_keys(void)
+{
+	size_t n;
+	const struct option_def *t = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].use & OPTION_CONF)
+			printf("%s%s.%s", i ? " " : "", t[i].section, t[i].def.name);
+	}
+}
+
 /* The words that a command takes first: "show path check" of its usage. */
 static void each_verb(void (*fn)(const char *command, const char *verbs))
 {
 	size_t n;
 	const struct command *c = commands_table(&n);
+	char names[256] = "";
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 i ? " " : "", c[i].name);
+	fn("help", names);
 
 	for (size_t i = 0; i < n; i++) {
 		char verbs[64];
@@ -68,6 +86,8 @@ static const char *asked_for(const struct option_def *o)
 {
 	if (!strcmp(o->def.name, "plugin") || !strcmp(o->def.name, "add-plugin"))
 		return "plugins";
+	if (!strcmp(o->def.name, "python"))
+		return "pythons";
 	return !strcmp(o->def.name, "option") ? "keys" : NULL;
 }
 
@@ -113,6 +133,14 @@ static void bash_verb(const char *command, const char *verbs)
 	if (!strcmp(command, "plugins"))
 		puts("\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W \"$(command venvctl "
 		     "completions plugins 2>/dev/null)\" -- \"$cur\"))");
+	if (!strcmp(command, "config")) {
+		fputs("\t\telif [ \"${COMP_WORDS[2]}\" = show ]; then\n"
+		      "\t\t\tCOMPREPLY=($(compgen -W '--show-origin --json ",
+		      stdout);
+		print_keys();
+		puts("' -- \"$cur\"))\n\t\telse\n"
+		     "\t\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))");
+	}
 	puts("\t\tfi\n\t\t;;");
 }
 
@@ -198,7 +226,11 @@ static void zsh_verb(const char *command, const char *verbs)
 	if (!strcmp(command, "plugins"))
 		printf("'*: :{_files; compadd -- $(command venvctl completions plugins "
 		       "2>/dev/null)}' ;;\n");
-	else
+	else if (!strcmp(command, "config")) {
+		fputs("'*: :{[[ $words[2] == show ]] && compadd -- ", stdout);
+		print_keys();
+		puts(" || _files}' ;;");
+	} else
 		puts("'*:file:_files' ;;");
 }
 
@@ -258,6 +290,16 @@ static void fish_verb(const char *command, const char *verbs)
 		puts("complete -c venvctl -n '__fish_seen_subcommand_from plugins; and "
 		     "__fish_seen_subcommand_from info check' "
 		     "-a '(command venvctl completions plugins 2>/dev/null)'");
+	if (!strcmp(command, "config")) {
+		fputs("complete -c venvctl -f -n '__fish_seen_subcommand_from config; "
+		      "and "
+		      "__fish_seen_subcommand_from show' -a '",
+		      stdout);
+		print_keys();
+		puts("'\ncomplete -c venvctl -F -n '__fish_seen_subcommand_from config; "
+		     "and "
+		     "__fish_seen_subcommand_from check'");
+	}
 }
 
 static void fish(void)
@@ -294,7 +336,8 @@ int cmd_completions(int argc, char **argv)
 		}
 	}
 	if (argc >= 2 && argc <= 3 &&
-	    (!strcmp(argv[1], "plugins") || !strcmp(argv[1], "keys")))
+	    (!strcmp(argv[1], "plugins") || !strcmp(argv[1], "keys") ||
+	     !strcmp(argv[1], "pythons")))
 		return complete(argv[1], argc == 3 ? argv[2] : "");
 	return ui_usage("venvctl completions bash",
 			"'completions' needs one of: bash, zsh, fish");

@@ -15,18 +15,42 @@
 #include "cli.h"
 
 static const struct command commands[] = {
-	{ "create", cmd_create, "create environments", "[OPTIONS] ENV_DIR..." },
+	{ "create", cmd_create, "create environments", "[OPTIONS] ENV_DIR...", NULL },
 	{ "plugins", cmd_plugins, "show, check or begin plugins",
-	  "list|info|check|new [--json] [NAME|FILE...]" },
+	  "list|info|check|new [--json] [NAME|FILE...]",
+	  "  list              the plugins that are found, and what a create runs\n"
+	  "  info NAME|FILE    what one declares: its options, with their defaults\n"
+	  "  check NAME|FILE   run its hooks in a scratch environment, and say what is "
+	  "wrong\n"
+	  "  new NAME          begin one of your own in the directory NAME\n"
+	  "\n"
+	  "  --json            one object, for list, info and check\n"
+	  "  --autotools, --meson   what `new` builds with, rather than make\n" },
 	{ "config", cmd_config, "show or check the configuration",
-	  "show|path|check [--show-origin] [--json] [KEY|FILE...]" },
+	  "show|path|check [--show-origin] [--json] [KEY|FILE...]",
+	  "  show [KEY]        the values that are in force; `config show "
+	  "create.prompt`\n"
+	  "  path              the files that are read\n"
+	  "  check [FILE...]   all that a create would stumble over; exit 8 if there is "
+	  "any\n"
+	  "\n"
+	  "  --show-origin     put the file and line that a value is from before it\n"
+	  "  --json            one object, for show\n" },
 	{ "python", cmd_python, "show the interpreters that there are",
-	  "list|find [--json] [SPEC]" },
+	  "list|find [--json] [SPEC]",
+	  "  list              all that are found on this machine\n"
+	  "  find [SPEC]       the one that --python SPEC would take\n" },
 	{ "cache", cmd_cache, "show, empty or fill the cache",
-	  "dir|clean|prune|warm [--older-than AGE] [--site DIR [SPEC...]]" },
+	  "dir|clean|prune|warm [--older-than AGE] [--site DIR [SPEC...]]",
+	  "  dir               where it is\n"
+	  "  clean             remove all that is in it; environments keep their files\n"
+	  "  prune             remove what was not used for a while\n"
+	  "  warm --site DIR [SPEC...]   fill a store for all users: [store] site-dir\n"
+	  "\n"
+	  "  --older-than AGE  how long a while is, for prune: 30d, 12h\n" },
 	{ "completions", cmd_completions, "print the completion of a shell",
-	  "bash|zsh|fish" },
-	{ "help", cmd_help, "show help", "[COMMAND]" },
+	  "bash|zsh|fish", NULL },
+	{ "help", cmd_help, "show help", "[COMMAND]", NULL },
 };
 
 const struct command *commands_table(size_t *n)

@@ -8,7 +8,7 @@ struct others;
 
 struct other {
 	const char *name;
-	const char *key;   /* our option that means the same; NULL: it means nothing here */
+	const char *key; /* our option that means the same; NULL: it means nothing here */
 	const char *value; /* of an option without argument; of a refused one the hint */
 	bool has_arg;
 	bool virtualenv; /* only where the tool is called by that name, before our own */

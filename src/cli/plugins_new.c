@@ -44,6 +44,8 @@ static const struct file {
 	{ "autotools/configure.ac", "configure.ac", 0666, "autotools" },
 	{ "autotools/Makefile.am", "Makefile.am", 0666, "autotools" },
 	{ "autotools/gitignore", ".gitignore", 0666, "autotools" },
+	/* Of its own: aclocal looks in the directory of few installations. */
+	{ "autotools/venvctl.m4", "m4/venvctl.m4", 0666, "autotools" },
 	{ "meson/meson.build", "meson.build", 0666, "meson" },
 	{ "meson/gitignore", ".gitignore", 0666, "meson" },
 };

@@ -51,6 +51,8 @@ void usage_command(const struct command *c)
 	const struct option_def *t = options_table(&n);
 
 	printf("usage: venvctl %s %s\n\n%s\n", c->name, c->usage, c->summary);
+	if (c->help)
+		printf("\n%s", c->help);
 	if (strcmp(c->name, "create") != 0)
 		return;
 	puts("\noptions:");

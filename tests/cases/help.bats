@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# help.bats - what the tool tells of itself: help, completions, and how a plugin is begun
+
+setup() {
+	load common
+	common_setup
+}
+
+@test "13.22: help of a command says what each of its words does" {
+	local word
+	for word in 'plugins list info check new --json --autotools' \
+		'config show path check --show-origin --json' 'cache dir clean prune warm --older-than' \
+		'python list find'; do
+		set -- $word
+		command=$1
+		shift
+		expect 0 venvctl help "$command"
+		for word; do
+			grep -qE -- "^  (.*, )?$word[, ]" <<<"$output" || fail "$command: no $word:" "$output"
+		done
+		said=$output
+		expect 0 venvctl "$command" --help
+		[ "$output" = "$said" ]
+	done
+}
+
+@test "13.22: bash completes help, keys of the configuration and interpreters" {
+	venvctl completions bash >c.bash
+	words() { # words WORD...: what bash offers for the last one
+		bash -c '. ./c.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _venvctl
+			echo "${COMPREPLY[@]}"' bash venvctl "$@"
+	}
+	[ "$(words help co)" = "config completions" ]
+	[ "$(words help cre)" = create ]
+	[ "$(words config show create.pro)" = create.prompt ]
+	[ "$(words config show --show-origin network.ca)" = network.ca-file ]
+	[ "$(words config sh)" = show ]
+	[ "$(words create --existing = r)" = "replace reuse refuse" ]
+	[[ " $(words create -p python3) " == *" python3."* ]]
+	[[ " $(words create --python = /usr/bin/python3) " == *" /usr/bin/python3"* ]]
+}
+
+@test "13.22: so does fish" {
+	command -v fish >/dev/null || skip "fish is not installed"
+	venvctl completions fish >c.fish
+	words() {
+		fish --no-config -c 'source c.fish; complete -C "$argv[1]"' "venvctl $1" | cut -f1
+	}
+	words 'help co' | grep -qx config
+	[ "$(words 'config show create.pro')" = create.prompt ]
+	words 'create -p python3.' | grep -q '^python3\.'
+}
+
+@test "13.22: so does zsh" {
+	command -v zsh >/dev/null || skip "zsh is not installed"
+	venvctl completions zsh >_venvctl
+	zsh -fn _venvctl
+	grep -q "help) _arguments '1:what:(create .*help)'" _venvctl
+	grep -q 'compadd -- .*create\.prompt' _venvctl
+	grep -q 'completions pythons' _venvctl
+}
+
+@test "13.22: a plugin with autotools needs no macros of the installation" {
+	command -v autoreconf >/dev/null || skip "no autotools"
+	command -v libtoolize >/dev/null || skip "no libtool"
+	venvctl plugins new --autotools acme
+	cmp "$top_srcdir/m4/venvctl.m4" acme/m4/venvctl.m4
+	cd acme
+	# Wherever venvctl was installed to.
+	env -u ACLOCAL_PATH autoreconf -fi 2>log || fail "$(cat log)"
+	grep -q venvctlplugindir configure
+	git init -q . 2>/dev/null || skip "no git"
+	git add -A && git ls-files | grep -qx m4/venvctl.m4
+}
