@@ -196,8 +196,12 @@ static int plan(struct venv_builder *b, struct venv_error *err)
 static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	struct transaction *tx = &b->host.build.tx;
-	int r = builder_examine(b, env_dir, err);
+	bool look = config_bool(&b->host.config, "create", "dry-run");
+	int r = host_check_log(&b->host, look, err);
 
+	if (r)
+		return r;
+	r = builder_examine(b, env_dir, err);
 	if (!r && is_same_already(b)) {
 		/* Who asks where things are is told. */
 		r = host_fill_context(&b->host, err);

@@ -101,14 +101,27 @@ static int unknown_owner(struct walk *w, const char *name)
 		"is not your own");
 }
 
-static int not_yours(struct walk *w, const char *name, uid_t uid)
+/*
+ * What an administrator would do.  A file of the site is not given to whom it is refused, and a
+ * directory, which may be somebody's home, is given to nobody.
+ */
+static int not_yours(struct walk *w, const char *name, uid_t uid, bool is_dir)
 {
+	unsigned long owner = (unsigned long)uid;
+
 	error_set(w->err, w->code,
 		  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
 		  "root nor you",
-		  w->asked, name, (unsigned long)uid);
-	return error_hint(w->err, w->code, "chown -h %lu '%s'", (unsigned long)geteuid(),
-			  name);
+		  w->asked, name, owner);
+	if (is_dir)
+		return error_hint(w->err, w->code,
+				  "move '%s' to a directory of root's, or let the site's "
+				  "[policy] say trusted-users = %lu",
+				  w->asked, owner);
+	return error_hint(w->err, w->code,
+			  "as root, `chown -h root '%s'` if it is to be trusted, or let "
+			  "the site's [policy] say trusted-users = %lu",
+			  name, owner);
 }
 
 /*
@@ -143,7 +156,7 @@ static int judge(struct walk *w, const struct stat *st)
 		return 0;
 	}
 	if (!good_owner(w->t, st->st_uid))
-		return not_yours(w, name, st->st_uid);
+		return not_yours(w, name, st->st_uid, S_ISDIR(st->st_mode));
 	if (is_sticky(st))
 		return 0;
 	if ((st->st_mode & S_IWOTH) ||
@@ -155,8 +168,12 @@ static int judge(struct walk *w, const struct stat *st)
 			  "%lu)",
 			  w->asked, name, who, (unsigned)(st->st_mode & 07777),
 			  (unsigned long)st->st_uid);
-		return error_hint(w->err, w->code, "chmod %s-w '%s'",
-				  st->st_mode & S_IWOTH ? "go" : "g", name);
+		if (st->st_mode & S_IWOTH)
+			return error_hint(w->err, w->code, "chmod go-w '%s'", name);
+		return error_hint(w->err, w->code,
+				  "chmod g-w '%s', or let the site's [policy] say "
+				  "trusted-groups = %lu",
+				  name, (unsigned long)st->st_gid);
 	}
 	if ((st->st_mode & S_IWGRP) && has_acl(w, name)) {
 		error_set(w->err, w->code,
@@ -204,7 +221,7 @@ static int judge_link(struct walk *w, int dir, const char *name, uid_t uid)
 	str_add_char(&w->real, '/');
 	str_add(&w->real, name);
 	return str_failed(&w->real) ? error_nomem(w->err)
-				    : not_yours(w, str_text(&w->real), uid);
+				    : not_yours(w, str_text(&w->real), uid, false);
 }
 
 /*

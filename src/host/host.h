@@ -87,6 +87,9 @@ extern const struct venv_host host_services;
 
 /* CANCELLED once the create was cancelled. */
 int host_check_cancelled(struct host *h, struct venv_error *err) _must_check_;
+
+/* Can what is to keep the output of child processes be written?  LOOK: nothing is made. */
+int host_check_log(const struct host *h, bool look, struct venv_error *err) _must_check_;
 bool host_is_cancelled(void *host);
 
 /* A line for the user's progress. */

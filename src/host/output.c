@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "fs/fs.h"
@@ -19,6 +20,7 @@
 /* Of a longer line that is shown. */
 #define LINE_SHOWN 400
 #define LOGS_KEPT  50
+#define LOGS_AGE   (30L * 24 * 60 * 60)
 
 void output_add(struct output_text *t, const char *line, size_t len)
 {
@@ -153,9 +155,13 @@ static bool is_log(const char *name)
 	       !strcmp(name + 15 + strspn(name + 15, "-0123456789"), ".log");
 }
 
-/* Of the logs that nobody asked for the newest LOGS_KEPT stay: their names are their age. */
+/*
+ * Of the logs that nobody asked for the newest LOGS_KEPT stay, for LOGS_AGE: their names are
+ * their order.
+ */
 static void forget_old(struct venv_session *s, const char *dir, int dirfd)
 {
+	time_t before = time(NULL) - LOGS_AGE;
 	struct strlist names = STRLIST_INIT;
 	size_t n = 0;
 
@@ -163,12 +169,51 @@ static void forget_old(struct venv_session *s, const char *dir, int dirfd)
 		return;
 	for (size_t i = 0; i < names.n; i++)
 		n += is_log(names.v[i]);
-	for (size_t i = 0; i < names.n && n > LOGS_KEPT; i++) {
-		if (!is_log(names.v[i]))
+	for (size_t i = 0; i < names.n; i++) {
+		struct stat st;
+
+		if (!is_log(names.v[i]) ||
+		    (n <= LOGS_KEPT &&
+		     (fstatat(dirfd, names.v[i], &st, AT_SYMLINK_NOFOLLOW) ||
+		      st.st_mtime >= before)))
 			continue;
 		(void)!unlinkat(dirfd, names.v[i], 0);
 		n--;
 	}
+}
+
+/* Only a directory that nobody else can write keeps what may be secret. */
+static int check_dir(int dirfd)
+{
+	struct stat st;
+
+	if (fstat(dirfd, &st))
+		return -errno;
+	return st.st_uid == geteuid() && !(st.st_mode & 022) ? 0 : -EPERM;
+}
+
+int host_check_log(const struct host *h, bool look, struct venv_error *err)
+{
+	const char *file = h->settings.log_file;
+	int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+	int fd;
+
+	if (!file)
+		return 0;
+	fd = open(file, look ? flags : flags | O_CREAT, 0600);
+	/* Who only looks makes none. */
+	if (fd < 0 && look && errno == ENOENT) {
+		struct arena a = ARENA_INIT;
+		const char *dir = path_dir(&a, file);
+		int r = !dir ? ENOMEM : access(dir, W_OK | X_OK) ? errno : 0;
+
+		arena_release(&a);
+		return r ? error_errno(err, r, "cannot open the log '%s'", file) : 0;
+	}
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open the log '%s'", file);
+	close(fd);
+	return 0;
 }
 
 /* Open the log that was asked for (*FILE), else a new one, which goes to *FILE. */
@@ -187,7 +232,9 @@ static int open_log(struct venv_session *s, const char **file)
 		return -ENOENT;
 	*file = dir;
 	dirfd = tree_make_path(dir, 0700);
-	fd = dirfd < 0 ? dirfd : new_log(dirfd, name);
+	fd = dirfd < 0 ? dirfd : check_dir(dirfd);
+	if (!fd)
+		fd = new_log(dirfd, name);
 	if (fd >= 0) {
 		*file = path_join(&s->arena, dir, name);
 		forget_old(s, dir, dirfd);

@@ -58,6 +58,60 @@ seen() {
 	no_leftovers .
 }
 
+@test "a log that cannot be opened is an error before anything is made" {
+	touch file
+	local log
+	for log in file/x missing/x .; do
+		for how in -n ""; do
+			# shellcheck disable=SC2086 # nothing, or a word
+			expect 1 venvctl create $how --without-pip -p "$PY" --log-file "$log" a/b/env
+			stderr_has "cannot open the log '$PWD"
+			[ ! -e a ]
+		done
+	done
+	expect 0 venvctl create -n --without-pip -p "$PY" --log-file log env
+	[ ! -e log ]
+	expect 0 venvctl create --without-pip -p "$PY" --log-file log env
+	[ "$(stat -c %a log)" = 600 ]
+}
+
+@test "of the logs the newest stay, and nothing else is touched" {
+	export HOME=$PWD/home XDG_STATE_HOME=$PWD/home/state
+	local dir=$XDG_STATE_HOME/venvctl/log i
+	[ "$(id -u)" != 0 ] || dir=$TEST_LOGDIR
+	printf '#!/bin/sh\necho said by it\nexit 3\n' >fail.sh
+	chmod +x fail.sh
+	failing() {
+		expect 6 venvctl create -p "$PY" --plugin "script:source=$PWD/fail.sh,interpreter=none" env
+	}
+	(umask 000 && failing)
+	[ "$(find "$dir" -name '*.log' | wc -l)" = 1 ] || fail "$(ls -l "$dir")"
+	[ -z "$(find "$dir" -perm /077)" ] || fail "$(ls -la "$dir")"
+	for i in $(seq 10 70); do
+		echo "$i" >"$dir/202601010101$i-1.log"
+	done
+	echo old >"$dir/20990101010101-1.log"
+	mv "$dir/20990101010101-1.log" "$dir/20250101T010101-1-1.log"
+	for i in $(seq 10 70); do
+		mv "$dir/202601010101$i-1.log" "$dir/20260101T0101$i-1.log"
+	done
+	echo mine | tee "$dir/notes.log" "$dir/20260101T010101.log" "$dir/20260101T010101-x.log" >"$dir/20260101T010101-1.txt"
+	touch -d '40 days ago' "$dir/20260101T010170-1.log" "$dir/notes.log"
+	failing
+	[ "$(find "$dir" -name "2*T*-1.log" | wc -l)" -le 50 ] || fail "$(ls "$dir")"
+	[ "$(find "$dir" -type f | wc -l)" = $((50 - 1 + 4)) ] || fail "$(ls "$dir")"
+	[ ! -e "$dir/20260101T010170-1.log" ]
+	[ -e "$dir/20260101T010169-1.log" ]
+	[ ! -e "$dir/20260101T010110-1.log" ]
+	[ "$(cat "$dir/notes.log" "$dir/20260101T010101.log" "$dir/20260101T010101-x.log" "$dir/20260101T010101-1.txt")" = $'mine\nmine\nmine\nmine' ]
+	# Where others can write nothing is kept.
+	chmod 777 "$dir"
+	local before
+	before=$(ls "$dir")
+	failing
+	[ "$before" = "$(ls "$dir")" ]
+}
+
 @test "a wrong digest is exit 7, and the script did not run" {
 	echo 'open("/'"${PWD#/}"'/ran", "w")' >setup.py
 	expect 7 venvctl create -p "$PY" --plugin="$SCRIPT,sha256=$(printf '%064d' 0)" env

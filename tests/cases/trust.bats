@@ -69,9 +69,21 @@ as_root() {
 	refused "$PWD/way/to" "is writable by its group (mode 0775" "chmod g-w '$PWD/way/to'"
 	chgrp 0 way/to
 	chgrp 4321 "$FILE"
-	refused "$FILE" "is writable by its group" "chmod g-w '$FILE'"
+	refused "$FILE" "is writable by its group" "chmod g-w '$FILE', or let the site's [policy] say trusted-groups = 4321"
 	site $'[policy]\ntrusted-groups = 4321'
 	loaded
+	# A group's directory, and files of the group's members in it.
+	chgrp -R 4321 way
+	chmod -R g+w way
+	loaded
+	chown -R 4322 way
+	site $'[policy]\ntrusted-groups = 4321\ntrusted-users = 4322'
+	loaded
+	# Whom anybody may be is trusted by nobody.
+	chmod o+w "$FILE"
+	refused "$FILE" "is writable by others" "chmod go-w '$FILE'"
+	chown -R 0:0 way
+	chmod -R go-w way
 }
 
 @test "owned by another user, anywhere on the way" {
@@ -79,8 +91,10 @@ as_root() {
 	list
 	local part
 	for part in "$FILE" "$PWD/way/to/dir" "$PWD/way"; do
+		local hint="move '$FILE'"
+		[ "$part" != "$FILE" ] || hint="as root, \`chown -h root '$FILE'\`"
 		chown 4321 "$part"
-		refused "$part" "belongs to user 4321, who is neither root nor you" "chown"
+		refused "$part" "belongs to user 4321, who is neither root nor you" "$hint"
 		chown 0 "$part"
 		loaded
 	done
@@ -90,7 +104,7 @@ as_root() {
 	# A private group of its owner may write.
 	loaded
 	site $'[policy]\ntrusted-users = 4322'
-	refused "$FILE" "belongs to user 4321" "chown"
+	refused "$FILE" "belongs to user 4321" "as root, "
 	# Users cannot widen that.
 	rm "$SITE/venvctl.ini"
 	user $'[policy]\ntrusted-users = 4321'
@@ -186,7 +200,15 @@ as_root() {
 	chown 4321 mock-seed.so
 	try 5 no
 	stderr_has "belongs to user 4321, who is neither root nor you"
-	stderr_has "hint: chown -h 65534"
+	stderr_has "hint: as root, \`chown -h root '$OUTSIDE/work/mock-seed.so'\` if it is to be trusted"
+	stderr_has "trusted-users = 4321"
+	# A directory, which may be somebody's home, is given to nobody.
+	chown 65534 mock-seed.so
+	chown 4321 .
+	try 5 no
+	stderr_has "hint: move '$OUTSIDE/work/mock-seed.so' to a directory of root's"
+	[[ $stderr != *chown* ]] || fail "$stderr"
+	chown 65534 .
 	# A user-private group, as with a umask of 002.
 	chown 65534:65534 mock-seed.so
 	chmod 775 mock-seed.so .
@@ -258,8 +280,8 @@ sudo_space() {
 	[ "$output" = "create.prompt = theirs" ]
 	HOME=$PWD/acme expect 0 sudo_space sudo -n sh -c 'echo "$SUDO_UID $HOME"; id -u'
 	[ "$output" = "4321 $PWD/acme"$'\n0' ]
-	HOME=$PWD/acme expect 2 sudo_space sudo -n "$(command -v venvctl)" config show prompt
-	stderr_has "there is no value for 'prompt'"
+	HOME=$PWD/acme expect 0 sudo_space sudo -n "$(command -v venvctl)" config show prompt
+	[ "$output" = "create.prompt is not set" ]
 	# What they named in the environment is passed over.
 	chown -R 4321 way
 	HOME=$PWD/acme VENVCTL_PLUGIN_PATH=${FILE%/*} expect 5 sudo_space \
