@@ -243,6 +243,7 @@ dist_check_SCRIPTS += \
 	tests/cases/embed.bats \
 	tests/cases/sizes.bats \
 	tests/cases/named.bats \
+	tests/cases/readme.bats \
 	tests/cases/help.bats \
 	tests/cases/others.bats \
 	tests/cases/said.bats \
