@@ -297,6 +297,7 @@ release_tests = \
 	tests/release/locales.sh \
 	tests/release/activation.sh \
 	tests/release/nushell.sh \
+	tests/release/threads.sh \
 	tests/release/matrix.sh \
 	$(NULL)
 EXTRA_DIST += $(release_tests)
@@ -341,6 +342,7 @@ EXTRA_DIST += \
 	tests/embed/mock-turns.c \
 	tests/embed/nested.c \
 	tests/embed/progress.c \
+	tests/embed/threads.c \
 	tests/embed/turns.c \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
