@@ -60,7 +60,9 @@ static inline char *fuzz_text(const uint8_t **data, size_t *size)
 	char *text = fuzz_copy(*data, n);
 
 	n += end != NULL;
-	*data += n;
+	/* To no bytes at all, which have no place, nothing may be added. */
+	if (n)
+		*data += n;
 	*size -= n;
 	return text;
 }
