@@ -146,7 +146,7 @@ static int set(struct args *a, struct others *o, const struct meaning *m,
 				shown);
 	if (m->other && m->other->set)
 		return m->other->set(o, shown, value);
-	if (!m->section)
+	if (!m->section || !value)
 		return EXIT_OK;
 	if (!strcmp(m->key, "quiet"))
 		ui.level = UI_QUIET;

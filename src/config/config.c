@@ -323,10 +323,10 @@ int config_put(struct config *c, const struct option_def *o, bool inverted,
 	       const char *text, const struct strlist *lines, const struct origin *origin,
 	       struct venv_error *err)
 {
-	struct value *v;
+	struct value *v = NULL;
 	int r = make_value(c, o, inverted, text, lines, origin, &v, err);
 
-	return r ? r : keep(c, v) ? 0 : error_nomem(err);
+	return r ? r : v && keep(c, v) ? 0 : error_nomem(err);
 }
 
 /* A key of [plugin:NAME]: its type is known once the plugin is. */
@@ -389,7 +389,7 @@ int config_set_arg(struct config *c, const char *section, const char *key,
 {
 	struct origin origin = { LAYER_ARG, arena_strdup(&c->arena, name), 0, c->cwd };
 	const struct option_def *o;
-	struct value *before, *v;
+	struct value *before, *v = NULL;
 	bool inverted;
 	int r;
 
@@ -418,8 +418,8 @@ int config_set_arg(struct config *c, const char *section, const char *key,
 		if (err)
 			err->code = r;
 	}
-	if (r)
-		return r;
+	if (r || !v)
+		return r ? r : error_nomem(err);
 	/* A repeated list is one list. */
 	before = o->def.flags & VENV_OPTION_LIST ? earlier_arg(c, section, o->def.name)
 						 : NULL;
