@@ -71,16 +71,15 @@ tests_plugins_pep508_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/src
 mock_plugins = \
 	tests/plugins/mock-digest.la \
 	tests/plugins/mock-fatal.la \
+	tests/plugins/mock-faults.la \
 	tests/plugins/mock-hooks.la \
 	tests/plugins/mock-late.la \
 	tests/plugins/mock-needs.la \
 	tests/plugins/mock-post.la \
-	tests/plugins/mock-rude.la \
 	tests/plugins/mock-seed.la \
 	tests/plugins/mock-sizes.la \
 	tests/plugins/mock-step.la \
 	tests/plugins/mock-undo.la \
-	tests/plugins/mock-untidy.la \
 	tests/plugins/preinstall.la \
 	$(NULL)
 check_LTLIBRARIES += $(mock_plugins)
@@ -90,6 +89,8 @@ tests_plugins_mock_digest_la_SOURCES = tests/plugins/mock-digest.c
 tests_plugins_mock_digest_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_fatal_la_SOURCES = tests/plugins/mock-fatal.c
 tests_plugins_mock_fatal_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
+tests_plugins_mock_faults_la_SOURCES = tests/plugins/mock-faults.c
+tests_plugins_mock_faults_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_hooks_la_SOURCES = tests/plugins/mock-hooks.c tests/plugins/mock.h
 tests_plugins_mock_hooks_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_late_la_SOURCES = tests/plugins/mock-late.c tests/plugins/mock.h
@@ -98,8 +99,6 @@ tests_plugins_mock_needs_la_SOURCES = tests/plugins/mock-needs.c
 tests_plugins_mock_needs_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_post_la_SOURCES = tests/plugins/mock-post.c tests/plugins/mock.h
 tests_plugins_mock_post_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
-tests_plugins_mock_rude_la_SOURCES = tests/plugins/mock-rude.c
-tests_plugins_mock_rude_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_seed_la_SOURCES = tests/plugins/mock-seed.c tests/plugins/mock.h
 tests_plugins_mock_seed_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_sizes_la_SOURCES = tests/plugins/mock-sizes.c tests/plugins/mock.h
@@ -108,8 +107,6 @@ tests_plugins_mock_step_la_SOURCES = tests/plugins/mock-step.c
 tests_plugins_mock_step_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_mock_undo_la_SOURCES = tests/plugins/mock-undo.c
 tests_plugins_mock_undo_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
-tests_plugins_mock_untidy_la_SOURCES = tests/plugins/mock-untidy.c
-tests_plugins_mock_untidy_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 # The example is what tests install wheels with.
 tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
@@ -216,6 +213,7 @@ dist_check_SCRIPTS += \
 	tests/fault/memory.py \
 	tests/activate/table.py \
 	tests/cases/plugins-check.bats \
+	tests/fault/plugins.py \
 	tests/cases/transaction.bats \
 	tests/activate/edges.py \
 	tests/cases/kit.bats \

@@ -119,6 +119,7 @@ int cmd_plugins(int argc, char **argv)
 	const struct flag flags[] = { { "json", &a.json, NULL },
 				      { "autotools", &a.autotools, NULL },
 				      { "meson", &a.meson, NULL },
+				      { "with", NULL, &a.with },
 				      { NULL, NULL, NULL } };
 	const char *word = NULL;
 	int r;

@@ -11,6 +11,7 @@ struct plugins_args {
 	struct strlist words; /* behind COMMAND */
 	bool json;
 	bool autotools, meson; /* of new */
+	const char *with; /* of check: plugins that another needs, separated by ',' */
 };
 
 /* Each returns an exit status. */
@@ -18,6 +19,12 @@ int plugins_list(const struct plugins_args *a);
 int plugins_info(const struct plugins_args *a);
 int plugins_new(const struct plugins_args *a);
 int plugins_check(const struct plugins_args *a);
+
+/*
+ * plugins_exports.c: what the file at PATH exports beside its entry, and how to build it so
+ * that it does not; NULL if nothing.  *GO: it has the runtime of Go in it.
+ */
+const char *plugins_exports(struct arena *a, const char *path, bool *go);
 
 /* "a b c"; "" for an empty list. */
 const char *plugins_words(struct arena *a, const struct strlist *list);

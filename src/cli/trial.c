@@ -8,98 +8,55 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sched.h>
+#ifdef __GLIBC__
+#include <malloc.h>
 #endif
 
 #include "fs/fs.h"
 #include "util/util.h"
 #include "builder/builder.h"
+#include "plugin/plugin.h"
 #include "process_state.h"
+#include "trial_apart.h"
+#include "trial_files.h"
 #include "trial_host.h"
+#include "trial_watch.h"
 
 #define ANSWER_MAX (1024u * 1024u)
+/* A create that takes longer hangs. */
+#define SECONDS 120
+/* The child ended, and could not say how its trial ended: it has no descriptor for that. */
+#define EXIT_MUTE 77
+
+/* ---- the child ---- */
+
+/* One trial is one process. */
+static struct {
+	struct arena *arena;
+	struct strlist lines; /* of a child of the plugin that failed */
+} now;
+
+/* One line of the answer, whatever TEXT is. */
+static void put(struct str *out, const char *key, const char *text)
+{
+	size_t at = out->len;
+
+	str_addf(out, "%s %s", key, text);
+	for (char *p = out->failed ? NULL : out->s + at; p && *p; p++)
+		*p = *p == '\n' ? ' ' : *p;
+	str_add_char(out, '\n');
+}
 
 static void finding(struct str *out, const char *text)
 {
-	str_addf(out, "finding %s\n", text);
-}
-
-/* Files where none belong. */
-static void look_for_files(struct arena *a, const struct trial *t, int result,
-			   struct str *out)
-{
-	static const char *const places[] = { "home", "tmp", "work", "." };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		const char *dir = path_join(a, t->scratch, places[i]);
-		_cleanup_dir_ DIR *d = dir ? opendir(dir) : NULL;
-		bool top = !strcmp(places[i], ".");
-		struct dirent *e;
-
-		while (d && (e = readdir(d))) {
-			static const char *const ours[] = { ".",   "..",   "home",
-							    "tmp", "work", "cache",
-							    "out", "log" };
-			bool known = false;
-
-			for (size_t k = 0; k < (top ? ARRAY_SIZE(ours) : 2); k++)
-				known |= !strcmp(e->d_name, ours[k]);
-			if (known || (top && !result && !strcmp(e->d_name, "env")))
-				continue;
-			finding(out,
-				arena_printf(a, "it left '%s' in %s", e->d_name,
-					     top ? "the directory of the environment"
-					     : !strcmp(places[i], "home")
-						     ? "the home directory"
-					     : !strcmp(places[i], "tmp")
-						     ? "the directory of temporary files"
-						     : "the working directory"));
-		}
-	}
-}
-
-#ifdef __linux__
-static void write_map(const char *path, unsigned id)
-{
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%u %u 1\n", id, id);
-
-	if (fd >= 0)
-		(void)!write(fd, text, (size_t)n);
-}
-#endif
-
-/* Go where there is no network, under the same user; false where that is not allowed. */
-static bool take_network_away(void)
-{
-#ifdef __linux__
-	unsigned uid = geteuid(), gid = getegid();
-
-	if (!uid)
-		return !unshare(CLONE_NEWNET);
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
-		return false;
-	write_map("/proc/self/uid_map", uid);
-	{
-		_cleanup_close_ int fd = open("/proc/self/setgroups",
-					      O_WRONLY | O_CLOEXEC);
-
-		if (fd >= 0)
-			(void)!write(fd, "deny", 4);
-	}
-	write_map("/proc/self/gid_map", gid);
-	return geteuid() == uid;
-#else
-	return false;
-#endif
+	put(out, "finding", text);
 }
 
 /* The process as the plugin finds it. */
@@ -137,60 +94,216 @@ static bool settle(struct arena *a, const struct trial *t)
 	return true;
 }
 
-static int create(struct arena *a, const struct trial *t, int answer,
-		  struct venv_error *err)
+/* The last lines of a child that failed are a message that begins so. */
+static void on_log(void *data, int level, const char *message)
 {
-	struct venv_host host;
-	struct venv_builder *b = venv_builder_new(err);
-	const char *env = path_join(a, t->scratch, "env"),
-		   *log = path_join(a, t->scratch, "log");
-	int r;
+	static const char begin[] = "the last lines of ";
+	const char *line = strchr(message, '\n');
 
-	if (!b || !env || !log)
-		return error_nomem(err);
-	trial_host(&host, t, b, answer);
-	builder_set_host(b, &host);
-	r = venv_builder_set(b, "plugin", t->plugin, err);
+	(void)data;
+	if (level != VENV_LOG_WARNING || strncmp(message, begin, sizeof(begin) - 1) != 0)
+		return;
+	while (line && *++line) {
+		size_t n = strcspn(line, "\n");
+
+		if (!strlist_add(now.arena, &now.lines,
+				 arena_strndup(now.arena, line, n)))
+			return;
+		line = line[n] ? line + n : NULL;
+	}
+}
+
+static int set_plugins(const struct trial *t, struct venv_builder *b,
+		       struct venv_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < t->with.n; i++)
+		r = venv_builder_set(b, "plugin", t->with.v[i], err);
+	return r ? r : venv_builder_set(b, "plugin", t->file->path, err);
+}
+
+static int configure(struct arena *a, const struct trial *t, struct venv_builder *b,
+		     struct venv_error *err)
+{
+	const char *log = path_join(a, t->scratch, "log");
+	int r = log ? set_plugins(t, b, err) : error_nomem(err);
+
 	if (!r)
 		r = venv_builder_set(b, "log-file", log, err);
 	if (!r && t->offline)
 		r = venv_builder_set(b, "offline", "yes", err);
+	if (!r && t->copies)
+		r = venv_builder_set(b, "copies", "yes", err);
 	if (!r)
 		r = builder_use_tool_defaults(b, NULL, err);
-	if (!r)
-		r = venv_builder_load_config(b, err);
+	return r ? r : venv_builder_load_config(b, err);
+}
+
+/* Is what it provides there?  Its note says it, or the section of its instance. */
+static void look_for_projects(struct arena *a, const struct trial *t,
+			      const struct venv_builder *b, struct str *out)
+{
+	struct report r;
+
+	builder_report(b, &r);
+	for (const struct step *s = r.steps->first; s; s = s->next) {
+		if (strcmp(s->file.path, t->file->path) != 0)
+			continue;
+		for (size_t i = 0; i < s->provides.n; i++) {
+			const char *name = s->provides.v[i];
+
+			if (!trial_files_provides(a, r.context, name))
+				finding(out,
+					arena_printf(a,
+						     "it provides '%s', which is not in "
+						     "the environment",
+						     name));
+		}
+	}
+}
+
+/* One create.  KEEP: its builder stays until the process ends. */
+static int create(struct arena *a, const struct trial *t, int answer, bool keep,
+		  struct str *out, struct venv_error *err)
+{
+	static struct venv_host host;
+	struct venv_builder *b = venv_builder_new(err);
+	const char *env = path_join(a, t->scratch, "env"), *staging;
+	int r;
+
+	if (!b || !env)
+		return error_nomem(err);
+	if (!t->times) {
+		trial_host(&host, a, t, answer);
+		builder_set_host(b, &host);
+		trial_watch(a, t, b, answer);
+		venv_builder_set_log(b, VENV_LOG_WARNING, on_log, NULL);
+	}
+	r = configure(a, t, b, err);
 	if (!r)
 		r = venv_builder_create(b, env, err);
+	if (!r && t->whole) {
+		look_for_projects(a, t, b, out);
+		staging = trial_files_staging(a, t);
+		if (staging)
+			finding(out, staging);
+	}
+	/* The first keeps the modules loaded: libraries lose memory when they are unloaded. */
+	if (keep)
+		return r;
 	venv_builder_free(b);
 	return r;
+}
+
+/* What the plugin has now of what cannot change; false if it does not even load. */
+static bool describe(struct arena *a, const struct trial *t, struct str *out)
+{
+	struct plugin *p;
+
+	if (plugin_open(a, t->file, &p, NULL))
+		return false;
+	plugin_describe(p, out);
+	return true;
+}
+
+/* Bytes that were asked for and not given back; 0 where nobody tells. */
+static size_t memory_used(void)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+#else
+	return 0;
+#endif
+}
+
+/* The first ones fill what is kept. */
+#define WARM_UP	 3
+#define LEAK_MIN 512
+
+static int create_often(struct arena *a, const struct trial *t, struct str *out,
+			struct venv_error *err)
+{
+	const char *env = path_join(a, t->scratch, "env");
+	size_t before = memory_used();
+	bool grows = true;
+	int r = 0;
+
+	for (unsigned i = 0; env && !r && i < t->times; i++) {
+		size_t after;
+
+		r = create(a, t, -1, !i, out, err);
+		tree_remove_at(AT_FDCWD, env, NULL);
+		after = memory_used();
+		if (i >= WARM_UP)
+			grows &= after >= before + LEAK_MIN;
+		before = after;
+	}
+	if (!before)
+		str_add(out, "memory unknown\n");
+	else if (!r && grows)
+		finding(out, "it takes more memory with each environment");
+	return r;
+}
+
+static void put_list(struct str *out, const char *key, const struct strlist *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		put(out, key, list->v[i]);
 }
 
 static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	struct str out = STR_INIT;
-	struct process_state before;
+	struct str out = STR_INIT, before = STR_INIT, after = STR_INIT;
+	struct strlist outside = STRLIST_INIT, changes = STRLIST_INIT;
+	struct process_state state;
 	struct stat st;
+	bool known;
 	int r;
 
+	now.arena = a;
+	if (t->apart && !apart_files(a, t->scratch))
+		str_add(&out, "apart not\n");
 	if (!settle(a, t))
 		_exit(1);
-	if (t->offline && !take_network_away())
-		str_add(&out, "network\n");
-	process_state_take(a, &before);
-	r = create(a, t, to, &err);
+	if (t->offline && !apart_network())
+		str_add(&out, "network is there\n");
+	process_state_take(a, &state);
+	known = describe(a, t, &before);
+	/* What a language brings is there once it is loaded. */
+	if (t->runtime)
+		process_state_take(a, &state);
+	r = t->times ? create_often(a, t, &out, &err)
+		     : create(a, t, to, false, &out, &err);
 	fflush(NULL);
-	process_state_compare(a, &before, finding, &out);
-	if (!fstat(1, &st) && st.st_size)
-		finding(&out, "it wrote to standard output or standard error");
-	look_for_files(a, t, r, &out);
-	str_addf(&out, "calls %u\nresult %d\n", trial_host_calls(), r);
+	if (!t->times) {
+		process_state_compare(a, &state, t->runtime, finding, &out);
+		if (!fstat(1, &st) && S_ISREG(st.st_mode) && st.st_size)
+			finding(&out, "it wrote to standard output or standard error");
+	}
+	if (known && (!describe(a, t, &after) || before.len != after.len ||
+		      memcmp(str_text(&before), str_text(&after), after.len) != 0))
+		finding(&out, "its option table or a text of it has changed");
+	/* Where another one's is, the error says so. */
+	trial_files_outside(a, t, !r || r == VENV_ERR_CONFLICT, &outside);
+	if (t->apart)
+		apart_changes(a, &changes);
+	put_list(&out, "finding", trial_watch_findings());
+	put_list(&out, "outside", &outside);
+	put_list(&out, "change", &changes);
+	put_list(&out, "line", &now.lines);
+	str_addf(&out, "calls %u\nresult %d %ld\n", trial_host_calls(), r,
+		 (long)getpid());
 	/* Last, because a message may be of any form. */
 	if (r)
 		str_addf(&out, "message %s", venv_error_message(&err));
-	(void)!file_write_fd(to, str_text(&out), out.len);
-	_exit(0);
+	_exit(file_write_fd(to, str_text(&out), out.len) ? EXIT_MUTE : 0);
 }
+
+/* ---- this process ---- */
 
 static const char *after(const char *line, const char *word)
 {
@@ -199,8 +312,14 @@ static const char *after(const char *line, const char *word)
 	return !strncmp(line, word, n) ? line + n : NULL;
 }
 
+static bool add(struct arena *a, struct strlist *list, const char *text)
+{
+	return strlist_find(list, text) >= 0 ||
+	       strlist_add(a, list, arena_strdup(a, text));
+}
+
 /* 1 if it came to a result, 0 if not. */
-static int parse(struct arena *a, char *text, struct trial_result *r,
+static int parse(struct arena *a, pid_t pid, char *text, struct trial_result *r,
 		 struct venv_error *err)
 {
 	const char *value;
@@ -208,6 +327,8 @@ static int parse(struct arena *a, char *text, struct trial_result *r,
 
 	while (text && *text) {
 		char *end = strchr(text, '\n');
+		bool ok = true;
+		long by;
 
 		value = after(text, "message ");
 		if (value) {
@@ -216,19 +337,30 @@ static int parse(struct arena *a, char *text, struct trial_result *r,
 		}
 		if (end)
 			*end = '\0';
-		if ((value = after(text, "finding "))) {
-			if (!strlist_add(a, &r->findings, arena_strdup(a, value)))
-				return error_nomem(err);
-		} else if ((value = after(text, "calls "))) {
+		if ((value = after(text, "finding ")))
+			ok = add(a, &r->findings, value);
+		else if ((value = after(text, "outside ")))
+			ok = add(a, &r->outside, value);
+		else if ((value = after(text, "change ")))
+			ok = add(a, &r->changes, value);
+		else if ((value = after(text, "line ")))
+			ok = strlist_add(a, &r->lines, arena_strdup(a, value));
+		else if ((value = after(text, "calls ")))
 			r->calls = (unsigned)strtoul(value, NULL, 10);
-		} else if ((value = after(text, "result "))) {
-			r->result = atoi(value);
-			ended = 1;
-		} else if ((value = after(text, "service "))) {
+		else if ((value = after(text, "service ")))
 			r->service = arena_strdup(a, value);
-		} else if (!strcmp(text, "network")) {
+		else if (after(text, "network "))
 			r->no_network_to_take = true;
-		}
+		else if (after(text, "apart "))
+			r->not_apart = true;
+		else if (after(text, "memory "))
+			r->no_memory_to_see = true;
+		/* What a hook forked may have gone on with the trial: that is not its end. */
+		else if ((value = after(text, "result ")) &&
+			 sscanf(value, "%d %ld", &r->result, &by) == 2)
+			ended = by == (long)pid;
+		if (!ok)
+			return error_nomem(err);
 		text = end ? end + 1 : NULL;
 	}
 	return ended;
@@ -259,36 +391,144 @@ static long long now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* The child's answer; false if it did not end in time. It could ignore any alarm. */
-static bool listen_to(int from, unsigned seconds, struct str *text)
+struct child {
+	pid_t pid;
+	int from, status;
+	bool ended, silent; /* SILENT: nothing more comes from it */
+	long long deadline;
+	bool stopping; /* it was told to */
+	struct str text;
+};
+
+/* The last that it said of that. */
+static bool is_stopping(const char *text)
 {
-	long long end = now_ms() + (long long)seconds * 1000;
+	bool yes = false;
 
-	for (;;) {
-		struct pollfd p = { .fd = from, .events = POLLIN };
-		long long left = end - now_ms();
-		char buf[4096];
-		ssize_t n;
-
-		if (left <= 0)
-			return false;
-		if (poll(&p, 1, (int)left) <= 0)
-			continue;
-		n = read(from, buf, sizeof(buf));
-		if (!n || (n < 0 && errno != EINTR))
-			return true;
-		if (n > 0 && text->len < ANSWER_MAX)
-			str_add_n(text, buf, (size_t)n);
+	for (const char *p = text; (p = strstr(p, "stopping "));) {
+		p += strlen("stopping ");
+		yes = *p == 'y';
 	}
+	return yes;
+}
+
+/* What it says; a hook that is told to stop has less time than a create. */
+static void hear(struct child *c)
+{
+	char buf[4096];
+	ssize_t n = read(c->from, buf, sizeof(buf));
+	bool stopping;
+
+	if (n <= 0) {
+		c->silent = !n || (errno != EINTR && errno != EAGAIN);
+		return;
+	}
+	if (c->text.len < ANSWER_MAX)
+		str_add_n(&c->text, buf, (size_t)n);
+	stopping = is_stopping(str_text(&c->text));
+	if (stopping)
+		c->deadline = now_ms() + TRIAL_STOP_SECONDS * 1000;
+	else if (c->stopping)
+		c->deadline = now_ms() + SECONDS * 1000;
+	c->stopping = stopping;
+}
+
+static bool has_ended(struct child *c)
+{
+	pid_t pid = c->ended ? c->pid : waitpid(c->pid, &c->status, WNOHANG);
+
+	c->ended = pid == c->pid || (pid < 0 && errno == ECHILD);
+	return c->ended;
+}
+
+/*
+ * Until it has ended; false if it did not do so in time.  It could ignore any alarm, and
+ * what it forked may keep its end of the pipe.
+ */
+static bool wait_for(struct child *c)
+{
+	c->deadline = now_ms() + SECONDS * 1000;
+	while (!has_ended(c)) {
+		struct pollfd p = { .fd = c->silent ? -1 : c->from, .events = POLLIN };
+
+		if (now_ms() >= c->deadline)
+			return false;
+		if (poll(&p, 1, c->silent ? 1 : 20) > 0)
+			hear(c);
+	}
+	for (;;) {
+		struct pollfd p = { .fd = c->from, .events = POLLIN };
+
+		if (c->silent || poll(&p, 1, 0) <= 0)
+			return true;
+		hear(c);
+	}
+}
+
+/* Kill each process that has us for its parent. */
+static void kill_children(void)
+{
+	_cleanup_dir_ DIR *d = opendir("/proc");
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		_cleanup_str_ struct str text = STR_INIT;
+		char name[64];
+		const char *p;
+		long parent;
+
+		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+			continue;
+		snprintf(name, sizeof(name), "%.20s/stat", e->d_name);
+		/* "12 (name) S 1 ...": the name may have anything in it. */
+		if (file_read_at(dirfd(d), name, 4096, &text) ||
+		    !(p = strrchr(str_text(&text), ')')) ||
+		    sscanf(p, ") %*c %ld", &parent) != 1)
+			continue;
+		if (parent == (long)getpid())
+			kill((pid_t)atol(e->d_name), SIGKILL);
+	}
+}
+
+/* Processes whose parent was the child are ours now (plugins_check): were there any? */
+static bool end_orphans(void)
+{
+	const struct timespec moment = { 0, 1000 * 1000 };
+	bool found = false;
+	pid_t pid;
+
+	for (int i = 0; i < 1000 && (pid = waitpid(-1, NULL, WNOHANG)) >= 0; i++) {
+		if (pid)
+			continue;
+		found = true;
+		kill_children();
+		nanosleep(&moment, NULL);
+	}
+	return found;
+}
+
+/* What became of it, where it did not come to a result. */
+static const char *describe_end(struct arena *a, const struct child *c, bool in_time)
+{
+	if (!in_time && c->stopping)
+		return arena_printf(a,
+				    "it did not stop within %d seconds of being asked to",
+				    TRIAL_STOP_SECONDS);
+	if (!in_time)
+		return "it hung";
+	if (WIFSIGNALED(c->status))
+		return arena_printf(a, "it crashed (%s)", strsignal(WTERMSIG(c->status)));
+	return WEXITSTATUS(c->status) == EXIT_MUTE
+		       ? "it closed descriptors that are not its own"
+		       : "it ended the process";
 }
 
 int trial_run(struct arena *a, const struct trial *t, struct trial_result *result,
 	      struct venv_error *err)
 {
-	_cleanup_str_ struct str text = STR_INIT;
-	int fds[2], status = 0, r = sweep(a, t, err);
-	bool in_time;
-	pid_t pid;
+	struct child c = { 0 };
+	int fds[2], r = sweep(a, t, err);
+	bool in_time, orphans;
 
 	*result = (struct trial_result){ 0 };
 	if (r)
@@ -296,31 +536,37 @@ int trial_run(struct arena *a, const struct trial *t, struct trial_result *resul
 	if (pipe2(fds, O_CLOEXEC))
 		return error_errno(err, errno, "cannot start a trial");
 	fflush(NULL);
-	pid = fork();
-	if (!pid)
+	c.from = fds[0];
+	c.pid = fork();
+	if (!c.pid) {
+		close(fds[0]);
 		be_child(a, t, fds[1]);
+	}
 	close(fds[1]);
-	if (pid < 0) {
+	if (c.pid < 0) {
 		close(fds[0]);
 		return error_errno(err, errno, "cannot start a trial");
 	}
-	in_time = listen_to(fds[0], t->seconds, &text);
+	in_time = wait_for(&c);
 	if (!in_time)
-		kill(pid, SIGKILL);
-	close(fds[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		kill(c.pid, SIGKILL);
+	while (!c.ended && waitpid(c.pid, &c.status, 0) < 0 && errno == EINTR)
 		;
-	r = parse(a, text.s, result, err);
-	if (r < 0)
-		return r;
-	if (!r || !in_time) {
-		result->died = true;
-		result->result = VENV_ERR_FAILED;
-		result->message = !in_time ? "it hung"
-				  : !WIFSIGNALED(status)
-					  ? "it ended the process"
-					  : arena_printf(a, "it crashed (%s)",
-							 strsignal(WTERMSIG(status)));
+	close(c.from);
+	orphans = end_orphans();
+	r = parse(a, c.pid, c.text.s, result, err);
+	if (r >= 0 && (!r || !in_time)) {
+		*result =
+			(struct trial_result){ .died = true,
+					       .result = VENV_ERR_FAILED,
+					       .service = result->service,
+					       .message = describe_end(a, &c, in_time) };
+		r = 0;
+	} else if (r > 0) {
+		r = !orphans || add(a, &result->findings, PROCESS_STAYS)
+			    ? 0
+			    : error_nomem(err);
 	}
-	return 0;
+	str_release(&c.text);
+	return r;
 }

@@ -114,6 +114,7 @@ const unsigned char *elf_note(const struct elf *e, const char *owner, uint32_t t
 			      size_t *len)
 {
 	size_t owner_size = strlen(owner) + 1;
+	size_t padding = (4 - owner_size % 4) % 4;
 	ElfW(Phdr) ph;
 
 	for (unsigned i = 0; segment(e, i, &ph); i++) {
@@ -132,8 +133,9 @@ const unsigned char *elf_note(const struct elf *e, const char *owner, uint32_t t
 			/* The last note of a segment may end without its padding. */
 			if (12 + name + head[1] > ph.p_filesz - pos)
 				break;
-			if (head[2] == type && head[0] == owner_size &&
-			    !memcmp(n + 12, owner, owner_size)) {
+			/* Go counts the NULs that pad its name. */
+			if (head[2] == type && name == owner_size + padding &&
+			    head[0] >= owner_size && !memcmp(n + 12, owner, owner_size)) {
 				*len = head[1];
 				return n + 12 + name;
 			}

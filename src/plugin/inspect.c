@@ -32,22 +32,15 @@ static void put_text(struct str *out, const char *text)
 		str_add_n(out, text, n);
 }
 
-/* The child's answer: "" and the plugin, or why it could not be loaded. */
-static void answer(struct arena *a, const struct candidate *c, struct str *out)
+void plugin_describe(const struct plugin *p, struct str *out)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct plugin *p;
 	size_t n;
 
-	if (plugin_open(a, c, &p, &err)) {
-		put_text(out, venv_error_message(&err));
-		return;
-	}
-	put_text(out, "");
 	put_text(out, p->table.version);
 	put_text(out, p->table.summary);
 	put_text(out, p->table.help);
 	put_number(out, p->table.flags);
+	put_number(out, p->table.post_setup != NULL);
 	put_number(out, p->n_options);
 	for (size_t i = 0; i < p->n_options; i++) {
 		const struct venv_option *o = &p->table.options[i];
@@ -64,6 +57,20 @@ static void answer(struct arena *a, const struct candidate *c, struct str *out)
 		for (n = 0; o->choices && o->choices[n]; n++)
 			put_text(out, o->choices[n]);
 	}
+}
+
+/* The child's answer: "" and the plugin, or why it could not be loaded. */
+static void answer(struct arena *a, const struct candidate *c, struct str *out)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct plugin *p;
+
+	if (plugin_open(a, c, &p, &err)) {
+		put_text(out, venv_error_message(&err));
+		return;
+	}
+	put_text(out, "");
+	plugin_describe(p, out);
 }
 
 struct reader {
@@ -148,6 +155,7 @@ static int parse(struct arena *a, const char *path, const struct str *text,
 	out->summary = get_text(&r);
 	out->help = get_text(&r);
 	out->flags = get_number(&r);
+	out->has_post_setup = get_number(&r);
 	if (r.bad || !get_options(&r, out))
 		return error_set(err, VENV_ERR_PLUGIN,
 				 "'%s' ended while it was being loaded", path);

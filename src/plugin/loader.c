@@ -27,6 +27,16 @@ static int bad(const struct plugin *p, struct venv_error *err, const char *why)
 			 "the plugin '%s' is not made as it should be: %s", p->path, why);
 }
 
+/* "BEFORE 'NAME' BEHIND" */
+static int bad_option(const struct plugin *p, struct venv_error *err, const char *before,
+		      const char *name, const char *behind)
+{
+	_cleanup_str_ struct str why = STR_INIT;
+
+	str_addf(&why, "%s '%s'%s", before, name, behind);
+	return bad(p, err, str_text(&why));
+}
+
 /* "acme_setup" of the structure is "acme-setup" of the note. */
 static bool same_name(const char *c_name, const char *name)
 {
@@ -35,6 +45,38 @@ static bool same_name(const char *c_name, const char *name)
 			return false;
 	}
 	return *c_name == *name;
+}
+
+/* Of every instance of a plugin: config/options.c. */
+static const char *const taken[] = { "use", "provides", "after", "enabled" };
+
+/* What no value could put right; OPTIONS up to and with number AT. */
+static int check_option(const struct plugin *p, const struct venv_option *options,
+			size_t at, struct venv_error *err)
+{
+	const struct venv_option *o = &options[at];
+
+	if (!is_name(o->name))
+		return bad(p, err, "an option has a name that no user could write");
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		if (!strcmp(o->name, taken[i]))
+			return bad_option(p, err, "every plugin has an option", o->name,
+					  " already");
+	}
+	for (size_t i = 0; i < at; i++) {
+		if (!strcmp(o->name, options[i].name))
+			return bad_option(p, err, "the option", o->name,
+					  " is declared twice");
+	}
+	if (o->type > VENV_OPTION_CHOICE)
+		return bad(p, err,
+			   "an option has a type that this venvctl does not know");
+	if (o->type == VENV_OPTION_CHOICE && !o->choices)
+		return bad(p, err, "an option with choices has none");
+	if (o->default_value && (o->flags & VENV_OPTION_REQUIRED))
+		return bad_option(p, err, "the option", o->name,
+				  " has to be set, and has a default");
+	return 0;
 }
 
 static int take_options(struct arena *a, struct plugin *p,
@@ -57,16 +99,12 @@ static int take_options(struct arena *a, struct plugin *p,
 	if (!ours)
 		return error_nomem(err);
 	for (size_t i = 0; i < n; i++) {
+		int r;
+
 		memcpy(&ours[i], at + i * stride, copy);
-		if (!is_name(ours[i].name))
-			return bad(p, err,
-				   "an option has a name that no user could write");
-		if (ours[i].type > VENV_OPTION_CHOICE)
-			return bad(
-				p, err,
-				"an option has a type that this venvctl does not know");
-		if (ours[i].type == VENV_OPTION_CHOICE && !ours[i].choices)
-			return bad(p, err, "an option with choices has none");
+		r = check_option(p, ours, i, err);
+		if (r)
+			return r;
 	}
 	p->table.options = ours;
 	p->n_options = n;

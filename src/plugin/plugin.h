@@ -140,9 +140,16 @@ void plugin_close(struct plugin *p);
 struct inspected {
 	const char *version, *summary, *help;
 	uint64_t flags;
+	bool has_post_setup;
 	struct venv_option *options; /* ends with a NULL name */
 	size_t n_options;
 };
+
+/*
+ * All of P that its author wrote, its texts and its options, as bytes: equal as long as
+ * nobody changes them.
+ */
+void plugin_describe(const struct plugin *p, struct str *out);
 
 /* PLUGIN with what happened if it cannot be loaded; strings are in the arena. */
 int plugin_inspect(struct arena *a, const struct candidate *c, struct inspected *out,

@@ -613,12 +613,6 @@ ${pair%%=*} = ${pair#*=}"
 	[ ! -e env ]
 }
 
-@test "a default that is no value of its type: refused before anything is made" {
-	expect 5 venvctl create -p $PY --plugin mock-untidy:needed=x env
-	stderr_has "mock-untidy.so' is not made as it should be: the default of its option 'count'"
-	[ ! -e env ]
-}
-
 @test "a plugin that cannot be seen: the next directory's does not take its place" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	skip_sanitized "strace and LeakSanitizer both want to trace"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trial_apart.h - a place without a network, or one where the user's directories are copies
+ *
+ * The second has an overlay on each of the directories that a plugin could take for its own:
+ * HOME, TMPDIR, /tmp, /var/tmp and the working directory.  What is written there goes into
+ * memory, where it can be looked at, and nobody else sees it.
+ */
+#pragma once
+
+#include "util/util.h"
+
+/* Go where there is no network, under the same user; false where that is not allowed. */
+bool apart_network(void);
+
+/*
+ * Cover those directories, but not SCRATCH.  False where that is not allowed: then they are
+ * looked at, to be compared.  Before anything of the environment is changed.
+ */
+bool apart_files(struct arena *a, const char *scratch);
+
+/* The paths that were written since. */
+void apart_changes(struct arena *a, struct strlist *paths);
