@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	  "  new NAME          begin one of your own in the directory NAME\n"
 	  "\n"
 	  "  --json            one object, for list, info and check\n"
+	  "  --with OTHER,...  plugins that the one under check needs\n"
 	  "  --autotools, --meson   what `new` builds with, rather than make\n" },
 	{ "config", cmd_config, "show or check the configuration",
 	  "show|path|check [--show-origin] [--json] [KEY|FILE...]",

@@ -14,6 +14,7 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#include <unistd.h>
 
 #include "load/load.h"
 #include "fs/fs.h"
@@ -23,8 +24,8 @@
 
 /* More calls than this are the same over and over. */
 #define CALLS_MAX 24
-/* Environments in one process, to see whether each takes more memory. */
-#define TIMES 6
+/* So many environments in one process, each of which takes more memory, are a leak. */
+#define TIMES 16
 
 struct check {
 	const struct plugins_args *args;
@@ -34,6 +35,7 @@ struct check {
 	const char *scratch;
 	struct candidate file;
 	struct inspected plugin;
+	bool links;		     /* SCRATCH can have hard links */
 	bool go;		     /* it brings the runtime of Go */
 	struct strlist with;	     /* what create's --plugin gets before it */
 	struct strlist told;	     /* the faults of this file */
@@ -169,6 +171,8 @@ static bool trial(struct check *c, struct trial *t, struct trial_result *r)
 	t->scratch = c->scratch;
 	t->config = user && !access(user, R_OK) ? user : NULL;
 	t->runtime = c->go;
+	/* Where the environment is looked through it is made as others are. */
+	t->links = c->links && !t->whole && !t->apart;
 	if (!trial_run(c->args->arena, t, r, &err))
 		return true;
 	say_error(c, "trial", &err);
@@ -180,8 +184,11 @@ static void say_findings(struct check *c, const char *what, const struct trial_r
 {
 	for (size_t i = 0; i < r->findings.n; i++)
 		finding(c, what, r->findings.v[i]);
-	for (size_t i = 0; i < r->outside.n; i++)
-		finding(c, what, r->outside.v[i]);
+	for (size_t i = 0; i < r->outside.n; i++) {
+		/* Of an environment that is finished that may be just what it is for. */
+		if (r->result || !c->plugin.has_undo)
+			finding(c, what, r->outside.v[i]);
+	}
 }
 
 /*
@@ -230,9 +237,29 @@ static bool check_run(struct check *c, unsigned *calls)
 		say(c, FAILED, "environment", r.message);
 	c->lines = NULL;
 	say_findings(c, "environment", &r);
-	if (faults == c->failed && !r.result)
+	if (faults == c->failed && !r.result && r.outside.n)
+		say(c, PASSED, "environment",
+		    arena_printf(c->args->arena, "made; %s, which it has an undo for",
+				 plugins_words(c->args->arena, &r.outside)));
+	else if (faults == c->failed && !r.result)
 		say(c, PASSED, "environment", "made, and nothing left behind");
 	return !r.result;
+}
+
+/* What it does outside the environment after publication, and takes back. */
+static void check_undo(struct check *c)
+{
+	struct trial t = { .cancel_last = true };
+	unsigned faults = c->failed;
+	struct trial_result r;
+
+	if (!c->plugin.has_undo || !trial(c, &t, &r))
+		return;
+	if (r.died || (r.result && r.result != VENV_ERR_CANCELLED))
+		fault(c, "undo", r.message);
+	say_findings(c, "undo", &r);
+	if (faults == c->failed)
+		say(c, PASSED, "undo", "nothing left behind");
 }
 
 /* The interpreter is a copy of its own then, so that it is seen who opens it. */
@@ -334,6 +361,11 @@ static void check_offline(struct check *c)
 		say(c, SKIPPED, "offline", "the network cannot be taken away here");
 		return;
 	}
+	/* Also what it reads and is not trusted there: trial_apart.h. */
+	if (r.result == VENV_ERR_CONFIG || r.result == VENV_ERR_USAGE) {
+		say(c, SKIPPED, "offline", r.message);
+		return;
+	}
 	if (r.result && r.result != VENV_ERR_NETWORK)
 		fault(c, "offline", r.message);
 	say_findings(c, "offline", &r);
@@ -382,6 +414,7 @@ static void check_trials(struct check *c)
 	}
 	if (!check_run(c, &calls))
 		return;
+	check_undo(c);
 	check_publication(c);
 	check_failures(c, calls);
 	check_cancel(c, calls);
@@ -482,6 +515,20 @@ static int take_with(struct check *c, struct venv_error *err)
 	return 0;
 }
 
+/* Unless somebody has decided on that. */
+static bool can_link(const struct check *c)
+{
+	const char *from = path_join(c->args->arena, c->scratch, "from");
+	const char *to = path_join(c->args->arena, c->scratch, "to");
+	_cleanup_close_ int fd = -1;
+
+	if (!from || !to ||
+	    config_find(builder_config(c->args->b), "create", "link-mode"))
+		return false;
+	fd = open(from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd >= 0 && !link(from, to);
+}
+
 int plugins_check(const struct plugins_args *a)
 {
 	struct venv_error err = VENV_ERROR_INIT;
@@ -503,6 +550,7 @@ int plugins_check(const struct plugins_args *a)
 		return ui_error(&err);
 	}
 	c.scratch = scratch;
+	c.links = can_link(&c);
 #ifdef __linux__
 	/* What a plugin forked and left comes to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

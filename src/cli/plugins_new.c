@@ -177,6 +177,24 @@ static int make(struct new_plugin *n, struct venv_error *err)
 	return r;
 }
 
+/* meson has targets of these names, and a plugin's file is named by its target. */
+static bool is_target_of_meson(const char *name)
+{
+	static const char *const targets[] = {
+		"all",		 "benchmark",	 "clean",	"clean-ctlist",
+		"clean-gcda",	 "clean-gcno",	 "coverage",	"coverage-html",
+		"coverage-text", "coverage-xml", "dist",	"distcheck",
+		"install",	 "phony",	 "reconfigure", "scan-build",
+		"test",		 "uninstall",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		if (!strcmp(name, targets[i]))
+			return true;
+	}
+	return false;
+}
+
 int plugins_new(const struct plugins_args *a)
 {
 	struct new_plugin n = { .arena = a->arena, .variant = &variants[0] };
@@ -194,6 +212,11 @@ int plugins_new(const struct plugins_args *a)
 		return ui_usage(
 			"a small letter, then small letters, digits and '-', 31 in all",
 			"'%s' cannot name a plugin", n.name);
+	if (a->meson && is_target_of_meson(n.name))
+		return ui_usage("another name, or without --meson",
+				"'%s' cannot name a plugin with --meson, which has a "
+				"target of this name",
+				n.name);
 	if (a->autotools)
 		n.variant = &variants[1];
 	else if (a->meson)

@@ -16,6 +16,7 @@ struct trial {
 	struct strlist with; /* plugins that it needs, as create's --plugin takes them */
 	const char *scratch; /* a directory; its `cache` is kept, the rest made anew */
 	const char *config;  /* the user's configuration file; NULL for none */
+	bool links;	     /* files of the store may be linked: it is much faster */
 	bool runtime;	     /* its language brings signal handlers and threads */
 	unsigned fail_at;    /* the N-th service that is called fails; 0: none */
 	unsigned cancel_at;  /* the user cancels when the N-th is called; 0: not */

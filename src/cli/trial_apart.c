@@ -22,14 +22,17 @@
 struct place {
 	const char *path;
 	dev_t dev;
+	bool nested;	     /* in a place before it, whose overlay is its own, too */
+	bool users;	     /* it is of the user, not of everybody */
 	int upper;	     /* what was written; -1 where it has no overlay */
-	struct strlist seen; /* else its entries, as they were */
+	struct strlist seen; /* its entries, as they were, where there are no overlays */
 };
 
 /* One trial is one process. */
 static struct {
 	struct place places[PLACES_MAX];
 	size_t n;
+	bool looked; /* before the plugin ran */
 } now;
 
 #ifdef __linux__
@@ -69,36 +72,37 @@ bool apart_network(void)
 #endif
 }
 
-static void add_place(struct arena *a, const char *path, const char *scratch)
+static void add_place(struct arena *a, const char *path, bool users, const char *scratch)
 {
 	_cleanup_free_ char *real = path ? realpath(path, NULL) : NULL;
+	struct place *p;
 	struct stat st;
 
 	if (!real || now.n == PLACES_MAX || !strcmp(real, "/") || stat(real, &st) ||
 	    path_is_below(real, scratch))
 		return;
-	for (size_t i = 0; i < now.n; i++) {
-		if (path_is_below(real, now.places[i].path) &&
-		    now.places[i].dev == st.st_dev)
-			return;
-	}
-	now.places[now.n].path = arena_strdup(a, real);
-	now.places[now.n].dev = st.st_dev;
-	now.places[now.n].upper = -1;
-	now.n += now.places[now.n].path != NULL;
+	p = &now.places[now.n];
+	*p = (struct place){ .path = arena_strdup(a, real),
+			     .dev = st.st_dev,
+			     .users = users,
+			     .upper = -1 };
+	for (size_t i = 0; i < now.n; i++)
+		p->nested |= path_is_below(real, now.places[i].path) &&
+			     now.places[i].dev == st.st_dev;
+	now.n += p->path != NULL;
 }
 
 /* Those that have others below them come first. */
-static void find_places(struct arena *a, const char *scratch)
+void apart_find(struct arena *a, const char *scratch)
 {
 	const char *tmp = getenv("TMPDIR"), *home = getenv("HOME");
 
 	now.n = 0;
-	add_place(a, "/tmp", scratch);
-	add_place(a, "/var/tmp", scratch);
-	add_place(a, home, scratch);
-	add_place(a, tmp, scratch);
-	add_place(a, ".", scratch);
+	add_place(a, "/tmp", false, scratch);
+	add_place(a, "/var/tmp", false, scratch);
+	add_place(a, home, true, scratch);
+	add_place(a, tmp, true, scratch);
+	add_place(a, ".", true, scratch);
 }
 
 /* NAME, and what tells that it was changed. */
@@ -171,8 +175,10 @@ static bool cover_all(struct arena *a, const char *scratch)
 	memory = open(over, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || memory < 0)
 		return false;
-	for (size_t i = 0; i < now.n; i++)
-		(void)cover(&now.places[i], memory, i);
+	for (size_t i = 0; i < now.n; i++) {
+		if (!now.places[i].nested && !cover(&now.places[i], memory, i))
+			return false;
+	}
 	/* What is below a covered directory is seen through it; this one is the real one. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", root);
 	return !mount(self, scratch, NULL, MS_BIND, NULL);
@@ -181,19 +187,18 @@ static bool cover_all(struct arena *a, const char *scratch)
 
 bool apart_files(struct arena *a, const char *scratch)
 {
-	bool apart = false;
-
-	find_places(a, scratch);
+	now.looked = true;
 #ifdef __linux__
-	apart = cover_all(a, scratch);
+	if (cover_all(a, scratch))
+		return true;
 #endif
 	for (size_t i = 0; i < now.n; i++) {
 		if (now.places[i].upper >= 0)
-			continue;
-		apart = false;
-		list(a, now.places[i].path, &now.places[i].seen);
+			close(steal_fd(&now.places[i].upper));
+		if (now.places[i].users)
+			list(a, now.places[i].path, &now.places[i].seen);
 	}
-	return apart;
+	return false;
 }
 
 struct changes {
@@ -246,7 +251,11 @@ static void compare(struct changes *c, const struct strlist *one,
 
 void apart_changes(struct arena *a, struct strlist *paths)
 {
-	for (size_t i = 0; i < now.n; i++) {
+	bool apart = false;
+
+	for (size_t i = 0; i < now.n; i++)
+		apart |= now.places[i].upper >= 0;
+	for (size_t i = 0; now.looked && i < now.n; i++) {
 		struct place *p = &now.places[i];
 		struct changes c = { .a = a, .paths = paths, .place = p->path };
 		struct strlist after = STRLIST_INIT;
@@ -263,6 +272,8 @@ void apart_changes(struct arena *a, struct strlist *paths)
 				close(fd);
 			continue;
 		}
+		if (apart || !p->users)
+			continue;
 		list(a, p->path, &after);
 		compare(&c, &after, &p->seen);
 		compare(&c, &p->seen, &after);

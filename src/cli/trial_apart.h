@@ -13,9 +13,15 @@
 /* Go where there is no network, under the same user; false where that is not allowed. */
 bool apart_network(void);
 
+/* Find those directories: before HOME, TMPDIR and the working directory are changed. */
+void apart_find(struct arena *a, const char *scratch);
+
 /*
- * Cover those directories, but not SCRATCH.  False where that is not allowed: then they are
- * looked at, to be compared.  Before anything of the environment is changed.
+ * Cover them, but not SCRATCH.  False where that is not allowed: then they are looked at, to
+ * be compared.
+ *
+ * In a namespace of users files of root are nobody's, as those of other users are, and no file
+ * is trusted any more: what has to be is judged before that.
  */
 bool apart_files(struct arena *a, const char *scratch);
 

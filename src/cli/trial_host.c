@@ -12,6 +12,7 @@
 static struct {
 	struct arena *arena;
 	const struct trial *trial;
+	const char *service; /* the last that was called */
 	unsigned calls;
 	int answer;
 } now;
@@ -21,7 +22,11 @@ static bool fails(struct venv_session *s, const char *service)
 {
 	char text[96];
 
-	if (!trial_watch_inside())
+	if (!trial_watch_inside() || trial_watch_is_stray(service))
+		return false;
+	now.service = service;
+	/* Nothing depends on its result any more. */
+	if (trial_watch_in_close())
 		return false;
 	now.calls++;
 	if (now.calls == now.trial->cancel_at)
@@ -41,6 +46,8 @@ static bool fails(struct venv_session *s, const char *service)
 static int ended(int result)
 {
 	trial_watch_resume();
+	if (result == VENV_ERR_UNSUPPORTED)
+		trial_watch_refused(now.service);
 	return result;
 }
 
@@ -135,9 +142,8 @@ static int trial_download(struct venv_session *s, struct venv_download *download
 static int trial_read_file(struct venv_session *s, const char *path, const void **data,
 			   size_t *len)
 {
-	return fails(s, "read_file")
-		       ? VENV_ERR_FAILED
-		       : ended(host_services.read_file(s, path, data, len));
+	return fails(s, "read_file") ? VENV_ERR_FAILED
+				     : ended(host_services.read_file(s, path, data, len));
 }
 
 static int trial_remove_file(struct venv_session *s, const char *path)

@@ -4,6 +4,7 @@
 #include "trial_watch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,9 @@ static struct {
 	struct venv_builder *builder;
 	struct strlist findings;
 	struct str context, cfg; /* as the hook found them */
-	bool inside, has_cfg, stopping;
-	int to, inotify; /* inotify: -1 where nothing is watched */
+	bool inside, in_close, has_cfg, stopping;
+	pthread_t thread; /* of the hook that runs */
+	int to, inotify;  /* inotify: -1 where nothing is watched */
 } now;
 
 void trial_watch_found(const char *text)
@@ -39,6 +41,30 @@ const struct strlist *trial_watch_findings(void)
 bool trial_watch_inside(void)
 {
 	return now.inside;
+}
+
+bool trial_watch_in_close(void)
+{
+	return now.inside && now.in_close;
+}
+
+bool trial_watch_is_stray(const char *service)
+{
+	if (pthread_equal(now.thread, pthread_self()))
+		return false;
+	trial_watch_found(arena_printf(
+		now.arena, "it calls host->%s on another thread than its hook's",
+		service));
+	return true;
+}
+
+void trial_watch_refused(const char *service)
+{
+	if (trial_watch_in_close() && service)
+		trial_watch_found(arena_printf(
+			now.arena,
+			"its hook 'close' calls host->%s, which is refused there",
+			service));
 }
 
 static const struct venv_context *context(void)
@@ -133,6 +159,8 @@ static void on_enter(void *data, const char *plugin, const char *hook)
 	take_context(&now.context);
 	now.has_cfg = take_cfg(&now.cfg);
 	watch_python();
+	now.thread = pthread_self();
+	now.in_close = !strcmp(hook, "close");
 	now.inside = true;
 }
 

@@ -18,6 +18,13 @@ void trial_watch(struct arena *a, const struct trial *t, struct venv_builder *bu
 
 /* A hook of the plugin under trial is running. */
 bool trial_watch_inside(void);
+bool trial_watch_in_close(void);
+
+/* SERVICE was called on another thread than the hook that runs: it will be refused. */
+bool trial_watch_is_stray(const char *service);
+
+/* SERVICE was refused: in close, what it would do cannot be done by anybody. */
+void trial_watch_refused(const char *service);
 
 /* The host has changed pyvenv.cfg for it. */
 void trial_watch_cfg(void);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/util.h"
 #include "fs/fs.h"
@@ -40,9 +41,24 @@ static bool is_stray(struct venv_session *s, const char *service)
 	return true;
 }
 
+/* Two processes come back from a hook that forked: one would undo what the other makes. */
+static int refuse_copy(const struct venv_session *s, const char *service,
+		       struct venv_error *err)
+{
+	if (getpid() == s->process)
+		return 0;
+	return error_set(err, VENV_ERR_UNSUPPORTED,
+			 "host->%s: a process that a hook forked has no services",
+			 service);
+}
+
 int session_may_change(const struct venv_session *s, const char *service,
 		       struct venv_error *err)
 {
+	int r = refuse_copy(s, service, err);
+
+	if (r)
+		return r;
 	if (s->closing)
 		return error_set(err, VENV_ERR_UNSUPPORTED,
 				 "host->%s: nothing can be changed in close", service);
@@ -314,8 +330,10 @@ static int refuse_published(struct venv_error *err)
 static int config_set(struct venv_session *s, const char *key, const char *value,
 		      struct venv_error *err)
 {
-	int r;
+	int r = refuse_copy(s, "config_set", err);
 
+	if (r)
+		return r;
 	if (s->host->build.published || s->closing)
 		return refuse_published(err);
 	r = check_key(key, value, cfg_is_own_key(key), err);

@@ -22,6 +22,7 @@ struct venv_session {
 	bool refused;	    /* the site's policy refused what a service was asked for */
 	struct store store; /* of install_wheel */
 	pthread_t thread;   /* on which its hooks are called */
+	pid_t process;	    /* in which they are called */
 	_Atomic(const char *) stray; /* a service that was called on another one */
 	bool entered;		     /* its post_setup was called */
 	bool closing;		     /* nothing can be changed any more */

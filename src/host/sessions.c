@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fs/fs.h"
 #include "session.h"
@@ -162,6 +163,7 @@ int host_open(struct host *h, struct venv_error *err)
 		}
 		s->host = h;
 		s->thread = pthread_self();
+		s->process = getpid();
 		s->step = t;
 		t->later = false;
 		t->fetches = NULL;

@@ -40,7 +40,7 @@ void plugin_describe(const struct plugin *p, struct str *out)
 	put_text(out, p->table.summary);
 	put_text(out, p->table.help);
 	put_number(out, p->table.flags);
-	put_number(out, p->table.post_setup != NULL);
+	put_number(out, p->table.undo != NULL);
 	put_number(out, p->n_options);
 	for (size_t i = 0; i < p->n_options; i++) {
 		const struct venv_option *o = &p->table.options[i];
@@ -155,7 +155,7 @@ static int parse(struct arena *a, const char *path, const struct str *text,
 	out->summary = get_text(&r);
 	out->help = get_text(&r);
 	out->flags = get_number(&r);
-	out->has_post_setup = get_number(&r);
+	out->has_undo = get_number(&r);
 	if (r.bad || !get_options(&r, out))
 		return error_set(err, VENV_ERR_PLUGIN,
 				 "'%s' ended while it was being loaded", path);

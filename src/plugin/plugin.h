@@ -140,7 +140,7 @@ void plugin_close(struct plugin *p);
 struct inspected {
 	const char *version, *summary, *help;
 	uint64_t flags;
-	bool has_post_setup;
+	bool has_undo;
 	struct venv_option *options; /* ends with a NULL name */
 	size_t n_options;
 };

@@ -93,6 +93,9 @@ only() {
 	expect 4 venvctl plugins new acme
 	stderr_has "cannot make the directory 'acme'"
 	[ -z "$(ls -A acme)" ]
+	expect 2 venvctl plugins new --meson test
+	stderr_has "'test' cannot name a plugin with --meson"
+	[ ! -e test ]
 }
 
 # page COMMAND...: the blocks of code of venvctl-plugin(3), with a line between them.
@@ -162,4 +165,14 @@ print("tour of", json.load(sys.stdin)["env_name"], os.environ["ACME_TOUR"], "LAN
 	expect 6 venvctl create -p "$PY" --plugin=./acme-tour.so:program=tour.py,announce=said \
 		--add-plugin="$MOCKS/mock-step.so:do=fail" env5
 	[ ! -e env5 ] && [ ! -e said ]
+}
+
+@test "new: names that are macros of the compiler, or words of C" {
+	local name
+	for name in linux unix int; do
+		expect 0 venvctl plugins new "$name"
+		(make -s -C "$name" check) >log 2>&1 || fail "$name: $(cat log)"
+	done
+	# The macro is of gnu17, which a compiler takes unless it is told otherwise.
+	[ "$(printf linux | $CC -E -P -x c - | tail -1)" = 1 ] || skip "here linux is no macro"
 }

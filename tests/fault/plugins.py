@@ -71,10 +71,11 @@ def broken(name, says, *defines):
     return Fault(name, says, 5, says, broken=defines)
 
 
-def harmless(do, check, put_back="", at="seed", **more):
-    """The create is made; WORDS of a warning that something was put back."""
-    return deed(do, check, 0, HOOK % at + "changed %s: put back" % put_back if put_back else "",
-                at, **more)
+def harmless(do, check, put_back="", at="seed", words="", **more):
+    """The create is made; WORDS of a warning, or what was PUT_BACK."""
+    if put_back:
+        words = HOOK % at + "changed %s: put back" % put_back
+    return deed(do, check, 0, words, at, **more)
 
 
 def option(text):
@@ -242,6 +243,13 @@ FAULTS = [
     harmless("strings", "its option table or a text of it has changed"),
     built("a project that it does not install", "it provides 'setuptools', which is not in the environment",
           0, "", '-DPROVIDES="setuptools"'),
+    built("an undo that takes nothing back", "undo: it left '.faulty' in the home directory", 0, "",
+          "-DUNDO", do="home", at="post_setup"),
+    built("requires what is nowhere", "requires 'acme-gone', which no plugin", 5,
+          "requires 'acme-gone', which no plugin", '-DREQUIRES="acme-gone"'),
+    built("an option that has to be set", "the option 'more' has to be set", 2, "needs the option 'more'",
+          '-DOPTION={ "more", VENV_OPTION_STRING, VENV_OPTION_REQUIRED, NULL, "more", NULL, NULL }',
+          level="skipped"),
     # Before publication.
     deed("early", "cannot run before the environment is published", 6,
          "cannot run before the environment is published"),
@@ -267,6 +275,9 @@ FAULTS = [
     deed("run-missing", "cannot run '/nowhere/program'", 6, "cannot run '/nowhere/program'"),
     deed("run-fails", "'sh' ended with status 3", 6, "'sh' ended with status 3"),
     deed("tree-missing", "'/nowhere'", 8, "'/nowhere'", level="skipped"),
+    harmless("stray", "it calls host->write_file on another thread than its hook's",
+             words="called host->write_file on another thread"),
+    harmless("write", "its hook 'close' calls host->write_file, which is refused there", at="close"),
     deed("ignores", "failure of call 2, host->write_file: it went on", 0, level="warning"),
     deed("dies-of-failure", "failure of call 2, host->write_file: it crashed", 0),
     deed("network", "offline", 0),

@@ -358,6 +358,12 @@ static int write_file(struct faults *f, const char *path)
 	return f->host->write_file(f->session, path, "x\n", 2, 0666);
 }
 
+static void *write_there(void *data)
+{
+	(void)write_file(data, "share/stray");
+	return NULL;
+}
+
 static int misuse_services(struct faults *f)
 {
 	const struct venv_host *h = f->host;
@@ -393,6 +399,16 @@ static int misuse_services(struct faults *f)
 			   "echo first words; echo last words >&2; exit 3");
 	if (!strcmp(what, "tree-missing"))
 		return h->install_tree(f->session, "/nowhere", 0);
+	if (!strcmp(what, "stray")) {
+		pthread_t t;
+
+		if (pthread_create(&t, NULL, write_there, f))
+			return VENV_ERR_FAILED;
+		pthread_join(t, NULL);
+		return VENV_OK;
+	}
+	if (!strcmp(what, "write"))
+		return write_file(f, "share/late");
 	if (!strcmp(what, "ignores")) {
 		(void)write_file(f, "share/ignored");
 		return VENV_OK;
@@ -529,6 +545,15 @@ static int post_setup(void *data)
 }
 #endif
 
+#ifdef UNDO
+/* Take nothing back. */
+static int undo(void *data)
+{
+	(void)data;
+	return VENV_OK;
+}
+#endif
+
 static void end(void *data, int result)
 {
 	(void)result;
@@ -554,6 +579,9 @@ VENV_PLUGIN_DEFINE_ORDERED(mock_faults, "1.0", PROVIDES, "", REQUIRES,
 #endif
 #ifndef NO_POST_SETUP
 			   .post_setup = post_setup,
+#endif
+#ifdef UNDO
+			   .undo = undo,
 #endif
 			   .options = options, .open = begin, .close = end,
 			   .setup_scripts = setup_scripts, .seed = seed);
