@@ -32,6 +32,7 @@ struct place {
 static struct {
 	struct place places[PLACES_MAX];
 	size_t n;
+	const char *scratch;
 	bool looked; /* before the plugin ran */
 } now;
 
@@ -96,8 +97,11 @@ static void add_place(struct arena *a, const char *path, bool users, const char 
 void apart_find(struct arena *a, const char *scratch)
 {
 	const char *tmp = getenv("TMPDIR"), *home = getenv("HOME");
+	_cleanup_free_ char *real = realpath(scratch, NULL);
 
 	now.n = 0;
+	now.scratch = real ? arena_strdup(a, real) : scratch;
+	now.scratch = now.scratch ? now.scratch : scratch;
 	add_place(a, "/tmp", false, scratch);
 	add_place(a, "/var/tmp", false, scratch);
 	add_place(a, home, true, scratch);
@@ -117,7 +121,8 @@ static void list(struct arena *a, const char *path, struct strlist *out)
 		struct stat st;
 		char *line;
 
-		if (!full || lstat(full, &st))
+		/* That the scratch directory is there changes the one that it is in, too. */
+		if (!full || path_is_below(now.scratch, full) || lstat(full, &st))
 			continue;
 		line = arena_printf(a, "%s%c%lld.%ld %lld", names.v[i], 0,
 				    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,

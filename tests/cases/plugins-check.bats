@@ -144,8 +144,13 @@ where = $PWD/mine"
 	rm mine/faulty
 	as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 	"${as[@]}" test -x "$(command -v venvctl)" || skip "nobody cannot run what was built"
-	"${as[@]}" unshare -rm true || skip "a user has no namespaces here"
 	THEIRS=$(TMPDIR=/tmp mktemp -d)
+	mkdir "$THEIRS/over"
+	chown 65534:65534 "$THEIRS" "$THEIRS/over"
+	# Not where something is mounted below /tmp, for example.
+	"${as[@]}" unshare -rm sh -c "mount -t tmpfs t $THEIRS/over && cd $THEIRS/over && mkdir u w &&
+		mount -t overlay o -o lowerdir=/tmp,upperdir=u,workdir=w,userxattr /tmp" ||
+		skip "a user has no overlays here"
 	export HOME=$THEIRS TEST_SYSCONFDIR=$THEIRS/none TMPDIR=$THEIRS/mine
 	mkdir "$TMPDIR"
 	user "[plugin:mock-faults]
