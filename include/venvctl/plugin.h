@@ -548,26 +548,26 @@ struct venv_note {
 #endif
 
 #if defined(__ELF__) && defined(__GNUC__)
-#define VENV_PLUGIN_NOTE_(TEXT, NOTE, VERSION, PROVIDES, AFTER, REQUIRES)          \
-	VENV_STATIC_ASSERT_(sizeof(PROVIDES) + sizeof(AFTER) + sizeof(REQUIRES) <= \
-				    VENV_NOTE_LIST_MAX,                            \
-			    provides_after_and_requires_are_too_long);             \
-	__attribute__((used, section(".note.venvctl"),                             \
-		       aligned(4))) static const struct {                          \
-		struct venv_note head;                                             \
-		char provides[sizeof(PROVIDES)];                                   \
-		char after[sizeof(AFTER)];                                         \
-		char requires_[sizeof(REQUIRES)];                                  \
-	} NOTE = { { 8,                                                            \
-		     (uint32_t)(sizeof(struct venv_note) - 20 + sizeof(PROVIDES) + \
-				sizeof(AFTER) + sizeof(REQUIRES)),                 \
-		     VENV_NOTE_TYPE, VENV_NOTE_OWNER, VENV_PLUGIN_ABI_VERSION,     \
-		     (uint32_t)sizeof(struct venv_plugin), TEXT, VERSION },        \
-		   PROVIDES,                                                       \
-		   AFTER,                                                          \
-		   REQUIRES };
+#define VENV_PLUGIN_NOTE_(TEXT, ID, VERSION, PROVIDES, AFTER, REQUIRES)                  \
+	VENV_STATIC_ASSERT_(sizeof(PROVIDES) + sizeof(AFTER) + sizeof(REQUIRES) <=       \
+				    VENV_NOTE_LIST_MAX,                                  \
+			    provides_after_and_requires_are_too_long);                   \
+	__attribute__((used, section(".note.venvctl"),                                   \
+		       aligned(4))) static const struct {                                \
+		struct venv_note head;                                                   \
+		char provides[sizeof(PROVIDES)];                                         \
+		char after[sizeof(AFTER)];                                               \
+		char requires_[sizeof(REQUIRES)];                                        \
+	} ID##_note_ = { { 8,                                                            \
+			   (uint32_t)(sizeof(struct venv_note) - 20 + sizeof(PROVIDES) + \
+				      sizeof(AFTER) + sizeof(REQUIRES)),                 \
+			   VENV_NOTE_TYPE, VENV_NOTE_OWNER, VENV_PLUGIN_ABI_VERSION,     \
+			   (uint32_t)sizeof(struct venv_plugin), TEXT, VERSION },        \
+			 PROVIDES,                                                       \
+			 AFTER,                                                          \
+			 REQUIRES };
 #else
-#define VENV_PLUGIN_NOTE_(TEXT, NOTE, VERSION, PROVIDES, AFTER, REQUIRES)
+#define VENV_PLUGIN_NOTE_(TEXT, ID, VERSION, PROVIDES, AFTER, REQUIRES)
 #endif
 
 /*
@@ -577,9 +577,9 @@ struct venv_note {
  * the plugin acme-setup in the file acme-setup.so).  The rest are designated
  * initialisers of struct venv_plugin (C99, or C++20).
  */
-#define VENV_PLUGIN_DEFINE(NAME, VERSION, ...)                             \
-	VENV_PLUGIN_DEFINE_(#NAME, NAME##_venv_note_, NAME##_venv_plugin_, \
-			    NAME##_LTX_venv_plugin_v1, VERSION, "", "", "", __VA_ARGS__)
+#define VENV_PLUGIN_DEFINE(NAME, VERSION, ...)                                          \
+	VENV_PLUGIN_DEFINE_(#NAME, NAME##_venv, NAME##_LTX_venv_plugin_v1, VERSION, "", \
+			    "", "", __VA_ARGS__)
 
 /*
  * The same with what the plugin PROVIDES ("pip setuptools"), the names AFTER which it runs
@@ -588,33 +588,31 @@ struct venv_note {
  * provides the name, and without such a plugin nothing is made.  Names are those of plugins,
  * or of what they provide, separated by blanks.
  */
-#define VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, PROVIDES, AFTER, REQUIRES, ...) \
-	VENV_PLUGIN_DEFINE_(#NAME, NAME##_venv_note_, NAME##_venv_plugin_,        \
-			    NAME##_LTX_venv_plugin_v1, VERSION, PROVIDES, AFTER,  \
-			    REQUIRES, __VA_ARGS__)
+#define VENV_PLUGIN_DEFINE_ORDERED(NAME, VERSION, PROVIDES, AFTER, REQUIRES, ...)   \
+	VENV_PLUGIN_DEFINE_(#NAME, NAME##_venv, NAME##_LTX_venv_plugin_v1, VERSION, \
+			    PROVIDES, AFTER, REQUIRES, __VA_ARGS__)
 
 /* NAME does not come here: it could be a macro of the compiler's, as linux and unix are. */
-#define VENV_PLUGIN_DEFINE_(TEXT, NOTE, PLUGIN, ENTRY, VERSION, PROVIDES, AFTER, \
-			    REQUIRES, ...)                                       \
-	VENV_STATIC_ASSERT_(sizeof(TEXT) <= 32, name_is_longer_than_31);         \
-	VENV_STATIC_ASSERT_(sizeof(VERSION) <= 24, version_is_longer_than_23);   \
-	VENV_PLUGIN_NOTE_(TEXT, NOTE, VERSION, PROVIDES, AFTER, REQUIRES)        \
-	VENV_PUSH_                                                               \
-	static const struct venv_plugin PLUGIN = {                               \
-		.struct_size = (uint32_t)sizeof(struct venv_plugin),             \
-		.abi_version = VENV_PLUGIN_ABI_VERSION,                          \
-		.option_size = (uint32_t)sizeof(struct venv_option),             \
-		.name = TEXT,                                                    \
-		.version = VERSION,                                              \
-		__VA_ARGS__                                                      \
-	};                                                                       \
-	VENV_POP_                                                                \
-	VENV_C_LINKAGE_ VENV_EXPORT venv_plugin_entry_fn ENTRY;                  \
-	const struct venv_plugin *ENTRY(uint32_t host_abi)                       \
-	{                                                                        \
-		(void)host_abi;                                                  \
-		return &PLUGIN;                                                  \
-	}                                                                        \
+#define VENV_PLUGIN_DEFINE_(TEXT, ID, ENTRY, VERSION, PROVIDES, AFTER, REQUIRES, ...) \
+	VENV_STATIC_ASSERT_(sizeof(TEXT) <= 32, name_is_longer_than_31);              \
+	VENV_STATIC_ASSERT_(sizeof(VERSION) <= 24, version_is_longer_than_23);        \
+	VENV_PLUGIN_NOTE_(TEXT, ID, VERSION, PROVIDES, AFTER, REQUIRES)               \
+	VENV_PUSH_                                                                    \
+	static const struct venv_plugin ID##_plugin_ = {                              \
+		.struct_size = (uint32_t)sizeof(struct venv_plugin),                  \
+		.abi_version = VENV_PLUGIN_ABI_VERSION,                               \
+		.option_size = (uint32_t)sizeof(struct venv_option),                  \
+		.name = TEXT,                                                         \
+		.version = VERSION,                                                   \
+		__VA_ARGS__                                                           \
+	};                                                                            \
+	VENV_POP_                                                                     \
+	VENV_C_LINKAGE_ VENV_EXPORT venv_plugin_entry_fn ENTRY;                       \
+	const struct venv_plugin *ENTRY(uint32_t host_abi)                            \
+	{                                                                             \
+		(void)host_abi;                                                       \
+		return &ID##_plugin_;                                                 \
+	}                                                                             \
 	struct venv_plugin /* takes the semicolon */
 
 #ifdef __cplusplus

@@ -171,8 +171,11 @@ static int go_apart(struct arena *a, const struct trial *t, struct venv_builder 
 {
 	const char *work = path_join(a, t->scratch, "work");
 	bool foreign;
-	int r = work ? builder_select(b, &foreign, err) : error_nomem(err);
+	int r;
 
+	if (!work)
+		return error_nomem(err);
+	r = builder_select(b, &foreign, err);
 	if (r)
 		return r;
 	if (t->offline && !apart_network())

@@ -27,7 +27,7 @@
 #define ENTRY mock_broken_LTX_venv_plugin_v1
 #endif
 
-NOTE("mock_broken", mock_broken_note, "1.0", "", "", "")
+NOTE("mock_broken", mock_broken, "1.0", "", "", "")
 
 static const struct venv_option options[300] = { OPTION };
 #define STRUCTURE                                                                  \
