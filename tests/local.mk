@@ -309,6 +309,9 @@ EXTRA_DIST += \
 	examples/embed/embed.py \
 	examples/plugins/hello-cpp.cc \
 	examples/plugins/hello-rust.rs \
+	examples/plugins/git-hook.c \
+	examples/plugins/jupyter-kernel.c \
+	examples/plugins/pinned-wheels.c \
 	examples/plugins/pip-conf.c \
 	examples/plugins/relative-python.c \
 	examples/plugins/site-activate.c \

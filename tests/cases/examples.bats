@@ -17,6 +17,24 @@ plugin() {
 		"$EXAMPLES/plugins/$1.c" -o "$1.so"
 }
 
+# make_wheel: acme-1.0-py3-none-any.whl.
+make_wheel() {
+	python3 - <<-'EOF'
+		import base64, hashlib, zipfile
+		files = {"acme.py": b"answer = 42\n",
+		         "acme-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+		         "acme-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\n"
+		                                     b"Root-Is-Purelib: true\nTag: py3-none-any\n"}
+		record = "".join("%s,sha256=%s,%d\n" % (name, base64.urlsafe_b64encode(
+		    hashlib.sha256(data).digest()).decode().rstrip("="), len(data))
+		    for name, data in files.items()) + "acme-1.0.dist-info/RECORD,,\n"
+		with zipfile.ZipFile("acme-1.0-py3-none-any.whl", "w") as z:
+		    for name, data in files.items():
+		        z.writestr(name, data)
+		    z.writestr("acme-1.0.dist-info/RECORD", record)
+	EOF
+}
+
 @test "pip-conf writes a pip.conf that pip reads" {
 	plugin pip-conf
 	expect 2 venvctl create --plugin=./pip-conf.so env
@@ -48,25 +66,66 @@ index-url = https://pkg.example/simple" ]
 
 @test "preinstall: a wheel without starting Python" {
 	plugin preinstall
-	python3 - <<-'EOF'
-		import base64, hashlib, zipfile
-		files = {"acme.py": b"answer = 42\n",
-		         "acme-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
-		         "acme-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\n"
-		                                     b"Root-Is-Purelib: true\nTag: py3-none-any\n"}
-		record = "".join("%s,sha256=%s,%d\n" % (name, base64.urlsafe_b64encode(
-		    hashlib.sha256(data).digest()).decode().rstrip("="), len(data))
-		    for name, data in files.items()) + "acme-1.0.dist-info/RECORD,,\n"
-		with zipfile.ZipFile("acme-1.0-py3-none-any.whl", "w") as z:
-		    for name, data in files.items():
-		        z.writestr(name, data)
-		    z.writestr("acme-1.0.dist-info/RECORD", record)
-	EOF
+	make_wheel
 	expect 0 venvctl create -p "$PY" --plugin=./preinstall.so:wheel=acme-1.0-py3-none-any.whl env
 	[ "$(env/bin/python -c 'import acme; print(acme.answer)')" = 42 ]
 	expect 7 venvctl create -p "$PY" --plugin=./preinstall.so:wheel=acme-1.0-py3-none-any.whl \
 		-o "preinstall.sha256=$(printf '%064d' 0)" env2
 	[ ! -e env2 ]
+}
+
+@test "jupyter-kernel: made outside the environment, and taken back with it" {
+	local kernels=$HOME/.local/share/jupyter/kernels
+	plugin jupyter-kernel
+	expect 0 venvctl create -p "$PY" --without-pip --plugin=./jupyter-kernel.so env
+	[ "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["argv"][0])' \
+		"$kernels/env/kernel.json")" = "$PWD/env/bin/python3" ]
+	expect 0 venvctl create -p "$PY" --without-pip --clear --plugin=./jupyter-kernel.so env
+	# A step behind it fails: its kernel goes, and what was there stays.
+	expect 6 venvctl create -p "$PY" --without-pip --plugin=./jupyter-kernel.so \
+		--add-plugin="$MOCKS/mock-faults.so:do=silent,at=post_setup" other
+	[ ! -e other ]
+	[ "$(ls "$kernels")" = env ]
+	expect 6 venvctl create -p "$PY" --without-pip --plugin=./jupyter-kernel.so:prefix=mine \
+		--add-plugin="$MOCKS/mock-faults.so:do=silent,at=post_setup" other
+	[ ! -e mine ]
+	expect 0 venvctl plugins check ./jupyter-kernel.so
+	stdout_has "undo: nothing left behind"
+}
+
+@test "pinned-wheels: exact versions, and nothing is made without them" {
+	plugin pinned-wheels
+	mkdir wheels
+	(cd wheels && make_wheel)
+	expect 0 venvctl create -p "$PY" --plugin=./pinned-wheels.so:wheels=wheels,pins=acme==1.0 env
+	[ "$(env/bin/python -c 'import acme; print(acme.answer)')" = 42 ]
+	expect 6 venvctl create -n -p "$PY" --plugin=./pinned-wheels.so:wheels=wheels,pins=acme==2.0 other
+	expect 6 venvctl create -p "$PY" --plugin=./pinned-wheels.so:wheels=wheels,pins=acme==2.0 other
+	[ ! -e other ]
+	user "[plugin:pinned-wheels]
+wheels = $PWD/wheels
+pins = acme==1.0"
+	expect 0 venvctl plugins check ./pinned-wheels.so
+}
+
+@test "git-hook: runs the environment's python before a commit, and is taken back" {
+	command -v git >/dev/null || skip "git is not installed"
+	plugin git-hook
+	git -c init.defaultBranch=main init -q repo
+	echo 'def broken(' >repo/bad.py
+	expect 0 venvctl create -p "$PY" --without-pip \
+		--plugin="./git-hook.so:repository=repo,module=compileall" -o git-hook.git="$(command -v git)" env
+	grep -qxF "exec '$PWD/env/bin/python3' -m compileall" repo/.git/hooks/pre-commit
+	[ -x repo/.git/hooks/pre-commit ]
+	rm repo/.git/hooks/pre-commit
+	expect 6 venvctl create -p "$PY" --without-pip --plugin="./git-hook.so:repository=repo" \
+		-o git-hook.git="$(command -v git)" --add-plugin="$MOCKS/mock-faults.so:do=silent,at=post_setup" other
+	[ ! -e repo/.git/hooks/pre-commit ]
+	echo mine >repo/.git/hooks/pre-commit
+	expect 0 venvctl create -p "$PY" --without-pip --plugin="./git-hook.so:repository=repo" \
+		-o git-hook.git="$(command -v git)" third
+	stderr_has "there is a pre-commit hook already: it stays"
+	[ "$(cat repo/.git/hooks/pre-commit)" = mine ]
 }
 
 @test "a plugin in C++" {
