@@ -309,6 +309,7 @@ EXTRA_DIST += \
 	examples/embed/embed.py \
 	examples/plugins/hello-cpp.cc \
 	examples/plugins/hello-rust.rs \
+	examples/plugins/ca-bundle.c \
 	examples/plugins/git-hook.c \
 	examples/plugins/jupyter-kernel.c \
 	examples/plugins/pinned-wheels.c \

@@ -10,6 +10,10 @@ setup() {
 	EXAMPLES=$top_srcdir/examples
 }
 
+teardown() {
+	[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true
+}
+
 # plugin NAME: built as its author would.
 plugin() {
 	$CC -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -pedantic -shared -fPIC \
@@ -126,6 +130,28 @@ pins = acme==1.0"
 		-o git-hook.git="$(command -v git)" third
 	stderr_has "there is a pre-commit hook already: it stays"
 	[ "$(cat repo/.git/hooks/pre-commit)" = mine ]
+}
+
+@test "ca-bundle: over https, with its digest or not at all" {
+	local sum port
+	command -v openssl >/dev/null || skip "openssl is not installed"
+	plugin ca-bundle
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out bundle.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	sum=$(sha256sum bundle.pem)
+	sum=${sum%% *}
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
+	openssl s_server -accept "$port" -WWW -quiet -cert bundle.pem -key key.pem >log 2>&1 3>&- &
+	SERVER=$!
+	export SSL_CERT_FILE=$PWD/bundle.pem VENVCTL_LOG_FILE=$PWD/said
+	timeout 20 bash -c "until (: </dev/tcp/localhost/$port) 2>/dev/null; do sleep 0.1; done"
+	expect 0 venvctl create -p "$PY" --plugin="./ca-bundle.so:url=https://localhost:$port/bundle.pem,sha256=$sum" \
+		--add-plugin=ensurepip env
+	cmp bundle.pem env/etc/ca-bundle.pem
+	[ "$(env/bin/pip config get global.cert)" = "$PWD/env/etc/ca-bundle.pem" ]
+	expect 7 venvctl create -p "$PY" --plugin="./ca-bundle.so:url=https://localhost:$port/bundle.pem" \
+		-o "ca-bundle.sha256=$(printf '%064d' 0)" other
+	[ ! -e other ]
 }
 
 @test "a plugin in C++" {
