@@ -158,7 +158,9 @@ do = where
 where = $TMPDIR"
 	chown -R 65534:65534 "$THEIRS"
 	cd "$THEIRS"
-	expect 1 "${as[@]}" venvctl plugins check "$MOCKS/mock-faults.so"
+	run --separate-stderr "${as[@]}" venvctl plugins check "$MOCKS/mock-faults.so"
+	[[ $output != *"by whomever"* ]] || skip "a user has no overlays here"
+	[ "$status" -eq 1 ]
 	stdout_has "FAILED   elsewhere: it changed '$THEIRS/mine/faulty'"
 	[ -z "$(ls -A mine)" ] || fail "$(ls -A mine)"
 	# What is not trusted in a namespace of users was judged before.
