@@ -189,7 +189,9 @@ int transaction_busy(const struct transaction *tx, struct venv_error *err)
 {
 	error_set(err, VENV_ERR_CONFLICT, "another venvctl is at work on '%s'",
 		  tx->target.given);
-	return error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
+	/* Without locks it shows too late to wait for it. */
+	return tx->wait ? VENV_ERR_CONFLICT
+			: error_hint(err, VENV_ERR_CONFLICT, "--wait waits for it");
 }
 
 /* Somebody is at work: an error, or a pause for those who wait. */

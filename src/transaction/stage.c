@@ -7,12 +7,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "private.h"
 
 /* How many names are tried before venvctl gives up, and how often each. */
 #define NAMES_MAX 100
 #define TRIES_MAX 1000
+/* Seconds after which nobody is about to write a journal any more. */
+#define BEGUN_MAX 60
 
 const char *stage_name(struct transaction *tx, bool inside, unsigned i)
 {
@@ -49,14 +52,12 @@ static enum leftover foreign(struct transaction *tx, const char *dir, const char
 	return LEFTOVER_FOREIGN;
 }
 
-/* Nothing but a journal that was never written: its maker was killed right then. */
-static bool is_barely_begun(int fd)
+/* Nothing but a journal that is not written, into ST. */
+static bool is_barely_begun(int fd, struct stat *st)
 {
-	struct stat st;
-
 	return tree_is_empty(fd, INCOMPLETE_FILE) == 1 &&
-	       !fstatat(fd, INCOMPLETE_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(st.st_mode) && !st.st_size;
+	       !fstatat(fd, INCOMPLETE_FILE, st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(st->st_mode) && !st->st_size;
 }
 
 enum leftover stage_clean(struct transaction *tx, int dirfd, const char *dir,
@@ -76,8 +77,12 @@ enum leftover stage_clean(struct transaction *tx, int dirfd, const char *dir,
 	if (stage_lock(tx, fd) == -EWOULDBLOCK)
 		return LEFTOVER_BUSY;
 	found = journal_read(&j, tx->arena, fd);
-	if (found == -EBADMSG && is_barely_begun(fd))
+	if (found == -EBADMSG && is_barely_begun(fd, &st)) {
+		/* No lock tells a maker who was killed from one who is about to write. */
+		if (tx->no_locks && st.st_mtime + BEGUN_MAX > time(NULL))
+			return LEFTOVER_BUSY;
 		unlinkat(fd, INCOMPLETE_FILE, 0);
+	}
 	if (found != 1) {
 		/* One that is empty is nobody's loss; its maker notices, and makes it again. */
 		if (!unlinkat(dirfd, name, AT_REMOVEDIR) || errno == ENOENT)
@@ -174,8 +179,11 @@ int stage_make(struct transaction *tx, int dirfd, const char *dir, bool inside, 
 			case LEFTOVER_NONE:
 				continue;
 			case LEFTOVER_BUSY:
-				/* At work on this target, unless that was moved since. */
-				if (tx->target.fd < 0)
+				/*
+				 * At work on this target, unless that was moved since:
+				 * with a lock on it nobody else is.
+				 */
+				if (tx->target.fd < 0 || tx->no_locks)
 					return STAGE_BUSY;
 				break;
 			case LEFTOVER_FOREIGN:

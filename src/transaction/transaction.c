@@ -79,6 +79,8 @@ static int make_box(struct transaction *tx, struct venv_error *err)
 	tx->way = tx->journal.way = WAY_MERGE;
 	r = stage_make(tx, t->fd, t->given, true, &tx->box, err);
 	tx->mode_left = 0;
+	if (r == STAGE_BUSY)
+		return transaction_busy(tx, err);
 	if (!r && mkdirat(tx->box, "old", 0700)) {
 		r = error_errno(err, errno, "cannot create a directory in '%s'",
 				t->given);
@@ -103,8 +105,10 @@ int transaction_begin(struct transaction *tx, struct venv_error *err)
 				(t->kind == TARGET_BESIDE && t->is_ours);
 	if (tx->way == WAY_EXCHANGE) {
 		r = stage_make(tx, tx->parent, t->parent, false, &tx->root, err);
-		tx->dir = r ? NULL : path_join(tx->arena, t->parent, tx->journal.stage);
-		return r ? r : tx->dir ? 0 : error_nomem(err);
+		if (r)
+			return r == STAGE_BUSY ? transaction_busy(tx, err) : r;
+		tx->dir = path_join(tx->arena, t->parent, tx->journal.stage);
+		return tx->dir ? 0 : error_nomem(err);
 	}
 	r = make_box(tx, err);
 	if (r)
