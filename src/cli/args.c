@@ -180,6 +180,7 @@ static bool is_given(const struct parser *p, const bool *seen, const struct mean
 {
 	char variable[64] = "VENVCTL_";
 	size_t n = strlen(variable);
+	const char *value;
 
 	for (int i = 0; i < p->n; i++) {
 		if (seen[i] &&
@@ -187,9 +188,12 @@ static bool is_given(const struct parser *p, const bool *seen, const struct mean
 						    !strcmp(p->meanings[i].key, m->key))))
 			return true;
 	}
-	for (const char *c = m->key ? m->key : ""; *c && n + 1 < sizeof(variable); c++)
+	if (!m->key)
+		return false;
+	for (const char *c = m->key; *c && n + 1 < sizeof(variable); c++)
 		variable[n++] = *c == '-' ? '_' : (char)(*c - (*c >= 'a') * ('a' - 'A'));
-	return m->key && getenv(variable) && *getenv(variable);
+	value = getenv(variable);
+	return value && *value;
 }
 
 /* A list in a variable of virtualenv's has an item a line, or commas. */
