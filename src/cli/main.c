@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	  "list|info|check|new [--json] [NAME|FILE...]",
 	  "  list              the plugins that are found, and what a create runs\n"
 	  "  info NAME|FILE    what one declares: its options, with their defaults\n"
-	  "  check NAME|FILE   run its hooks in a scratch environment, and say what is "
+	  "  check FILE        run its hooks in a scratch environment, and say what is "
 	  "wrong\n"
 	  "  new NAME          begin one of your own in the directory NAME\n"
 	  "\n"

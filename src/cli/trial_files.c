@@ -201,16 +201,17 @@ bool trial_files_provides(struct arena *a, const struct venv_context *c, const c
 {
 	static const char *const modules[] = { "pip", "setuptools", "wheel" };
 
+	/* Of these a create asks the same, however they came. */
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		if (!strcmp(name, modules[i]))
+			return imports(a, c, name);
+	}
 	if (!has_project(a, c->lib_path, name) &&
 	    !has_project(a, c->platlib_path, name)) {
 		/* What is no project may be a program. */
 		const char *program = path_join(a, c->bin_path, name);
 
 		return program && !access(program, X_OK);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
-		if (!strcmp(name, modules[i]))
-			return imports(a, c, name);
 	}
 	return true;
 }

@@ -95,7 +95,7 @@ static int check_mark(const struct cache *c, const char **why)
 	if (!r && is_bare(c->fd))
 		r = c->look ? 1
 			    : file_replace_at(c->fd, CACHE_TAG, tag, strlen(tag), 0644);
-	else if (!r)
+	else if (!r && !(r = is_marked(c->fd))) /* what others made since, they marked */
 		*why = "other things are in it, and no CACHEDIR.TAG of venvctl's";
 	if (r < 0)
 		*why = strerror(-r);

@@ -364,11 +364,15 @@ static int add_requirement(struct steps *s, const struct settings *set, struct s
 	struct step *added;
 	int r;
 
-	if (!option_is_name(name) || !registry_has(&s->registry, name))
-		return error_set(err, VENV_ERR_PLUGIN,
-				 "the plugin '%s' requires '%s', which no plugin that is "
-				 "selected provides",
-				 t->instance, name);
+	if (!option_is_name(name) || !registry_has(&s->registry, name)) {
+		error_set(err, VENV_ERR_PLUGIN,
+			  "the plugin '%s' requires '%s', which no plugin that is "
+			  "selected provides",
+			  t->instance, name);
+		return error_hint(err, VENV_ERR_PLUGIN,
+				  "add one that does, with --add-plugin or in "
+				  "post-setup, or with `plugins check --with`");
+	}
 	r = add_step(s, name, &t->origin, false, err);
 	if (r)
 		return error_prefix(err, r, "the plugin '%s' requires '%s'", t->instance,

@@ -134,7 +134,8 @@ print([p["name"] for p in json.loads(sys.argv[1])["plugins"]])' "$output")" = "[
 	build thing '-DREQUIRES="mock-thing"'
 	expect 0 venvctl create -n -p "$PY" --plugin-path=plug --plugin=./thing.so --add-plugin=mock-seed env
 	expect 5 create -n --plugin-path=plug --add-plugin=./thing.so env
-	[ "$stderr" = "venvctl: error: the plugin 'thing' requires 'mock-thing', which no plugin that is selected provides" ]
+	[ "${stderr%%$'\n'*}" = "venvctl: error: the plugin 'thing' requires 'mock-thing', which no plugin that is selected provides" ]
+	stderr_has "add one that does, with --add-plugin"
 	build wants-pip '-DREQUIRES="ensurepip"'
 	expect 2 create -n --add-plugin=./wants-pip.so env
 	stderr_has "the plugin 'wants-pip' requires 'ensurepip', which --without-pip leaves out"
