@@ -308,6 +308,9 @@ EXTRA_DIST += \
 	examples/embed/embed.c \
 	examples/embed/embed.py \
 	examples/plugins/hello-cpp.cc \
+	examples/plugins/hello-go/go.mod \
+	examples/plugins/hello-go/hello.go \
+	examples/plugins/hello-go/plugin.c \
 	examples/plugins/hello-rust.rs \
 	examples/plugins/ca-bundle.c \
 	examples/plugins/git-hook.c \
@@ -351,6 +354,7 @@ EXTRA_DIST += \
 	tests/cases/common.bash \
 	tests/cases/wheel.bash \
 	tests/driver.sh \
+	tests/plugins/go-deeds.go \
 	tests/plugins/mock-broken.c \
 	tests/matrix/interpreters.py \
 	tests/store/wheelmaker.py \

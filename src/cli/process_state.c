@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #endif
 
@@ -156,6 +158,71 @@ static void new_items(finding_fn *found, struct str *out, const struct strlist *
 	found_items(found, out, &items, what);
 }
 
+#ifdef __linux__
+/*
+ * The descriptor by which Go wakes the thread that waits in EPOLL; -1 for none.  What programs
+ * open themselves it waits for with EPOLLET.
+ */
+static int wakes(int epoll)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	char name[64];
+	unsigned events;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", epoll);
+	if (file_read_at(AT_FDCWD, name, 65536, &text))
+		return -1;
+	for (const char *p = str_text(&text); (p = strstr(p, "tfd:")); p += 4) {
+		if (sscanf(p, "tfd: %d events: %x", &fd, &events) == 2 &&
+		    !(events & EPOLLET))
+			return fd;
+	}
+	return -1;
+}
+
+/*
+ * Go's runtime waits for files, sockets and timers in one epoll, which it makes for the first
+ * of them and keeps, with a pipe or an eventfd.
+ */
+static void without_poller(struct arena *a, const struct process_state *old,
+			   struct strlist *fds)
+{
+	static const char poller[] = " (anon_inode:[eventpoll])";
+	struct strlist rest = STRLIST_INIT;
+	const char *epoll = NULL, *pipe = NULL;
+	int waker = -1;
+
+	for (size_t i = 0; waker < 0 && i < fds->n; i++) {
+		epoll = fds->v[i];
+		if (strlist_find(&old->fds, epoll) < 0 && strstr(epoll, poller))
+			waker = wakes(atoi(epoll));
+	}
+	for (size_t i = 0; waker >= 0 && i < fds->n; i++) {
+		if (atoi(fds->v[i]) == waker)
+			pipe = strstr(fds->v[i], " (pipe:");
+	}
+	for (size_t i = 0; waker >= 0 && i < fds->n; i++) {
+		const char *fd = fds->v[i];
+
+		/* Both ends of a pipe have one name. */
+		if (fd == epoll || atoi(fd) == waker ||
+		    (pipe && !strcmp(strchr(fd, ' '), pipe)))
+			continue;
+		if (!strlist_add(a, &rest, fd))
+			return;
+	}
+	if (waker >= 0)
+		*fds = rest;
+}
+#else
+static void without_poller(struct arena *a, const struct process_state *old,
+			   struct strlist *fds)
+{
+	(void)a, (void)old, (void)fds;
+}
+#endif
+
 static void compare_signals(const struct process_state *old,
 			    const struct process_state *new, finding_fn *found,
 			    struct str *out)
@@ -226,6 +293,8 @@ void process_state_compare(struct arena *a, const struct process_state *old, boo
 	if (strcmp(old->locale, new.locale) != 0 ||
 	    old->thread_locale != new.thread_locale)
 		found(out, "it changed the locale");
+	if (runtime)
+		without_poller(a, old, &new.fds);
 	new_items(found, out, &old->fds, &new.fds, "it left descriptors open: ");
 	new_items(found, out, &new.fds, &old->fds, "it closed descriptors: ");
 	new_items(found, out, &old->env, &new.env, "it changed the environment: ");

@@ -29,8 +29,8 @@ struct process_state {
 void process_state_take(struct arena *a, struct process_state *s);
 
 /*
- * Call FOUND with a text for each kind of thing that is not as it was.  A RUNTIME of the
- * plugin's language has threads that come and go.
+ * Call FOUND with a text for each kind of thing that is not as it was.  With the RUNTIME of Go
+ * there are threads that come and go, and the descriptors of its poller stay.
  */
 typedef void finding_fn(struct str *out, const char *text);
 void process_state_compare(struct arena *a, const struct process_state *old, bool runtime,

@@ -3,7 +3,7 @@
 
 setup() {
 	# Of the caller: rustup's needs its HOME as well.
-	RUSTC=$(command -v rustc || true) RUSTHOME=$HOME
+	RUSTC=$(command -v rustc || true) RUSTHOME=$HOME GO=$(command -v go || true)
 	load common
 	common_setup
 	kit_setup
@@ -170,6 +170,65 @@ pins = acme==1.0"
 	expect 0 venvctl create --plugin=./hello-rust.so env
 	[ "$(cat env/hello-rust)" = "hello from Rust" ]
 	expect 0 venvctl plugins check ./hello-rust.so
+}
+
+# go_plugin DIR: hello-go.so of the sources in DIR.
+go_plugin() {
+	[ -n "$GO" ] || skip "there is no Go compiler on this machine"
+	# One for all cases: it compiles its runtime once.
+	(cd "$1" && GOCACHE=$BATS_FILE_TMPDIR/go GOPATH=$BATS_FILE_TMPDIR/gopath GOFLAGS=-buildvcs=false \
+		GOTOOLCHAIN=local GOPROXY=off \
+		"$GO" build -buildmode=c-shared -o "$BATS_TEST_TMPDIR/work/hello-go.so")
+}
+
+@test "a plugin in Go" {
+	go_plugin "$EXAMPLES/plugins/hello-go"
+	expect 0 venvctl create --prompt=p --plugin=./hello-go.so env other
+	[ "$(cat env/hello-go)" = "hello from Go, p" ]
+	[ "$(cat other/hello-go)" = "hello from Go, p" ]
+	expect 0 venvctl create -n --plugin=./hello-go.so third
+	[ -z "$stderr" ] || fail "$stderr"
+	# Threads are there when the environment's python is started.
+	expect 0 venvctl create -p "$PY" --plugin=./hello-go.so --add-plugin=ensurepip \
+		-o ensurepip.mode=run fourth
+	fourth/bin/pip --version
+	expect 0 venvctl plugins check ./hello-go.so
+	stdout_has "ok       runtime: Go's"
+	[[ $output != *warning* ]] || fail "$output"
+}
+
+@test "what Go's runtime brings is told apart from a fault" {
+	mkdir src
+	cp "$EXAMPLES"/plugins/hello-go/* "$top_srcdir/tests/plugins/go-deeds.go" src
+	chmod u+w src/*
+	sed -i 's/^\treturn h.write("hello-go"/\th.deed()\n&/' src/hello.go
+	go_plugin src
+	expect 0 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so env
+	expect 0 venvctl plugins check ./hello-go.so
+	stdout_has "environment: made, and nothing left behind"
+	HELLO_GO_DO=pipe expect 1 venvctl plugins check ./hello-go.so
+	stdout_has "FAILED   environment: it left descriptors open: "
+	HELLO_GO_DO=notify expect 1 venvctl plugins check ./hello-go.so
+	stdout_has "FAILED   environment: it changed what signals do: 2"
+	HELLO_GO_DO=setenv expect 1 venvctl plugins check ./hello-go.so
+	stdout_has "FAILED   environment: it changed the environment: HELLO_GO=1"
+
+	HELLO_GO_DO=exit expect 6 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so other
+	stderr_has "plugin 'hello-go': its hook 'seed' ended the process"
+	HELLO_GO_DO=panic expect 6 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so other
+	stderr_has "plugin 'hello-go': runtime error: invalid memory address"
+	HELLO_GO_DO=goroutine expect 6 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so other
+	stderr_has "plugin 'hello-go': its hook 'seed' "
+	# Its loop is on a stack of Go's: the handler of the interrupt has to be on another.
+	HELLO_GO_DO=wait env --default-signal=INT venvctl create -p "$PY" --without-pip \
+		--plugin=./hello-go.so other >log 2>&1 3>&- &
+	local pid=$! status=0
+	timeout 20 bash -c 'until grep -q waiting log; do sleep 0.05; done'
+	kill -INT "$pid"
+	wait "$pid" || status=$?
+	[ "$status" = 130 ] || fail "status $status" "$(cat log)"
+	[ ! -e other ]
+	no_leftovers .
 }
 
 @test "libvenvctl in a C program" {
