@@ -452,8 +452,9 @@ static void check_file(struct check *c)
 	say(c, exports ? WARNING : PASSED, "exports", exports);
 	if (c->go)
 		say(c, PASSED, "runtime",
-		    "Go's, with signal handlers, threads and a poller of its own: not "
-		    "counted");
+		    "Go's, with signal handlers, threads, a poller and a limit of its "
+		    "own: "
+		    "not counted");
 	if (check_options(c))
 		check_trials(c);
 }

@@ -89,6 +89,15 @@ static int is_subreaper(void)
 	return value;
 }
 
+void process_state_take_handlers(struct process_state *s)
+{
+	for (int n = 1; n < PROCESS_SIGNALS; n++) {
+		struct sigaction sa;
+
+		s->handlers[n] = sigaction(n, NULL, &sa) ? SIG_DFL : sa.sa_handler;
+	}
+}
+
 void process_state_take(struct arena *a, struct process_state *s)
 {
 	const char *locale = setlocale(LC_ALL, NULL);
@@ -101,11 +110,7 @@ void process_state_take(struct arena *a, struct process_state *s)
 		if (!strlist_add(a, &s->env, arena_strdup(a, *e)))
 			break;
 	}
-	for (int n = 1; n < PROCESS_SIGNALS; n++) {
-		struct sigaction sa;
-
-		s->handlers[n] = sigaction(n, NULL, &sa) ? SIG_DFL : sa.sa_handler;
-	}
+	process_state_take_handlers(s);
 	sigprocmask(SIG_SETMASK, NULL, &s->blocked);
 	s->locale = arena_strdup(a, locale ? locale : "C");
 	s->thread_locale = uselocale((locale_t)0);
@@ -223,6 +228,16 @@ static void without_poller(struct arena *a, const struct process_state *old,
 }
 #endif
 
+/* Go's package os asks for as many descriptors as it may have. */
+static void without_limit(const struct process_state *old, struct process_state *new)
+{
+	const struct rlimit *was = &old->limits[RLIMIT_NOFILE];
+	struct rlimit *now = &new->limits[RLIMIT_NOFILE];
+
+	if (now->rlim_max == was->rlim_max && now->rlim_cur == now->rlim_max)
+		now->rlim_cur = was->rlim_cur;
+}
+
 static void compare_signals(const struct process_state *old,
 			    const struct process_state *new, finding_fn *found,
 			    struct str *out)
@@ -293,8 +308,10 @@ void process_state_compare(struct arena *a, const struct process_state *old, boo
 	if (strcmp(old->locale, new.locale) != 0 ||
 	    old->thread_locale != new.thread_locale)
 		found(out, "it changed the locale");
-	if (runtime)
+	if (runtime) {
 		without_poller(a, old, &new.fds);
+		without_limit(old, &new);
+	}
 	new_items(found, out, &old->fds, &new.fds, "it left descriptors open: ");
 	new_items(found, out, &new.fds, &old->fds, "it closed descriptors: ");
 	new_items(found, out, &old->env, &new.env, "it changed the environment: ");

@@ -27,10 +27,12 @@ struct process_state {
 };
 
 void process_state_take(struct arena *a, struct process_state *s);
+void process_state_take_handlers(struct process_state *s);
 
 /*
  * Call FOUND with a text for each kind of thing that is not as it was.  With the RUNTIME of Go
- * there are threads that come and go, and the descriptors of its poller stay.
+ * there are threads that come and go, the descriptors of its poller stay, and the limit of
+ * descriptors is as high as it can be.
  */
 typedef void finding_fn(struct str *out, const char *text);
 void process_state_compare(struct arena *a, const struct process_state *old, bool runtime,

@@ -295,9 +295,12 @@ static _noreturn_ void be_child(struct arena *a, const struct trial *t, int to)
 		_exit(1);
 	process_state_take(a, &state);
 	known = describe(a, t, &before);
-	/* What a language brings is there once it is loaded. */
+	/*
+	 * Those of Go are there once it is loaded.  Everything else it does on a thread of its
+	 * own, meanwhile.
+	 */
 	if (t->runtime)
-		process_state_take(a, &state);
+		process_state_take_handlers(&state);
 	r = t->times ? create_often(a, t, &out, &err)
 		     : create(a, t, to, false, &out, &err);
 	fflush(NULL);

@@ -204,6 +204,8 @@ go_plugin() {
 	sed -i 's/^\treturn h.write("hello-go"/\th.deed()\n&/' src/hello.go
 	go_plugin src
 	expect 0 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so env
+	# Which Go raises.
+	ulimit -Sn 256
 	expect 0 venvctl plugins check ./hello-go.so
 	stdout_has "environment: made, and nothing left behind"
 	HELLO_GO_DO=pipe expect 1 venvctl plugins check ./hello-go.so
