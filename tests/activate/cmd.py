@@ -52,6 +52,7 @@ def active(before, path, prompt):
                 PROMPT="(%s) $P$G" % prompt.replace("$", "$$"))
     if not prompt:
         del want["VIRTUAL_ENV_PROMPT"]
+        want["PROMPT"] = before["PROMPT"]
     return want
 
 

@@ -178,14 +178,17 @@ assert base64.b64decode(r["env_dir_bytes"]) == b"bad\xff", r'
 	for key in $(venvctl config show | sed -n 's/^[a-z]*\.\([a-z0-9-]*\) = .*/\1/p'); do
 		grep -q "\*$key\*" "$top_srcdir/docs/man/venvctl.ini.5.scd" || fail "no $key"
 	done
-	# Every option has an effect on the parser: none is in the help alone.
+	# Every option has an effect on the parser: none is in the help alone, or known to none
+	# of the names that the program has.
+	mkdir bin
+	ln -s "$TEST_PREFIX/bin/venvctl" bin/virtualenv
 	for key in $help $(sed -n '/^What tools pass/,/^# /p' "$page" | grep -oE -- '--[a-z-]+'); do
 		case $key in
 		--help) continue ;;
-		# Of virtualenv alone.
-		--extra-search-dir) continue ;;
 		esac
 		run --separate-stderr venvctl create "$key"
+		[[ $stderr == *"there is no option"* ]] || continue
+		run --separate-stderr bin/virtualenv "$key"
 		[[ $stderr != *"there is no option"* ]] || fail "$key"
 	done
 }
