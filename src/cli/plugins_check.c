@@ -25,7 +25,7 @@
 /* More calls than this are the same over and over. */
 #define CALLS_MAX 24
 /* So many environments in one process, each of which takes more memory, are a leak. */
-#define TIMES 16
+#define TIMES 64
 
 struct check {
 	const struct plugins_args *args;
