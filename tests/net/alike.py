@@ -14,7 +14,7 @@ import sys
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), d) for d in (".", "../store")]
 from case import PYTHON, Case  # noqa: E402
 import interpreters  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
+from interpreters import VENVCTL, Scratch, Skip, Tap  # noqa: E402
 from server import Authority, Handler, ProxyHandler, Server  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
 
@@ -79,7 +79,13 @@ class Tests:
                     REQUESTS_CA_BUNDLE=self.ca.own[0])
 
     def test_certificates_that_pip_was_told_of(self, c, proxy):
-        out = self.create(c, "env", status=6, PIP_CERT=self.ca.own[0])
+        try:
+            out = self.create(c, "env", status=6, PIP_CERT=self.ca.own[0])
+        except AssertionError:
+            said = c.scratch.must(c.path("env", "bin", "python"), "-m", "pip", "--version").split()
+            if tuple(map(int, said[1].split(".")[:2])) < (24, 2):
+                raise
+            raise Skip("this pip takes what OpenSSL is told of as well") from None
         assert "ertificate" in out or "CERTIFICATE" in out, out
 
     def test_the_proxy_of_the_configuration(self, c, proxy):
@@ -167,7 +173,7 @@ def main():
         ca = Authority(scratch.dir)
         found = [p for p in interpreters.find() if p.xy >= (3, 8) and not p.is_pypy
                  and p.path != PYTHON]
-        tests = Tests(ca, scratch, found[-1].path) if found else None
+        tests = Tests(ca, scratch, found[0].path) if found else None
         for name in sorted(n for n in dir(Tests) if n.startswith("test_")):
             if tests:
                 tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
