@@ -47,6 +47,15 @@ static int is_listed(const char *const *list, const char *host, const char *port
 	return 0;
 }
 
+/* Also of what only was meant to be an address no query is shown. */
+static void cut_query(char *text)
+{
+	char *at = text + strcspn(text, "?#");
+
+	if (*at == '#' || (*at && strcmp(at, "?...") != 0))
+		at[*at == '?'] = '\0';
+}
+
 void url_show(const char *url, char *out, size_t size)
 {
 	CURLU *u = curl_url();
@@ -56,8 +65,10 @@ void url_show(const char *url, char *out, size_t size)
 	if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME))
 		full = part(u, CURLUPART_URL);
 	text = strdup(full ? full : url);
-	if (text)
+	if (text) {
 		shown_cut(text);
+		cut_query(text);
+	}
 	snprintf(out, size, "%s", text && *text ? text : "(not a URL)");
 	free(text);
 	curl_free(full);

@@ -29,7 +29,10 @@ static const char *dots(const char *shown)
 static void check_shown(const char *shown)
 {
 	/* What is no address of a server has no user, and is not fetched. */
-	MUST(*shown && (strncasecmp(shown, "http", 4) != 0 || is_below_at(shown)));
+	bool is_address = !strncasecmp(shown, "http://", 7) ||
+			  !strncasecmp(shown, "https://", 8);
+
+	MUST(*shown && (!is_address || is_below_at(shown)));
 	MUST(!strchr(shown, '#') && (!strchr(shown, '?') || *dots(shown)));
 }
 
