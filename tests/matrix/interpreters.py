@@ -151,6 +151,18 @@ class Tap:
         """ok if FUNCTION returns; what it returns are notes for the reader."""
         self.result(*tried(name, function, *args))
 
+    def each(self, tests, why_not=""):
+        """Check each test_ of TESTS with its `one`, or skip each for the reason WHY_NOT.
+
+        Their names say in words what is tested.
+        """
+        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
+            words = name[5:].replace("_", " ")
+            if why_not:
+                self.skip(words, why_not)
+            else:
+                self.check(words, tests.one, getattr(tests, name))
+
     def together(self, groups, at_once=0):
         """Groups of a Scratch and its tests, (name, function, arguments...), in their order.
 

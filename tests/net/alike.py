@@ -173,12 +173,10 @@ def main():
         ca = Authority(scratch.dir)
         found = [p for p in interpreters.find() if p.xy >= (3, 8) and not p.is_pypy
                  and p.path != PYTHON]
-        tests = Tests(ca, scratch, found[0].path) if found else None
-        for name in sorted(n for n in dir(Tests) if n.startswith("test_")):
-            if tests:
-                tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-            else:
-                tap.skip(name, "no CPython with ensurepip beside the system's")
+        if found:
+            tap.each(Tests(ca, scratch, found[0].path))
+        else:
+            tap.each(Tests, "no CPython with ensurepip beside the system's")
         tap.check("every form of a host that gets no proxy", direct, ca)
         tap.check("the plan shows the address of each Python", plan, ca)
     finally:

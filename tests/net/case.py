@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
-from interpreters import VENVCTL, Scratch  # noqa: E402
+from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
+from server import Authority  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 # What a script has to leave where pip or setuptools was promised: something that runs.
@@ -29,6 +30,17 @@ sys.exit(int(os.environ.get("SCRIPT_EXIT", "0")))
 """
 DIGEST = hashlib.sha256(BODY).hexdigest()
 WRONG = "0" * 64
+
+
+def run(make):
+    """Each test of what MAKE makes of a new authority."""
+    tap = Tap()
+    scratch = Scratch("ca")
+    try:
+        tap.each(make(Authority(scratch.dir)))
+    finally:
+        scratch.remove()
+    tap.done()
 
 
 class Case:

@@ -20,9 +20,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "matrix"), os.path.join(HERE, "..", "store")]
 import interpreters  # noqa: E402
-from case import BODY, DIGEST, PIP, PYTHON, WRONG, Case  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
-from server import Authority, ProxyHandler, Server, wait_for  # noqa: E402
+from case import BODY, DIGEST, PIP, PYTHON, WRONG, Case, run  # noqa: E402
+from interpreters import VENVCTL  # noqa: E402
+from server import ProxyHandler, Server, wait_for  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
 
 class Tests:
@@ -33,11 +33,6 @@ class Tests:
 
     def case(self):
         return Case(self.ca.ca)
-
-    def run(self, tap):
-        for name in sorted(n for n in dir(self) if n.startswith("test_")):
-            # A reader sees what is tested, in words.
-            tap.check(name[5:].replace("_", " "), self.one, getattr(self, name))
 
     def one(self, test):
         case = self.case()
@@ -537,14 +532,4 @@ class Tests:
         assert "geheim" not in c.said
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        Tests(Authority(scratch.dir)).run(tap)
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)

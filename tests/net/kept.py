@@ -13,9 +13,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from case import BODY, DIGEST, Case  # noqa: E402
-from interpreters import Scratch, Tap  # noqa: E402
-from server import Authority, Handler, Server, wait_for  # noqa: E402
+from case import BODY, DIGEST, Case, run  # noqa: E402
+from server import Handler, Server, wait_for  # noqa: E402
 
 PAGE = b"<html>Log in</html>"
 BROKEN = b"import os\n"
@@ -208,16 +207,4 @@ time.sleep(0.3)
         assert all(os.path.exists(path) for path in mine)
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        tests = Tests(Authority(scratch.dir))
-        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)

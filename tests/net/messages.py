@@ -9,9 +9,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from case import BODY, DIGEST, Case  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
-from server import Authority, Handler, ProxyHandler, Server  # noqa: E402
+from case import BODY, DIGEST, Case, run  # noqa: E402
+from interpreters import VENVCTL  # noqa: E402
+from server import Handler, ProxyHandler, Server  # noqa: E402
 
 
 class Busy(Handler):
@@ -262,16 +262,4 @@ class Tests:
         assert re.search(r"nobody listens[^\n]*\n:  *7 s", text), "no row of 7 s"
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        tests = Tests(Authority(scratch.dir))
-        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)

@@ -188,17 +188,14 @@ class Tests:
 def main():
     tap = Tap()
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
-    names = sorted(n for n in dir(Tests) if n.startswith("test_"))
     if not program:
-        for name in names:
-            tap.skip(name[5:].replace("_", " "), "needs nginx")
+        tap.each(Tests, "needs nginx")
         tap.done()
     scratch = Scratch("nginx")
     tests = None
     try:
         tests = Tests(scratch, program)
-        for name in names:
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
+        tap.each(tests)
     finally:
         if tests:
             tests.nginx.close()

@@ -10,9 +10,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from case import BODY, DIGEST, PIP, Case  # noqa: E402
-from interpreters import Scratch, Tap  # noqa: E402
-from server import Authority, Handler, Server  # noqa: E402
+from case import BODY, DIGEST, PIP, Case, run  # noqa: E402
+from server import Handler, Server  # noqa: E402
 
 PAGE = b"""\xef\xbb\xbf
   <!DOCTYPE html><html><head><title>Log in</title></head><body>Welcome</body></html>
@@ -143,16 +142,4 @@ class Tests:
         c.fails(7, "is compressed (gzip) and no script", self.url("/archive/get-pip.py"))
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        tests = Tests(Authority(scratch.dir))
-        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)

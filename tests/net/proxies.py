@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from case import BODY, Case  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
-from server import Authority, ProxyHandler, Server  # noqa: E402
+from case import BODY, Case, run  # noqa: E402
+from interpreters import VENVCTL  # noqa: E402
+from server import ProxyHandler, Server  # noqa: E402
 
 SECRET = "geh%40im"
 CREDENTIALS = base64.b64encode(b"u:geh@im").decode()
@@ -124,16 +124,4 @@ class Tests:
                 assert "localhost:%d" % proxy.port in p.stdout, p.stdout
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        tests = Tests(Authority(scratch.dir))
-        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)

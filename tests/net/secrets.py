@@ -11,9 +11,9 @@ import subprocess
 import sys
 
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), d) for d in (".", "../store")]
-from case import PIP, PYTHON, Case  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap  # noqa: E402
-from server import Authority, ProxyHandler, Server  # noqa: E402
+from case import PIP, PYTHON, Case, run  # noqa: E402
+from interpreters import VENVCTL  # noqa: E402
+from server import ProxyHandler, Server  # noqa: E402
 
 SECRET = "geheim"
 # A script that looks for the word in the arguments of every process, and not in what
@@ -194,16 +194,4 @@ class Tests:
         self.nothing_kept(c)
 
 
-def main():
-    tap = Tap()
-    scratch = Scratch("ca")
-    try:
-        tests = Tests(Authority(scratch.dir))
-        for name in sorted(n for n in dir(tests) if n.startswith("test_")):
-            tap.check(name[5:].replace("_", " "), tests.one, getattr(tests, name))
-    finally:
-        scratch.remove()
-    tap.done()
-
-
-main()
+run(Tests)
