@@ -27,25 +27,21 @@
 static int redirect(struct fetch *f, const char *from, char **to)
 {
 	struct fetch_url u;
-	char *target = NULL, why[FETCH_MESSAGE_SIZE];
-	const char *reason;
+	char *target = NULL, text[FETCH_MESSAGE_SIZE];
 	int status;
 
 	curl_easy_getinfo(f->curl, CURLINFO_REDIRECT_URL, &target);
 	if (!target)
 		return fetch_fail(f, FETCH_NETWORK, "it is a redirect to nowhere");
-	status = url_check(target, &f->q->rules, &u, why);
-	/* "cannot fetch 'SHOWN': REASON" */
-	reason = status == FETCH_OK ? "it leads from https to http"
-				    : why + strlen("cannot fetch '': ") + strlen(u.shown);
-	if (status == FETCH_OK && url_is_https(from) && !url_is_https(target))
+	status = url_check(target, &f->q->rules, &u, text);
+	if (status == FETCH_OK && url_is_https(from) && !url_is_https(target)) {
+		u.why = "it leads from https to http";
 		status = FETCH_HTTP;
+	}
 	if (status != FETCH_OK) {
-		char text[FETCH_MESSAGE_SIZE];
-
 		snprintf(text, sizeof(text),
 			 "it is redirected to '%.300s', which is refused: %.150s",
-			 u.shown, reason);
+			 u.shown, u.why);
 		snprintf(f->r->refused, sizeof(f->r->refused), "%s", u.shown);
 		/* Only the site's list of hosts is a rule; the rest is an attack or a mistake. */
 		return fetch_fail(f, status == FETCH_HOST ? FETCH_HOST : FETCH_INTEGRITY,

@@ -34,6 +34,7 @@ struct fetch_rules {
 struct fetch_url {
 	char shown[512]; /* without user, password, query and fragment */
 	char name[256];	 /* last segment of the path; "" if there is none */
+	const char *why; /* of one that is refused: the reason, a constant; else NULL */
 };
 
 struct fetch_request {

@@ -244,18 +244,23 @@ static int from_curl(CURLcode r)
 	}
 }
 
-/* The connection went in the middle of the handshake; else it is about what was said in it. */
-static int was_cut(const char *error)
+static int has_any(const char *text, const char *const *words)
 {
-	static const char *const words[] = { "SSL_ERROR_SYSCALL", "onnection reset",
-					     "unexpected eof", "Broken pipe",
-					     "SSL_ERROR_ZERO_RETURN" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strstr(error, words[i]))
+	for (; *words; words++) {
+		if (strstr(text, *words))
 			return 1;
 	}
 	return 0;
+}
+
+/* The connection went in the middle of the handshake; else it is about what was said in it. */
+static int was_cut(const char *error)
+{
+	static const char *const words[] = { "SSL_ERROR_SYSCALL",     "onnection reset",
+					     "unexpected eof",	      "Broken pipe",
+					     "SSL_ERROR_ZERO_RETURN", NULL };
+
+	return has_any(error, words);
 }
 
 /*
@@ -341,14 +346,10 @@ static int is_proxys(struct fetch *f, CURLcode r)
 /* Nobody who is trusted vouches for it: what is trusted can be changed. */
 static int is_about_issuer(const char *error)
 {
-	static const char *const words[] = { "issuer", "self-signed", "self signed",
-					     "unknown CA", "CAfile" };
+	static const char *const words[] = { "issuer",	   "self-signed", "self signed",
+					     "unknown CA", "CAfile",	  NULL };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strstr(error, words[i]))
-			return 1;
-	}
-	return 0;
+	return has_any(error, words);
 }
 
 int fetch_told(struct fetch *f, CURLcode r)

@@ -157,9 +157,10 @@ int url_check(const char *url, const struct fetch_rules *rules, struct fetch_url
 		take_name(u, out);
 	}
 	curl_url_cleanup(u);
-	if (status != FETCH_OK)
-		snprintf(message, FETCH_MESSAGE_SIZE, "cannot fetch '%s': %s", out->shown,
-			 why);
+	if (status == FETCH_OK)
+		return status;
+	out->why = why;
+	snprintf(message, FETCH_MESSAGE_SIZE, "cannot fetch '%s': %s", out->shown, why);
 	return status;
 }
 
