@@ -98,12 +98,6 @@ int venv_builder_run(struct venv_builder *b, struct venv_run *theirs,
 	r = host_run_step(&b->host, "program", &run, err);
 	if (VENV_HAS(theirs, exit_status))
 		theirs->exit_status = run.exit_status;
-	/* A program that failed is a failed step, as it is with a plugin. */
-	if (r == VENV_ERR_FAILED) {
-		r = VENV_ERR_STEP;
-		if (err)
-			err->code = r;
-	}
 	return r;
 }
 

@@ -19,10 +19,5 @@ int setup_pip(struct venv_builder *b, struct venv_error *err)
 	struct venv_run run = { .struct_size = sizeof(run), .argv = argv };
 	int r = host_run_step(&b->host, "ensurepip", &run, err);
 
-	if (r == VENV_ERR_FAILED) {
-		r = error_prefix(err, VENV_ERR_STEP, "ensurepip");
-		if (err)
-			err->code = VENV_ERR_STEP;
-	}
-	return r;
+	return r == VENV_ERR_STEP ? error_prefix(err, r, "ensurepip") : r;
 }

@@ -53,14 +53,9 @@ static const char *installed(struct venv_builder *b)
 	return str_to_arena(&out, a);
 }
 
-/* A program that failed is a failed step (exit 6), as it is with a plugin. */
 static int step_error(struct venv_error *err, int r, const char *what)
 {
-	if (r != VENV_ERR_FAILED)
-		return r;
-	error_prefix(err, VENV_ERR_STEP, "--upgrade-deps%s", what);
-	err->code = VENV_ERR_STEP;
-	return VENV_ERR_STEP;
+	return r == VENV_ERR_STEP ? error_prefix(err, r, "--upgrade-deps%s", what) : r;
 }
 
 /*

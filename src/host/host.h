@@ -166,7 +166,7 @@ int host_judge_downloads(struct host *h, struct venv_error *err) _must_check_;
 
 /*
  * Run a program of the environment; INSTANCE is the step's name in messages.  If it fails,
- * its last lines of output are logged.
+ * its last lines of output are logged, and the error is STEP.
  */
 int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 		  struct venv_error *err) _must_check_;

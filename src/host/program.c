@@ -14,6 +14,12 @@ int host_run_step(struct host *h, const char *instance, struct venv_run *run,
 	struct venv_session s = { .host = h, .step = &step };
 	int r = host_run(&s, run, err);
 
+	/* A program that failed is a failed step, as it is with a plugin. */
+	if (r == VENV_ERR_FAILED) {
+		r = VENV_ERR_STEP;
+		if (err)
+			err->code = r;
+	}
 	host_tell_child(&s);
 	session_drop_temp_dir(&s);
 	arena_release(&s.arena);
