@@ -198,8 +198,7 @@ static void tell_others(const struct cache *cache)
 	while (d && (e = tree_next(d, &r))) {
 		struct str text = STR_INIT;
 
-		if (!strcmp(e->d_name, CACHE_TAG) ||
-		    !strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)))
+		if (!strcmp(e->d_name, CACHE_TAG) || file_is_temp(e->d_name))
 			continue;
 		str_addf(&text, "'%s/%s' is not venvctl's: leaving it alone", cache->path,
 			 e->d_name);

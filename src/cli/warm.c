@@ -55,7 +55,7 @@ static void sweep(int site)
 	while (d && (e = tree_next(d, &r))) {
 		_cleanup_close_ int fd = -1;
 
-		if (strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)) != 0)
+		if (!file_is_temp(e->d_name))
 			continue;
 		fd = tree_open_dir(site, e->d_name);
 		if (fd >= 0 && !lock_try(fd))

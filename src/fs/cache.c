@@ -81,8 +81,7 @@ static bool is_bare(int fd)
 	struct dirent *e = NULL;
 	int r = 0;
 
-	while (d && (e = tree_next(d, &r)) &&
-	       !strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX)))
+	while (d && (e = tree_next(d, &r)) && file_is_temp(e->d_name))
 		;
 	return d && !e && !r;
 }

@@ -81,6 +81,12 @@ int file_replace_at(int dirfd, const char *name, const void *data, size_t len,
 #define FILE_TEMP_PREFIX ".venvctl-"
 int file_temp_at(int dirfd, mode_t mode, char name[FILE_TEMP_SIZE]) _must_check_;
 
+/* Does NAME look like one of these? */
+static inline bool file_is_temp(const char *name)
+{
+	return !strncmp(name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX));
+}
+
 /*
  * Copy the contents of a regular file: cloned where the file system can, else
  * copied by the kernel, else by hand.

@@ -45,8 +45,7 @@ bool store_is_site(int fd)
 	int r = 0;
 
 	while (d && (e = tree_next(d, &r)) &&
-	       (is_entry_name(e->d_name) ||
-		!strncmp(e->d_name, FILE_TEMP_PREFIX, strlen(FILE_TEMP_PREFIX))))
+	       (is_entry_name(e->d_name) || file_is_temp(e->d_name)))
 		;
 	return d && !e && !r;
 }
