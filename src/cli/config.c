@@ -70,12 +70,9 @@ static const char *plugin_text(struct show *s, const struct value *v)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	bool there;
-	size_t n;
-	const struct venv_option *own = options_of_instances(&n), *def = NULL;
+	const struct venv_option *def = option_of_instances(v->key);
 	const struct inspected *p;
 
-	for (size_t i = 0; !def && i < n; i++)
-		def = strcmp(own[i].name, v->key) ? NULL : &own[i];
 	if (def)
 		return joined(s, v, def);
 	p = config_inspect(s->b, &s->arena, &s->known, v->section + 7, &there, &err);

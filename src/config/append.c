@@ -34,30 +34,6 @@ const char *value_origins_text(struct arena *a, const struct value *v)
 	return text ? text : "";
 }
 
-/* The newest value: the one that was put last. */
-static struct value *newest(struct config *c)
-{
-	struct value *v = c->values;
-
-	while (v && v->next)
-		v = v->next;
-	return v;
-}
-
-/* What is there already, in files that were read before. */
-static const struct value *find_base(const struct config *c, const struct value *v)
-{
-	const struct value *best = NULL;
-
-	for (const struct value *o = c->values; o; o = o->next) {
-		if (o != v && o->origin.layer < LAYER_ENV && !strcmp(o->key, v->key) &&
-		    !strcmp(o->section, v->section) &&
-		    (!best || o->origin.layer >= best->origin.layer))
-			best = o;
-	}
-	return best;
-}
-
 int config_join(struct config *c, struct value *v, const struct strlist *base,
 		const struct value *base_value, struct venv_error *err)
 {
@@ -86,8 +62,9 @@ int config_join(struct config *c, struct value *v, const struct strlist *base,
 
 int config_append(struct config *c, const struct option_def *o, struct venv_error *err)
 {
-	struct value *v = newest(c);
-	const struct value *base = find_base(c, v);
+	struct value *v = config_newest(c, o->section, o->def.name);
+	/* What is there already, in files that were read before. */
+	const struct value *base = value_below(v->before, LAYER_ENV);
 	struct strlist items = STRLIST_INIT;
 	int r;
 
@@ -108,25 +85,21 @@ int config_append(struct config *c, const struct option_def *o, struct venv_erro
 	return config_join(c, v, &items, base, err);
 }
 
-int config_append_plugin(struct config *c, struct venv_error *err)
+int config_append_plugin(struct config *c, const char *section, const char *key,
+			 struct venv_error *err)
 {
-	struct value *v = newest(c);
-	size_t n;
-	const struct venv_option *own = options_of_instances(&n);
+	struct value *v = config_newest(c, section, key);
+	const struct venv_option *own = option_of_instances(key);
 
-	v->base = find_base(c, v);
+	v->base = value_below(v->before, LAYER_ENV);
 	v->appends = true;
 	/* The type of what the plugin declares is known once that is: see declared.c. */
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(own[i].name, v->key) != 0)
-			continue;
-		if (!(own[i].flags & VENV_OPTION_LIST))
-			return error_set(err, VENV_ERR_CONFIG,
-					 "'%s' takes one value: '+=' is for lists",
-					 v->key);
-		/* Without one, what the plugin's note says is the lowest layer. */
-		v->appends = !v->base || v->base->appends;
-		return v->base ? config_join(c, v, &v->base->items, v->base, err) : 0;
-	}
-	return 0;
+	if (!own)
+		return 0;
+	if (!(own->flags & VENV_OPTION_LIST))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "'%s' takes one value: '+=' is for lists", v->key);
+	/* Without one, what the plugin's note says is the lowest layer. */
+	v->appends = !v->base || v->base->appends;
+	return v->base ? config_join(c, v, &v->base->items, v->base, err) : 0;
 }

@@ -132,19 +132,28 @@ int origin_error(const struct origin *o)
 	return o->layer == LAYER_ARG ? VENV_ERR_USAGE : VENV_ERR_CONFIG;
 }
 
-const struct value *config_find_below(const struct config *c, const char *section,
-				      const char *key, enum layer below)
+struct value *config_newest(const struct config *c, const char *section, const char *key)
+{
+	return index_find(&c->keys, section, key);
+}
+
+const struct value *value_below(const struct value *newest, enum layer below)
 {
 	const struct value *best = NULL;
 
 	/* Later ones of the same layer are stronger: drop-ins are read in their order. */
-	for (const struct value *v = index_find(&c->keys, section, key); v;
-	     v = v->before) {
+	for (const struct value *v = newest; v; v = v->before) {
 		if (v->origin.layer < below &&
 		    (!best || v->origin.layer > best->origin.layer))
 			best = v;
 	}
 	return best;
+}
+
+const struct value *config_find_below(const struct config *c, const char *section,
+				      const char *key, enum layer below)
+{
+	return value_below(config_newest(c, section, key), below);
 }
 
 struct value *config_section(const struct config *c, const char *section)
@@ -336,7 +345,7 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 {
 	struct value *v = arena_alloc(&c->arena, sizeof(*v));
 	const struct venv_option *own;
-	size_t n;
+	const char *item;
 	int r;
 
 	if (!v || !(v->section = arena_strdup(&c->arena, section)) ||
@@ -347,29 +356,20 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 		v->items = *lines;
 	v->origin = *origin;
 	/* Keys of every instance have a type already. */
-	own = options_of_instances(&n);
-	for (size_t i = 0; i < n; i++) {
-		const char *out;
-
-		if (strcmp(own[i].name, key) != 0)
-			continue;
-		if (v->text && (own[i].flags & VENV_OPTION_LIST)) {
-			if ((r = config_split(c, v->text, ", \t", &v->items, err)))
-				return r;
-		} else if (v->text) {
-			r = option_check(&c->arena, &own[i], 0, v->text, origin->dir,
-					 &out, err);
-			if (r)
-				return error_prefix(
-					err, r, "'%s' is no value for '%s'",
-					option_shown(&c->arena, &own[i], v->text), key);
-			if (!*v->text)
-				return error_set(err, VENV_ERR_CONFIG,
-						 "'%s' needs a value", key);
-			if (!strlist_add(&c->arena, &v->items, out))
-				return error_nomem(err);
-		}
-		break;
+	own = option_of_instances(key);
+	if (own && text && (own->flags & VENV_OPTION_LIST)) {
+		r = config_split(c, v->text, ", \t", &v->items, err);
+		if (r)
+			return r;
+	} else if (own && text) {
+		r = option_check(&c->arena, own, 0, v->text, origin->dir, &item, err);
+		if (r)
+			return error_prefix(err, r, "'%s' is no value for '%s'",
+					    option_shown(&c->arena, own, v->text), key);
+		if (!*v->text)
+			return error_set(err, VENV_ERR_CONFIG, "'%s' needs a value", key);
+		if (!strlist_add(&c->arena, &v->items, item))
+			return error_nomem(err);
 	}
 	return keep(c, v) ? 0 : error_nomem(err);
 }
@@ -377,7 +377,7 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 /* The value of an earlier use of the same option on this command line. */
 static struct value *earlier_arg(struct config *c, const char *section, const char *key)
 {
-	struct value *v = index_find(&c->keys, section, key);
+	struct value *v = config_newest(c, section, key);
 
 	while (v && v->origin.layer != LAYER_ARG)
 		v = v->before;

@@ -71,6 +71,9 @@ const char *option_opposite(const struct option_def *o, char *buf);
 /* Keys that every plugin section has besides the plugin's own options. */
 const struct venv_option *options_of_instances(size_t *n);
 
+/* The one of them that is called KEY; NULL if there is none. */
+const struct venv_option *option_of_instances(const char *key);
+
 /*
  * Check one value against its type.  *OUT (in the arena) is the value in its
  * normal form: yes/no, a number, an absolute path (relative ones are DIR's), a

@@ -11,13 +11,10 @@
 static const struct venv_option *find_declared(const struct venv_option *options,
 					       const char *key)
 {
-	size_t n;
-	const struct venv_option *own = options_of_instances(&n);
+	const struct venv_option *own = option_of_instances(key);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(own[i].name, key))
-			return &own[i];
-	}
+	if (own)
+		return own;
 	for (; options && options->name; options++) {
 		if (!strcmp(options->name, key))
 			return options;
@@ -103,7 +100,6 @@ int config_check_plugin(struct config *c, const char *instance,
 		return error_nomem(err);
 	for (struct value *v = config_section(c, section); v; v = v->after) {
 		const struct venv_option *def;
-		size_t n;
 		int r = 0;
 
 		def = find_declared(options, v->key);
@@ -116,8 +112,7 @@ int config_check_plugin(struct config *c, const char *instance,
 				      "'%s' has no option '%s'", instance, v->key);
 			if (s.best)
 				error_hint(err, r, "did you mean '%s'?", s.best);
-		} else if (def < options_of_instances(&n) ||
-			   def >= options_of_instances(&n) + n) {
+		} else if (def != option_of_instances(v->key)) {
 			r = check_plugin_value(c, instance, v, def, err);
 		}
 		if (r)

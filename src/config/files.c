@@ -131,7 +131,7 @@ static int on_value(void *data, const char *section, const char *key,
 		result = config_put_plugin(r->c, section, key, value->text, &value->lines,
 					   &origin, &why);
 		if (!result && value->appends)
-			result = config_append_plugin(r->c, &why);
+			result = config_append_plugin(r->c, section, key, &why);
 	} else {
 		/* The fault of a section that does not exist was told where it began. */
 		if (!is_known_section(section) ||

@@ -235,6 +235,15 @@ const struct venv_option *options_of_instances(size_t *n)
 	return instance_table;
 }
 
+const struct venv_option *option_of_instances(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(instance_table); i++) {
+		if (!strcmp(instance_table[i].name, key))
+			return &instance_table[i];
+	}
+	return NULL;
+}
+
 const char *option_opposite(const struct option_def *o, char *buf)
 {
 	if (o->opposite)

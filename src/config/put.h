@@ -18,7 +18,14 @@ int config_put(struct config *c, const struct option_def *o, bool inverted,
  */
 int config_append(struct config *c, const struct option_def *o, struct venv_error *err)
 	_must_check_;
-int config_append_plugin(struct config *c, struct venv_error *err) _must_check_;
+int config_append_plugin(struct config *c, const char *section, const char *key,
+			 struct venv_error *err) _must_check_;
+
+/* The value of a key that was given last, whatever its layer; NULL if there is none. */
+struct value *config_newest(const struct config *c, const char *section, const char *key);
+
+/* Of NEWEST, which may be NULL, and those before it, the one that holds below a layer. */
+const struct value *value_below(const struct value *newest, enum layer below);
 
 /* Put BASE and its origins before the items of V; none is there twice. */
 int config_join(struct config *c, struct value *v, const struct strlist *base,

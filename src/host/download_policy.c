@@ -107,12 +107,12 @@ static const struct origin *who_refuses(const struct download *l, const char *ke
 static int name_option(struct download *l, const char *url, struct venv_error *err)
 {
 	const char *instance = l->s->step->instance;
+	struct config *c = &l->host->config;
+	const char *section = config_plugin_section(c, instance);
+	const struct value *v = section ? config_section(c, section) : NULL;
 	const struct value *found = NULL;
 
-	for (const struct value *v = l->host->config.values; v; v = v->next) {
-		if (strncmp(v->section, "plugin:", 7) != 0 ||
-		    strcmp(v->section + 7, instance) != 0)
-			continue;
+	for (; v; v = v->after) {
 		for (size_t i = 0; i < v->items.n; i++) {
 			/* What a placeholder became is not what is written there. */
 			if (!strcmp(v->items.v[i], url) || strchr(v->items.v[i], '{'))
