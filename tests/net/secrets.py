@@ -15,11 +15,12 @@ from case import PIP, PYTHON, Case, run  # noqa: E402
 from interpreters import VENVCTL  # noqa: E402
 from server import ProxyHandler, Server  # noqa: E402
 
-SECRET = "geheim"
-# A script that looks for the word in the arguments of every process, and not in what
-# this test says itself (only its own children are venvctl's).
+SECRET = "verborgen"
+# A script that looks for the word in the arguments of every process, and not in what this
+# test says itself (only its own children are venvctl's).  No other test, which may run
+# meanwhile, has that word.
 LOOKS = PIP + b"""import glob, os
-word = b"ge" + b"heim"
+word = b"ver" + b"borgen"
 for path in glob.glob("/proc/[0-9]*/cmdline"):
     try:
         with open(path, "rb") as f:
@@ -33,15 +34,15 @@ open(os.environ["VIRTUAL_ENV"] + "/ran", "a").write(repr(sorted(k for k in os.en
 """
 # Addresses with a secret, right and wrong.
 ADDRESSES = (
-    "https://u:geheim@h.example/x.py", "https://geheim@h.example/x.py",
-    "https://h.example/x.py?sig=geheim", "https://h.example/x.py?a=b/geheim",
-    "https://h.example/x.py#geheim", "https://u:ge@geheim@h.example/x.py",
-    "https://u:pw/geheim@h.example/x.py", "ftp://u:geheim@h.example/x.py",
-    "htps://h.example/x.py?geheim", "//u:geheim@h.example/x.py", "https:/u:geheim@h.example/x",
-    "https:u:geheim@h.example/x", "https://u:geheim@h.example:port/x",
-    "https://u:geheim@[::/x", "https://u:geheim@h example/x", "u:geheim@h.example/x",
-    "file://u:geheim@h.example/x", "https://" + "u" * 600 + ":geheim@h.example/x",
-    "https://u:geheim%00@h.example/", "https://h.example/?'geheim", "https://h.example/? geheim",
+    "https://u:verborgen@h.example/x.py", "https://verborgen@h.example/x.py",
+    "https://h.example/x.py?sig=verborgen", "https://h.example/x.py?a=b/verborgen",
+    "https://h.example/x.py#verborgen", "https://u:ge@verborgen@h.example/x.py",
+    "https://u:pw/verborgen@h.example/x.py", "ftp://u:verborgen@h.example/x.py",
+    "htps://h.example/x.py?verborgen", "//u:verborgen@h.example/x.py", "https:/u:verborgen@h.example/x",
+    "https:u:verborgen@h.example/x", "https://u:verborgen@h.example:port/x",
+    "https://u:verborgen@[::/x", "https://u:verborgen@h example/x", "u:verborgen@h.example/x",
+    "file://u:verborgen@h.example/x", "https://" + "u" * 600 + ":verborgen@h.example/x",
+    "https://u:verborgen%00@h.example/", "https://h.example/?'verborgen", "https://h.example/? verborgen",
 )
 
 
@@ -107,13 +108,13 @@ class Tests:
 
     def test_what_the_site_configured(self, c):
         for address in ADDRESSES:
-            ours = "args = %s\nenv =\n    TOKEN=geheim\n    geheim\n" % SECRET
-            one = {"getpip": "url = %s\nindex-url = %s\nargs = geheim\nfind-links =\n    %s\n"
+            ours = "args = %s\nenv =\n    TOKEN=verborgen\n    verborgen\n" % SECRET
+            one = {"getpip": "url = %s\nindex-url = %s\nargs = verborgen\nfind-links =\n    %s\n"
                              % ((address,) * 3),
                    "script": "source = %s\n%s" % (address, ours),
                    "wheels": "packages = a\nfind-links =\n    %s\n" % address,
-                   "ezsetup": "url = %s\nargs = geheim\n" % address,
-                   "nobody": "url = %s\ntoken = geheim\n" % address}
+                   "ezsetup": "url = %s\nargs = verborgen\n" % address,
+                   "nobody": "url = %s\ntoken = verborgen\n" % address}
             c.site("[network]\nproxy = %s\n%s" % (address, "".join(
                 "[plugin:%s]\n%s" % item for item in one.items())))
             self.run(c, "config", "show")
@@ -130,9 +131,9 @@ class Tests:
         self.nothing_kept(c, "venvctl.ini")
 
     def test_what_is_shown_is_still_of_use(self, c):
-        c.site("[network]\nproxy = http://u:geheim@proxy.example:3128\n[plugin:getpip]\n"
-               "url = https://m.example/get-pip.py?sig=geheim\n[plugin:script]\n"
-               "source = https://m.example/a.py\nargs = geheim --x\n")
+        c.site("[network]\nproxy = http://u:verborgen@proxy.example:3128\n[plugin:getpip]\n"
+               "url = https://m.example/get-pip.py?sig=verborgen\n[plugin:script]\n"
+               "source = https://m.example/a.py\nargs = verborgen --x\n")
         _, text = self.run(c, "config", "show")
         for line in ("network.proxy = http://proxy.example:3128",
                      "plugin:getpip.url = https://m.example/get-pip.py?...",
@@ -145,19 +146,19 @@ class Tests:
             _, text = self.run(c, "create", "-n", "-p", PYTHON, "--plugin", plugin, "env")
             assert line + " (" in text, text
         _, text = self.run(c, "create", "-p", PYTHON, "--plugin=getpip", "-o",
-                           "getpip.url=ftp://u:geheim@h/x", "--json", "env")
+                           "getpip.url=ftp://u:verborgen@h/x", "--json", "env")
         said = json.loads(text)["error"]["message"]
         assert "'ftp://h/x' is no value for 'getpip.url'" in said, said
-        _, text = self.run(c, "create", "-p", PYTHON, "-o", "network.proxi=http://u:geheim@h",
+        _, text = self.run(c, "create", "-p", PYTHON, "-o", "network.proxi=http://u:verborgen@h",
                            "env")
         assert "-o network.proxi: there is no option 'proxi'" in text, text
 
     def test_a_create_with_secrets_everywhere(self, c):
         proxy = Server(b"", handler=ProxyHandler)
-        c.site("[network]\nproxy = http://u:geheim@localhost:%d\n[plugin:getpip]\n"
-               "url = %s?sig=geheim\nindex-url = https://u:geheim@localhost/simple\n"
-               "find-links =\n    https://u:geheim@localhost/links\n    %s\n"
-               "[plugin:setup]\nuse = script\nsource = %s?a=b/geheim\nenv = TOKEN=geheim\n"
+        c.site("[network]\nproxy = http://u:verborgen@localhost:%d\n[plugin:getpip]\n"
+               "url = %s?sig=verborgen\nindex-url = https://u:verborgen@localhost/simple\n"
+               "find-links =\n    https://u:verborgen@localhost/links\n    %s\n"
+               "[plugin:setup]\nuse = script\nsource = %s?a=b/verborgen\nenv = TOKEN=verborgen\n"
                % (proxy.port, self.server.url("/file/get-pip.py"), c.path("a b"),
                   self.server.url("/file/setup.py")))
         try:
@@ -181,11 +182,11 @@ class Tests:
     def test_failures_of_the_network(self, c):
         proxy = Server(b"", handler=ProxyHandler)
         for path in ("/none/x.py", "/short/x.py", "/loop/x.py", "/patience/x.py",
-                     "/to/x.py?https://u:geheim@localhost/y", "/to/x.py?ftp://u:geheim@h/y",
-                     "/to/x.py?https://localhost:1/?geheim"):
-            more = "" if "?" in path else "?geheim"
-            for option in ("-v", "network.proxy=http://u:geheim@localhost:%d" % proxy.port,
-                           "network.proxy=http://u:geheim@localhost:1"):
+                     "/to/x.py?https://u:verborgen@localhost/y", "/to/x.py?ftp://u:verborgen@h/y",
+                     "/to/x.py?https://localhost:1/?verborgen"):
+            more = "" if "?" in path else "?verborgen"
+            for option in ("-v", "network.proxy=http://u:verborgen@localhost:%d" % proxy.port,
+                           "network.proxy=http://u:verborgen@localhost:1"):
                 status = c.create("getpip.url=" + self.server.url(path + more), option,
                                   "network.retries=0", "-v")
                 assert status in (7, 8), c.said
