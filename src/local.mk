@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # A room is a convenience library, which may use those below it and no sibling:
-#     cli, builder, host, steps, transaction,
+#     cli, builder, host, {steps, environment}, transaction,
 #     {plugin, layout, python, store, config}, load, fs, util
 noinst_LTLIBRARIES += \
 	src/libutil.la src/libfs.la src/libload.la src/libpaths.la \
 	src/libconfig.la src/libpython.la \
 	src/libplugin.la src/liblayout.la src/libstore.la \
-	src/libtransaction.la src/libsteps.la src/libhost.la src/libbuilder.la \
+	src/libtransaction.la src/libenvironment.la src/libsteps.la src/libhost.la src/libbuilder.la \
 	$(NULL)
 
 src_libutil_la_SOURCES = \
@@ -153,6 +153,12 @@ src_libtransaction_la_SOURCES = \
 	src/transaction/private.h \
 	$(NULL)
 
+src_libenvironment_la_SOURCES = \
+	src/environment/find.c \
+	src/environment/read.c \
+	src/environment/environment.h \
+	$(NULL)
+
 src_libsteps_la_SOURCES = \
 	src/steps/order.c \
 	src/steps/pip.c \
@@ -199,7 +205,8 @@ src_libbuilder_la_SOURCES = \
 	$(NULL)
 
 ROOMS = \
-	src/libbuilder.la src/libhost.la src/libsteps.la src/libtransaction.la \
+	src/libbuilder.la src/libhost.la src/libsteps.la src/libenvironment.la \
+	src/libtransaction.la \
 	src/libplugin.la src/liblayout.la src/libpython.la src/libstore.la src/libconfig.la \
 	src/libload.la src/libfs.la src/libutil.la \
 	$(NULL)

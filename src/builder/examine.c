@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/util.h"
+#include "environment/environment.h"
 #include "fs/fs.h"
 #include "builder.h"
 #include "private.h"
@@ -17,36 +18,6 @@ static int choose_python(struct venv_builder *b, struct python *out,
 	builder_python_env(b, &pe);
 	pe.read_only = b->host.settings.dry_run;
 	return python_find_first(&pe, &b->host.settings.pythons, out, err);
-}
-
-/* The interpreter that pyvenv.cfg names; NULL if that is not there any more. */
-static const char *named_python(struct venv_builder *b)
-{
-	static const char *const keys[] = { "base-executable", "executable" };
-	const struct cfg *cfg = &b->host.build.tx.target.cfg;
-	struct arena *a = &b->host.build.arena;
-	const char *home = cfg_get(cfg, "home"), *version = cfg_get(cfg, "version");
-	const char *path;
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		path = cfg_get(cfg, keys[i]);
-		/* Of an environment made with --copies `executable` may be its own. */
-		if (path && *path == '/' && python_is_program(path) &&
-		    !path_is_below(path, b->host.build.tx.target.real))
-			return path;
-	}
-	if (!home || *home != '/')
-		return NULL;
-	if (version && strchr(version, '.')) {
-		size_t n = strcspn(version, ".");
-
-		n += 1 + strcspn(version + n + 1, ".");
-		path = arena_printf(a, "%s/python%.*s", home, (int)n, version);
-		if (python_is_program(path))
-			return path;
-	}
-	path = path_join(a, home, "python3");
-	return python_is_program(path) ? path : NULL;
 }
 
 static const char *implementation_of(const struct cfg *cfg)
@@ -67,7 +38,8 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 	if (b->host.settings.pythons.n) {
 		r = choose_python(b, &e->python, err);
 	} else {
-		path = named_python(b);
+		path = environment_base(&e->arena, &e->tx.target.cfg, e->tx.target.fd,
+					e->tx.target.real);
 		if (!path) {
 			error_set(err, VENV_ERR_NO_PYTHON,
 				  "cannot upgrade '%s': the interpreter that it was made "

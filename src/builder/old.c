@@ -14,6 +14,7 @@
 #include <string.h>
 #include <errno.h>
 
+#include "environment/environment.h"
 #include "fs/fs.h"
 #include "util/util.h"
 #include "private.h"
@@ -21,22 +22,10 @@
 #define RECORD_MAX (16u << 20)
 #define SCRIPT_MAX (16u << 20)
 
-/* The length of the name of an implementation that NAME begins with; 0 if there is none. */
-static size_t stem_length(const char *name)
-{
-	static const char *const stems[] = { "python", "pypy", "graalpy" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(stems); i++) {
-		if (!strncmp(name, stems[i], strlen(stems[i])))
-			return strlen(stems[i]);
-	}
-	return 0;
-}
-
 /* "3.12" of "python3.12t"; the length of it in *N. */
 static const char *version_of(const char *lib, size_t *n)
 {
-	const char *version = lib + stem_length(lib);
+	const char *version = lib + environment_stem(lib);
 
 	*n = strspn(version, "0123456789.");
 	return version;
@@ -81,7 +70,7 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 	while (d && (entry = tree_next(d, &failed))) {
 		const char *name, *path;
 
-		if (!stem_length(entry->d_name))
+		if (!environment_stem(entry->d_name))
 			continue;
 		name = arena_strdup(&e->arena, entry->d_name);
 		path = name ? arena_printf(&e->arena, "%s/site-packages", name) : NULL;
@@ -164,7 +153,7 @@ static bool is_script(int bin, const char *name)
 /* Is NAME one under which the Python of lib/LIB was started? */
 static bool is_interpreter(const char *name, const char *lib)
 {
-	size_t n, stem = stem_length(name);
+	size_t n, stem = environment_stem(name);
 	const char *version = version_of(lib, &n);
 
 	if (!stem)
@@ -305,7 +294,7 @@ static const char *env_of(struct venv_builder *b, const char *program)
 	struct arena *a = &b->host.build.arena;
 	const char *bin = path_dir(a, program);
 
-	return bin && stem_length(path_base(program)) &&
+	return bin && environment_stem(path_base(program)) &&
 			       !strcmp(path_base(bin), b->host.build.layout.bin_name)
 		       ? path_dir(a, bin)
 		       : NULL;

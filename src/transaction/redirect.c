@@ -29,15 +29,13 @@ static size_t path_length(const char *text, size_t n)
 	return n;
 }
 
-bool redirect_read(struct arena *a, const char *path, const char **to)
+bool redirect_parse(struct arena *a, const char *path, const char **to)
 {
 	const char *dir = path_dir(a, path), *line = NULL;
 	struct str text = STR_INIT;
 	size_t n = 0;
 
 	*to = NULL;
-	if (strcmp(path_base(path), ".venv") != 0)
-		return false;
 	if (dir && !file_read_at(AT_FDCWD, path, REDIRECT_MAX, &text))
 		n = path_length(str_text(&text), text.len);
 	if (n)
@@ -46,4 +44,10 @@ bool redirect_read(struct arena *a, const char *path, const char **to)
 		*to = path_absolute(a, dir, line);
 	str_release(&text);
 	return *to != NULL;
+}
+
+bool redirect_read(struct arena *a, const char *path, const char **to)
+{
+	*to = NULL;
+	return !strcmp(path_base(path), REDIRECT_FILE) && redirect_parse(a, path, to);
 }

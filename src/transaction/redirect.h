@@ -11,9 +11,14 @@
 
 #include "util/util.h"
 
+#define REDIRECT_FILE ".venv"
+
 /*
  * True if the regular file PATH (absolute) is named `.venv` and names a place: its
  * absolute path is in *TO then, and belongs to A.  Whether anything is there is not
  * looked at.
  */
 bool redirect_read(struct arena *a, const char *path, const char **to);
+
+/* The same of a file that the user named, whatever its name is. */
+bool redirect_parse(struct arena *a, const char *path, const char **to);

@@ -28,6 +28,7 @@
 #include "fs/fs.h"
 #include "journal.h"
 #include "layout/layout.h"
+#include "redirect.h"
 #include "util/util.h"
 
 /* ---- target.c: ENV_DIR, what is there, and what that means ---- */
