@@ -188,6 +188,7 @@ src_libhost_la_SOURCES = \
 	$(NULL)
 
 src_libbuilder_la_SOURCES = \
+	src/builder/above.c \
 	src/builder/builder.c src/builder/builder.h \
 	src/builder/create.c \
 	src/builder/examine.c \

@@ -197,6 +197,8 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 					err);
 	if (!r)
 		r = fill_layout(b, err);
+	if (!r && !b->host.settings.symlinks)
+		r = above_check(b, err);
 	if (!r)
 		r = add_saved(tx, &e->layout, err);
 	if (r)

@@ -104,6 +104,12 @@ int old_python(struct venv_builder *b, struct venv_error *err) _must_check_;
 void old_tell_removed(struct venv_builder *b, const char *env_dir);
 int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
 
+/*
+ * above.c: may a copied interpreter find another standard library above the environment?
+ * CONFLICT if one is there; a warning if somebody else could put one there.
+ */
+int above_check(struct venv_builder *b, struct venv_error *err) _must_check_;
+
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;
 

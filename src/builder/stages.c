@@ -190,11 +190,13 @@ static int setup_python(struct venv_builder *b, struct venv_error *err)
 				  b->host.settings.symlinks ? INTERPRETER_LINK
 							    : INTERPRETER_COPY,
 				  &fell_back, err);
-	if (!r && fell_back)
+	if (!r && fell_back) {
 		log_warn(&b->host.log,
 			 "the file system of '%s' has no symbolic links: the "
 			 "interpreter was copied",
 			 b->host.build.tx.target.given);
+		r = above_check(b, err);
+	}
 	return r;
 }
 

@@ -367,6 +367,12 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
 		       const struct log *log);
 
 /*
+ * Could somebody else make a file in the directory DIR, if it is there?  Also in a sticky
+ * one, where nobody can take another's place but anybody can be the first.
+ */
+bool trust_others_may_add(const struct trust *t, const char *dir);
+
+/*
  * ---- cache.c: the user's cache directory ----
  *
  * $VENVCTL_CACHE_DIR, else $XDG_CACHE_HOME/venvctl, else $HOME/.cache/venvctl;

@@ -535,3 +535,14 @@ bool trust_passes_over(struct trust *t, const char *path, int flags, const char 
 	venv_error_clear(&why);
 	return untrusted;
 }
+
+bool trust_others_may_add(const struct trust *t, const char *dir)
+{
+	const struct walk w = { .quick = false };
+	struct stat st;
+
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
+		return false;
+	return !good_owner(t, st.st_uid) || (st.st_mode & S_IWOTH) ||
+	       ((st.st_mode & S_IWGRP) && (!good_group(t, &st) || has_acl(&w, dir)));
+}

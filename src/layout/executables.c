@@ -83,6 +83,14 @@ static bool lies_beside(const struct layout_python *p, const char *where,
 	       !stat(p->libpython, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+bool layout_copies_library(const struct layout *l, const struct layout_python *p)
+{
+	char buf[256];
+	const char *where = library_beside(l, p, buf, sizeof(buf));
+
+	return where && lies_beside(p, where, l->bin_name);
+}
+
 static int copy_library(int root, const struct layout *l, const struct layout_python *p,
 			struct venv_error *err)
 {

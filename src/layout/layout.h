@@ -79,6 +79,9 @@ int layout_install_python(int root, int bin, const struct layout *l,
 			  const struct layout_python *p, enum interpreter_mode mode,
 			  bool *fell_back, struct venv_error *err) _must_check_;
 
+/* Does the shared library come along with a copy of the interpreter? */
+bool layout_copies_library(const struct layout *l, const struct layout_python *p);
+
 /*
  * ---- pyvenv_cfg.c: pyvenv.cfg (PEP 405): read what anybody wrote, write what every ----
  * reader understands

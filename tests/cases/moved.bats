@@ -87,26 +87,3 @@ setup() {
 	venvctl create --upgrade short
 	short/bin/pip --version
 }
-
-@test "13.8: no copied interpreter takes its library from beside or above the environment" {
-	local python version dir
-	mkdir -p above/beside
-	for python in "$PY" /usr/bin/pypy3 "$REAL_HOME"/.pyenv/versions/3.*/bin/python3; do
-		[ -x "$python" ] || continue
-		version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-		rm -rf above && mkdir -p above/beside
-		for dir in above above/beside; do
-			for lib in lib lib64; do
-				mkdir -p "$dir/$lib/python$version/lib-dynload" "$dir/$lib/pypy$version"
-				echo 'raise SystemExit("taken from above")' |
-					tee "$dir/$lib/python$version/os.py" "$dir/$lib/python$version/encodings.py" \
-						"$dir/$lib/python$version/site.py" >"$dir/$lib/pypy$version/os.py"
-				echo junk >"$dir/$lib/libpython$version.so.1.0"
-			done
-			echo junk >"$dir/libpython$version.so.1.0"
-		done
-		venvctl create --without-pip --copies -p "$python" above/beside/env
-		run above/beside/env/bin/python -c 'import os; print(os.__file__)'
-		[ "$status" -eq 0 ] && [[ $output != *above* ]] || fail "$python: $output"
-	done
-}
