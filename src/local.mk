@@ -242,13 +242,15 @@ src_libcli_la_SOURCES = \
 	src/cli/json.c \
 	src/cli/others.c src/cli/others.h \
 	src/cli/plugins.c src/cli/plugins.h \
-	src/cli/plugins_check.c \
+	src/cli/plugins_check.c src/cli/plugins_check.h \
+	src/cli/check_trials.c \
 	src/cli/plugins_exports.c \
 	src/cli/plugins_info.c \
 	src/cli/plugins_list.c \
 	src/cli/plugins_new.c \
 	src/cli/process_state.c src/cli/process_state.h \
 	src/cli/trial.c src/cli/trial.h \
+	src/cli/trial_child.c src/cli/trial_child.h \
 	src/cli/trial_apart.c src/cli/trial_apart.h \
 	src/cli/trial_files.c src/cli/trial_files.h \
 	src/cli/trial_host.c src/cli/trial_host.h \

@@ -331,13 +331,25 @@ bool args_is_virtualenv(const char *program)
 	return !strcmp(slash ? slash + 1 : program, "virtualenv");
 }
 
-/* "--json", or "--older-than" with "=..." or without. */
+/* "--json", or "--older-than" with "=..." or without; "-o" with what it sets or without. */
 static bool is_flag(const struct flag *f, const char *arg)
 {
 	size_t n = strlen(f->name);
 
-	return !strncmp(arg, "--", 2) && !strncmp(arg + 2, f->name, n) &&
-	       (!arg[2 + n] || (f->value && arg[2 + n] == '='));
+	if (arg[1] != '-')
+		return f->letter && arg[1] == f->letter;
+	return !strncmp(arg + 2, f->name, n) &&
+	       (!arg[2 + n] || ((f->value || f->values) && arg[2 + n] == '='));
+}
+
+/* The value of an option that is argv[*AT], which may be the next word; NULL for none. */
+static const char *flag_value(char **argv, int *at)
+{
+	const char *arg = argv[*at], *eq = strchr(arg, '=');
+
+	if (arg[1] != '-' && arg[2])
+		return arg + 2;
+	return arg[1] == '-' && eq ? eq + 1 : argv[++*at];
 }
 
 int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
@@ -366,11 +378,16 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 		}
 		while (f->name && !is_flag(f, arg))
 			f++;
-		if (f->name && f->value) {
-			*f->value = strchr(arg, '=') ? strchr(arg, '=') + 1 : argv[++i];
-			if (!*f->value)
+		if (f->name && (f->value || f->values)) {
+			const char *value = flag_value(argv, &i);
+
+			if (!value)
 				return ui_usage(NULL, "the option '%s' needs a value",
 						arg);
+			if (f->value)
+				*f->value = value;
+			else if (!strlist_add(arena, f->values, value))
+				return ui_nomem();
 			continue;
 		}
 		if (f->name) {

@@ -121,7 +121,9 @@ void usage_command(const struct command *c);
 struct flag {
 	const char *name; /* "json" */
 	bool *set;
-	const char **value; /* in place of SET: it takes one */
+	const char **value;	/* in place of SET: it takes one */
+	struct strlist *values; /* in place of these: it takes one each time */
+	char letter;		/* of an option with values; 0 for none */
 };
 int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
 		struct arena *arena, struct strlist *rest);

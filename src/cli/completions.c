@@ -131,7 +131,14 @@ static void bash_verb(const char *command, const char *verbs)
 	       "\t\t\tCOMPREPLY=($(compgen -W '%s' -- \"$cur\"))\n",
 	       command, verbs);
 	if (!strcmp(command, "plugins"))
-		puts("\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W \"$(command venvctl "
+		puts("\t\telif [[ $cur = -* ]]; then\n"
+		     "\t\t\tcase ${COMP_WORDS[2]} in\n"
+		     "\t\t\tcheck) cur=$(compgen -W '--json --with --option' -- "
+		     "\"$cur\") ;;\n"
+		     "\t\t\tnew) cur=$(compgen -W '--autotools --meson' -- \"$cur\") ;;\n"
+		     "\t\t\t*) cur=$(compgen -W '--json' -- \"$cur\") ;;\n"
+		     "\t\t\tesac\n\t\t\tCOMPREPLY=($cur)\n"
+		     "\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W \"$(command venvctl "
 		     "completions plugins 2>/dev/null)\" -- \"$cur\"))");
 	if (!strcmp(command, "config")) {
 		fputs("\t\telif [ \"${COMP_WORDS[2]}\" = show ]; then\n"
@@ -223,10 +230,18 @@ static void zsh_option(const struct option_def *o, const char *name)
 static void zsh_verb(const char *command, const char *verbs)
 {
 	printf("\t%s) _arguments '1:what:(%s)' ", command, verbs);
-	if (!strcmp(command, "plugins"))
+	if (!strcmp(command, "plugins")) {
+		fputs("'--json[one object]' '--with=[plugins that it needs]:plugins:(",
+		      stdout);
+		fputs("$(command venvctl completions plugins 2>/dev/null))' ", stdout);
+		for (int i = 0; i < 2; i++) {
+			printf("'*%s[set an option for check]", i ? "-o" : "--option=");
+			zsh_asked_for("keys");
+			fputs("' ", stdout);
+		}
 		printf("'*: :{_files; compadd -- $(command venvctl completions plugins "
 		       "2>/dev/null)}' ;;\n");
-	else if (!strcmp(command, "config")) {
+	} else if (!strcmp(command, "config")) {
 		fputs("'*: :{[[ $words[2] == show ]] && compadd -- ", stdout);
 		print_keys();
 		puts(" || _files}' ;;");
@@ -257,6 +272,13 @@ static void fish_text(const char *text)
 	putchar('\'');
 }
 
+static void fish_asked_for(const char *what)
+{
+	printf(" -x -a '(command venvctl completions %s (string replace -r "
+	       "\"^--[a-z-]*=\" \"\" -- (commandline -ct)) 2>/dev/null)'",
+	       what);
+}
+
 static void fish_option(const struct option_def *o, const char *name)
 {
 	bool own = !strcmp(name, o->def.name);
@@ -269,9 +291,7 @@ static void fish_option(const struct option_def *o, const char *name)
 		print_choices(o);
 		putchar('\'');
 	} else if (asked_for(o)) {
-		printf(" -x -a '(command venvctl completions %s (string replace -r "
-		       "\"^--[a-z-]*=\" \"\" -- (commandline -ct)) 2>/dev/null)'",
-		       asked_for(o));
+		fish_asked_for(asked_for(o));
 	} else if (takes_value(o)) {
 		fputs(" -r", stdout);
 	}
@@ -286,10 +306,21 @@ static void fish_verb(const char *command, const char *verbs)
 {
 	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s' -a '%s'\n",
 	       command, verbs);
-	if (!strcmp(command, "plugins"))
+	if (!strcmp(command, "plugins")) {
 		puts("complete -c venvctl -n '__fish_seen_subcommand_from plugins; and "
 		     "__fish_seen_subcommand_from info check' "
 		     "-a '(command venvctl completions plugins 2>/dev/null)'");
+		puts("complete -c venvctl -n '__fish_seen_subcommand_from plugins' "
+		     "-l json");
+		puts("complete -c venvctl -n '__fish_seen_subcommand_from plugins; and "
+		     "__fish_seen_subcommand_from check' -l with -x "
+		     "-a '(command venvctl completions plugins 2>/dev/null)'");
+		fputs("complete -c venvctl -n '__fish_seen_subcommand_from plugins; and "
+		      "__fish_seen_subcommand_from check' -l option -s o",
+		      stdout);
+		fish_asked_for("keys");
+		putchar('\n');
+	}
 	if (!strcmp(command, "config")) {
 		fputs("complete -c venvctl -f -n '__fish_seen_subcommand_from config; "
 		      "and "

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	  "\n"
 	  "  --json            one object, for list, info and check\n"
 	  "  --with OTHER,...  plugins that the one under check needs\n"
+	  "  -o, --option NAME.KEY=VALUE   set an option for check, as for `create`\n"
 	  "  --autotools, --meson   what `new` builds with, rather than make\n" },
 	{ "config", cmd_config, "show or check the configuration",
 	  "show|path|check [--show-origin] [--json] [KEY|FILE...]",

@@ -75,7 +75,9 @@ int plugins_find(const struct plugins_args *a, const char *name, const char **in
 	use = config_find(c, section, "use");
 	r = registry_find(registry, use && use->items.n ? use->items.v[0] : name, out,
 			  err);
-	return r || out->shipped ? r : policy_allows_plugin(c, name, err);
+	if (r)
+		return registry_hint_file(registry, c->cwd, name, r, err);
+	return out->shipped ? r : policy_allows_plugin(c, name, err);
 }
 
 static int unknown(const char *word)
@@ -100,6 +102,8 @@ static int run(struct plugins_args *a, const char *word)
 	for (size_t i = 0; word && i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(commands[i].name, word) != 0)
 			continue;
+		if (a->options.n && commands[i].run != plugins_check)
+			return ui_usage(NULL, "'plugins %s' has no option '-o'", word);
 		if (venv_builder_load_config(a->b, &err)) {
 			int status = ui_error(&err);
 
@@ -116,11 +120,14 @@ int cmd_plugins(int argc, char **argv)
 	struct venv_error err = VENV_ERROR_INIT;
 	struct arena arena = ARENA_INIT;
 	struct plugins_args a = { .arena = &arena, .b = venv_builder_new(&err) };
-	const struct flag flags[] = { { "json", &a.json, NULL },
-				      { "autotools", &a.autotools, NULL },
-				      { "meson", &a.meson, NULL },
-				      { "with", NULL, &a.with },
-				      { NULL, NULL, NULL } };
+	const struct flag flags[] = {
+		{ .name = "json", .set = &a.json },
+		{ .name = "autotools", .set = &a.autotools },
+		{ .name = "meson", .set = &a.meson },
+		{ .name = "with", .value = &a.with },
+		{ .name = "option", .values = &a.options, .letter = 'o' },
+		{ .name = NULL }
+	};
 	const char *word = NULL;
 	int r;
 

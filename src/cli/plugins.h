@@ -12,6 +12,7 @@ struct plugins_args {
 	bool json;
 	bool autotools, meson; /* of new */
 	const char *with; /* of check: plugins that another needs, separated by ',' */
+	struct strlist options; /* of check: NAME.KEY=VALUE */
 };
 
 /* Each returns an exit status. */

@@ -73,6 +73,13 @@ int registry_add_dir(struct registry *r, const char *path, const char *origin, b
 int registry_find(struct registry *r, const char *name, struct candidate *out,
 		  struct venv_error *err) _must_check_;
 
+/*
+ * Where NAME is no plugin of the search path and DIR has a file NAME or NAME.so, ERR, which is
+ * CODE, gets the hint that a file is named with a '/'.  Returns CODE.
+ */
+int registry_hint_file(struct registry *r, const char *dir, const char *name, int code,
+		       struct venv_error *err);
+
 /* Is there a file for NAME, whatever is wrong with it? */
 bool registry_has(struct registry *r, const char *name);
 

@@ -214,6 +214,19 @@ bool registry_has(struct registry *r, const char *name)
 	return false;
 }
 
+int registry_hint_file(struct registry *r, const char *dir, const char *name, int code,
+		       struct venv_error *err)
+{
+	const char *file = is_library(name) ? name
+					    : arena_printf(r->arena, "%s" SUFFIX, name);
+	const char *path = dir && file && *name ? path_join(r->arena, dir, file) : NULL;
+
+	if (!path || strchr(name, '/') || registry_has(r, name) ||
+	    file_look_at(AT_FDCWD, path) != 1)
+		return code;
+	return error_hint(err, code, "a file is named with a '/': ./%s", file);
+}
+
 static int list_file(struct registry *r, const struct plugin_dir *dir, const char *file,
 		     struct listed ***tail, struct listed *first, struct venv_error *err)
 {

@@ -237,17 +237,23 @@ static int add_step(struct steps *s, const char *text, const struct origin *orig
 	t->on_command_line = on_command_line;
 	t->required = required;
 	if (!path && !option_is_name(name))
-		return error_set(err, origin_error(origin),
-				 "%s: '%s' cannot name a plugin",
-				 origin_text(s->arena, origin), name);
+		return registry_hint_file(&s->registry, origin->dir, name,
+					  error_set(err, origin_error(origin),
+						    "%s: '%s' cannot name a plugin",
+						    origin_text(s->arena, origin), name),
+					  err);
 	if (path) {
 		r = find_path(s, t, name, err);
 	} else {
 		/* Ask the policy first: a refusal says more than "not found". */
 		r = required ? 0 : policy_allows_plugin(s->config, name, err);
 		use = instance_text(s, name, "use");
-		if (!r)
+		if (!r) {
 			r = find_file(s, t, use ? use : name, err);
+			if (r && !use)
+				registry_hint_file(&s->registry, origin->dir, name, r,
+						   err);
+		}
 	}
 	if (!r && colon)
 		r = add_pairs(s, t->instance, colon + 1, origin->name, err);

@@ -205,6 +205,9 @@ allowed-plugins = mock-seed"
 	[ "$(words create --existing =)" = "keep replace reuse refuse" ]
 	[ "$(words plugins info mock-s)" = mock-seed ]
 	[ "$(words plugins i)" = info ]
+	[ "$(words plugins check -o mock-hooks.tex)" = mock-hooks.text= ]
+	[ "$(words plugins check --)" = "--json --with --option" ]
+	[ "$(words plugins check --with mock-p)" = mock-post ]
 }
 
 @test "completions in fish" {
@@ -219,6 +222,8 @@ allowed-plugins = mock-seed"
 	[ "$(words 'create -o mock-hooks.tex')" = mock-hooks.text= ]
 	[ "$(words 'create --option=mock-hooks.tex')" = --option=mock-hooks.text= ]
 	[ "$(words 'plugins info mock-s')" = mock-seed ]
+	[ "$(words 'plugins check -o mock-hooks.tex')" = mock-hooks.text= ]
+	[ "$(words 'plugins check --with mock-p')" = mock-post ]
 }
 
 @test "completions in zsh" {
@@ -247,10 +252,13 @@ allowed-plugins = mock-seed"
 	END
 	local got
 	got=$(timeout 200 zsh -f complete.zsh 'venvctl create --plugin=mock-p' \
-		'venvctl create -o mock-hooks.tex' 'venvctl plugins info mock-s')
+		'venvctl create -o mock-hooks.tex' 'venvctl plugins info mock-s' \
+		'venvctl plugins check -o mock-hooks.tex' 'venvctl plugins check --with=mock-p')
 	[ "$got" = "<venvctl create --plugin=mock-post >
 <venvctl create -o mock-hooks.text=>
-<venvctl plugins info mock-seed >" ] || fail "$got"
+<venvctl plugins info mock-seed >
+<venvctl plugins check -o mock-hooks.text=>
+<venvctl plugins check --with=mock-post >" ] || fail "$got"
 }
 
 @test "venvctl-plugin.pc says where drop-ins go" {

@@ -40,9 +40,67 @@ interpreter = none"
 		stdout_has "environment: made"
 		[[ $output != *warning* ]] || fail "$output"
 	done
-	for f in getpip ezsetup; do
-		expect 0 venvctl plugins check "$TEST_PREFIX/lib/venvctl/plugins/$f.so"
+	# These have to fetch something: without a network they were not tried, which is no success.
+	user "[network]
+proxy = http://127.0.0.1:1
+retries = 0"
+	expect 7 venvctl plugins check "$TEST_PREFIX/lib/venvctl/plugins/getpip.so"
+	stdout_has "UNTRIED  environment: cannot create"
+	[[ $output != *FAILED* ]] || fail "$output"
+	expect 8 venvctl plugins check "$TEST_PREFIX/lib/venvctl/plugins/ezsetup.so"
+	stdout_has "UNTRIED  environment: cannot create"
+	stdout_has "'url' has to say where ez_setup.py is"
+}
+
+@test "check -o: what has to be set, and what was not tried is no success" {
+	local more='-DOPTION={ "more", VENV_OPTION_PATH, VENV_OPTION_REQUIRED, NULL, "more", NULL, NULL }'
+	built "$more"
+	expect 2 venvctl plugins check b/mock-faults.so
+	stdout_has "UNTRIED  environment: the plugin 'mock-faults' needs the option 'more' (-o mock-faults.more=VALUE)"
+	[[ $output != *cancellation* && $output != *FAILED* ]] || fail "$output"
+	expect 2 venvctl plugins check --json b/mock-faults.so
+	python3 -c 'import json, sys
+report = json.loads(sys.argv[1])
+p, = report["plugins"]
+assert report["ok"] is p["ok"] is False, report
+assert [c["check"] for c in p["checks"] if c["result"] == "untried"] == ["environment"], p
+' "$output"
+	local how
+	for how in "-o mock-faults.more=x" -omock-faults.more=x "--option mock-faults.more=x" \
+		--option=mock-faults.more=x; do
+		expect 0 venvctl plugins check $how b/mock-faults.so
+		stdout_has "ok       environment: made"
+		stdout_has "ok       cancellation"
 	done
+	# Of the user's directory, although the trials have one of their own.
+	mkdir mine
+	run venvctl plugins check -o mock-faults.where=mine -o mock-faults.do=where "$MOCKS/mock-faults.so"
+	stdout_has " elsewhere: "
+	stdout_has "'$PWD/mine/faulty'"
+	# What the configuration has is replaced, and what is wrong is the command line's.
+	user $'[plugin:mock-faults]\nmore = x\ndo = umask\nat = seed'
+	expect 1 venvctl plugins check b/mock-faults.so
+	expect 0 venvctl plugins check -o mock-faults.do=nothing b/mock-faults.so
+	for how in mock-faults.mroe=x mock-other.more=x more=x; do
+		expect 2 venvctl plugins check -o "$how" b/mock-faults.so
+		stdout_has "UNTRIED  environment: "
+	done
+	stdout_has "-o: expected NAME.KEY=VALUE, not 'more"
+	expect 2 venvctl plugins check b/mock-faults.so -o
+	stderr_has "the option '-o' needs a value"
+	expect 2 venvctl plugins info -o mock-faults.more=x b/mock-faults.so
+	stderr_has "'plugins info' has no option '-o'"
+	# Each file gets its own, and those of the plugins that it is checked with.
+	user ''
+	expect 1 venvctl plugins check -o mock-post.fail=post_setup -o mock-faults.more=x \
+		b/mock-faults.so "$MOCKS/mock-post.so"
+	stdout_has "ok       environment: made"
+	stdout_has "FAILED   environment: "
+	expect 0 venvctl plugins check --with "$MOCKS/mock-post.so" -o mock-post.tag=x -o mock-faults.more=x \
+		b/mock-faults.so
+	# A fault says more than a file that was not tried, in any order.
+	expect 1 venvctl plugins check -o mock-post.fail=post_setup b/mock-faults.so "$MOCKS/mock-post.so"
+	expect 1 venvctl plugins check -o mock-post.fail=post_setup "$MOCKS/mock-post.so" b/mock-faults.so
 }
 
 # What is found, fault by fault, is the table of tests/fault/plugins.py.
@@ -65,13 +123,16 @@ interpreter = none"
 # json_has FILE RESULT CHECK WORDS: `plugins check --json FILE` reports that.
 json_has() {
 	local status=0
-	[ "$2" != failed ] || status=1
+	case $2 in
+	failed) status=1 ;;
+	untried) status=8 ;;
+	esac
 	expect "$status" venvctl plugins check --json "$1"
 	python3 - "$output" "$2" "$3" "$4" <<-'EOF'
 		import json, sys
 		report, (result, check, words) = json.loads(sys.argv[1]), sys.argv[2:]
 		p, = report["plugins"]
-		assert report["ok"] is p["ok"] is (result != "failed"), report
+		assert report["ok"] is p["ok"] is (result not in ("failed", "untried")), report
 		assert any(c["result"] == result and c["check"].startswith(check) and
 		           words in (c["message"] or "") for c in p["checks"]), (sys.argv[2:], p["checks"])
 	EOF
@@ -83,7 +144,7 @@ json_has() {
 	fault ignores
 	json_has "$MOCKS/mock-faults.so" warning "failure of call 2, host->write_file" "it went on"
 	fault own-key
-	json_has "$MOCKS/mock-faults.so" skipped environment "cannot be set as a key"
+	json_has "$MOCKS/mock-faults.so" untried environment "cannot be set as a key"
 	echo hello >no.so
 	json_has no.so failed file "not an ELF file"
 	json_has gone.so failed file "gone.so"

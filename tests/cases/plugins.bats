@@ -420,6 +420,36 @@ plugin-path = $PWD/second"
 	stderr_has "did you mean 'mock-seed'?"
 }
 
+@test "a file without a slash: the hint says how files are named" {
+	local how
+	cp "$MOCKS/mock-post.so" acme.so
+	cp "$MOCKS/mock-step.so" .
+	for how in acme.so acme acme.so:tag=x; do
+		run --separate-stderr venvctl create -p $PY --plugin=$how env
+		[[ $status = [25] ]] || fail "$status"
+		stderr_has "hint: a file is named with a '/': ./acme.so"
+	done
+	expect 5 venvctl plugins info acme.so
+	stderr_has "hint: a file is named with a '/': ./acme.so"
+	expect 1 venvctl plugins check acme
+	stdout_has "(a file is named with a '/': ./acme.so)"
+	expect 1 env VENVCTL_PLUGIN_PATH="$MOCKS" venvctl plugins check mock-needs
+	stdout_has "(this needs a file: $MOCKS/mock-needs.so)"
+	# Of what a file of the configuration names the directory is that file's.
+	mkdir -p "$HOME/.config/venvctl"
+	mv acme.so "$HOME/.config/venvctl/"
+	user $'[create]\npost-setup = acme'
+	expect 5 venvctl create -p $PY env
+	stderr_has "hint: a file is named with a '/': ./acme.so"
+	# One that is found, and refused, is not what lies here by chance; nor is what does not.
+	mkdir path
+	echo nonsense >path/mock-step.so
+	for how in mock-step mock-gone acme.so; do
+		VENVCTL_PLUGIN_PATH=path run --separate-stderr venvctl create -p $PY --plugin=$how env
+		[[ $status = [25] && $stderr != *"is named with"* ]] || fail "$how: $status" "$stderr"
+	done
+}
+
 @test "VENVCTL_PLUGIN_PATH: an empty part is no directory, a relative one is the caller's" {
 	local parts
 	mkdir here
