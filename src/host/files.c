@@ -65,6 +65,43 @@ static int check_path(const struct venv_session *s, const char *path,
 	return 0;
 }
 
+/* The first symbolic link on PATH below ROOT, or at its end; NULL if there is none. */
+static const char *find_link(struct arena *a, int root, const char *path)
+{
+	for (const char *p = path; root >= 0 && p; p = strchr(p + 1, '/')) {
+		const char *slash = strchr(p + 1, '/');
+		size_t n = slash ? (size_t)(slash - path) : strlen(path);
+		const char *part = arena_strndup(a, path, n);
+		struct stat st;
+
+		if (!part || fstatat(root, part, &st, AT_SYMLINK_NOFOLLOW))
+			return NULL;
+		if (S_ISLNK(st.st_mode))
+			return part;
+	}
+	return NULL;
+}
+
+/* PATH below ROOT cannot be used because of a link, which is named; else SYSTEM says why. */
+static int refuse_link(struct venv_session *s, int root, const char *what,
+		       const char *path, int system, struct venv_error *err)
+{
+	const char *link = NULL;
+
+	if (system == -ELOOP || system == -ENOTDIR)
+		link = find_link(&s->arena, root, path);
+	if (!link)
+		return error_errno(err, -system, "cannot %s '%s'", what, path);
+	if (!strcmp(link, path))
+		return error_set(err, VENV_ERR_FAILED,
+				 "cannot %s '%s': it is a symbolic link, which is not "
+				 "followed",
+				 what, path);
+	return error_set(err, VENV_ERR_FAILED,
+			 "cannot %s '%s': '%s' is a symbolic link, which is not followed",
+			 what, path, link);
+}
+
 /* The directory of PATH, made where it is missing. */
 static int open_dir_of(struct venv_session *s, const char *path, struct venv_error *err)
 {
@@ -72,7 +109,7 @@ static int open_dir_of(struct venv_session *s, const char *path, struct venv_err
 
 	s->wrote = true;
 	fd = tree_make_parent(root, path);
-	return fd < 0 ? error_errno(err, -fd, "cannot write '%s'", path) : fd;
+	return fd < 0 ? refuse_link(s, root, "write", path, fd, err) : fd;
 }
 
 int files_write(struct venv_session *s, const char *path, const void *data, size_t len,
@@ -113,12 +150,15 @@ static int read_below(int root, const char *path, struct str *out)
 }
 
 /* What is not there, or is no file, is the plugin's mistake and no failure of the system. */
-static int refused(int r, const char *what, const char *path, struct venv_error *err)
+static int refused(struct venv_session *s, int root, int r, const char *what,
+		   const char *path, struct venv_error *err)
 {
-	if (r == -ENOENT || r == -EISDIR || r == -ELOOP || r == -ENOTDIR || r == -EINVAL)
-		return error_set(err, VENV_ERR_FAILED, "cannot %s '%s': %s", what, path,
-				 strerror(-r));
-	return error_errno(err, -r, "cannot %s '%s'", what, path);
+	int result = refuse_link(s, root, what, path, r, err);
+
+	if (err && (r == -ENOENT || r == -EISDIR || r == -ELOOP || r == -ENOTDIR ||
+		    r == -EINVAL))
+		err->os_errno = 0;
+	return result == VENV_ERR_NOMEM ? result : VENV_ERR_FAILED;
 }
 
 int files_read(struct venv_session *s, const char *path, const void **data, size_t *len,
@@ -127,7 +167,7 @@ int files_read(struct venv_session *s, const char *path, const void **data, size
 	const struct build *e = &s->host->build;
 	_cleanup_str_ struct str text = STR_INIT;
 	char *copy;
-	int r;
+	int root, r;
 
 	*data = NULL;
 	*len = 0;
@@ -136,11 +176,14 @@ int files_read(struct venv_session *s, const char *path, const void **data, size
 				 "'%s' is not a path inside the environment", path);
 	if (!e->begun || e->tx.root < 0)
 		return error_set(err, VENV_ERR_FAILED, "there is no environment");
-	r = read_below(e->tx.root, path, &text);
-	if (r == -ENOENT)
-		r = read_below(staying_tree(e), path, &text);
+	root = e->tx.root;
+	r = read_below(root, path, &text);
+	if (r == -ENOENT) {
+		root = staying_tree(e);
+		r = read_below(root, path, &text);
+	}
 	if (r)
-		return refused(r, "read", path, err);
+		return refused(s, root, r, "read", path, err);
 	copy = arena_alloc(&s->arena, text.len + 1);
 	if (!copy || str_failed(&text))
 		return error_nomem(err);
@@ -196,9 +239,9 @@ int files_remove(struct venv_session *s, const char *path, struct venv_error *er
 		r = tree_unlink(e->tx.root, path);
 	staying = is_removable(staying_tree(e), path);
 	if ((r && r != -ENOENT) || (r && staying))
-		return refused(r, "remove", path, err);
+		return refused(s, e->tx.root, r, "remove", path, err);
 	if (staying && staying != -ENOENT)
-		return refused(staying, "remove", path, err);
+		return refused(s, staying_tree(e), staying, "remove", path, err);
 	s->wrote = true;
 	return staying ? 0 : remove_staying(s->host, path, err);
 }

@@ -186,8 +186,28 @@ allowed-plugins = needs"
 	done
 	ln -s /etc env/out
 	expect 6 create --add-plugin="$undo:at=post_setup,read=out/passwd" env
+	stderr_has "cannot read 'out/passwd': 'out' is a symbolic link, which is not followed"
 	expect 6 create --add-plugin="$undo:at=post_setup,remove=out/passwd" env
+	stderr_has "cannot remove 'out/passwd': 'out' is a symbolic link, which is not followed"
 	[ -e /etc/passwd ]
+	for at in seed post_setup; do
+		expect 6 create --add-plugin="$undo:at=$at,read=bin/python" env
+		stderr_has "cannot read 'bin/python': it is a symbolic link, which is not followed"
+		expect 6 create --add-plugin="$undo:at=$at,read=out" env
+		stderr_has "cannot read 'out': it is a symbolic link, which is not followed"
+		expect 6 create --add-plugin="$undo:at=$at,read=share/none" env
+		stderr_has "cannot read 'share/none': No such file or directory"
+		expect 6 create --add-plugin="$undo:at=$at,read=share" env
+		stderr_has "cannot read 'share': Is a directory"
+		expect 6 create --add-plugin="$undo:at=$at,read=pyvenv.cfg/x" env
+		stderr_has "cannot read 'pyvenv.cfg/x': Not a directory"
+	done
+	# The new tree has a link of its own, which a file would be written through.
+	if [ -L env/lib64 ]; then
+		expect 6 venvctl create -p "$PY" --plugin="$MOCKS/mock-seed.so:at=seed,write=lib64/x" other
+		stderr_has "cannot write 'lib64/x': 'lib64' is a symbolic link, which is not followed"
+		[ ! -e other ]
+	fi
 }
 
 @test "a service on another thread: an error that says so" {
