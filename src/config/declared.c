@@ -60,7 +60,10 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 		if (!strlist_add(&c->arena, &given, v->text))
 			return error_nomem(err);
 	} else if (v->text) {
-		/* -o gives one whole item, a line of a file several. */
+		/*
+		 * -o gives one whole item, which may have blanks and commas (arguments, paths,
+		 * "acme>=1,<2"): it has no other way to give one.  A line of a file gives several.
+		 */
 		given = (struct strlist)STRLIST_INIT;
 		if (v->origin.layer == LAYER_ARG
 			    ? !strlist_add(&c->arena, &given, v->text)
@@ -81,6 +84,12 @@ static int check_plugin_value(struct config *c, const char *instance, struct val
 				error_prefix(err, r, "'%s' is no value for '%s.%s'",
 					     option_shown(&c->arena, def, given.v[i]),
 					     instance, v->key);
+			/* On one line of a file these would be several. */
+			if ((def->flags & VENV_OPTION_LIST) &&
+			    v->origin.layer == LAYER_ARG && strpbrk(given.v[i], ", \t"))
+				error_hint(err, r,
+					   "each '-o %s.%s=...' is one item of the list",
+					   instance, v->key);
 		}
 		if (r)
 			return r;

@@ -502,6 +502,26 @@ secret = hush"
 	! grep -q 'item=three' "$LOG"
 }
 
+@test "options: on the command line each is one item of a list, blanks and commas included" {
+	local sum how
+	expect 0 venvctl create -p $PY --plugin "$(mock mock-hooks:values=yes)" \
+		-o "mock-hooks.items=a b" -o "mock-hooks.items=acme>=1,<2" --option="mock-hooks.items=c" env
+	[ "$(grep -o 'item=.*' "$LOG")" = $'item=a b\nitem=acme>=1,<2\nitem=c' ] || fail "$(cat "$LOG")"
+	# Where that cannot be one, the hint says how several are given.
+	sum=$(printf '%064d' 0)
+	for how in " " ", " ,; do
+		expect 2 venvctl create -p $PY --plugin getpip -o "getpip.sha256=$sum$how$sum" other
+		stderr_has "hint: each '-o getpip.sha256=...' is one item of the list"
+	done
+	expect 0 venvctl create -n -p $PY --plugin getpip -o getpip.sha256=$sum -o getpip.sha256=$sum other
+	expect 2 venvctl create -p $PY --plugin getpip -o getpip.sha256=xy other
+	[[ $stderr != *hint* ]] || fail "$stderr"
+	# In a file these are several.
+	user "[plugin:getpip]
+sha256 = $sum $sum"
+	expect 0 venvctl create -n -p $PY --plugin getpip other
+}
+
 @test "options: defaults are values as a user would write them" {
 	expect 0 venvctl create -p $PY --plugin "$(mock mock-hooks:values=yes)" env
 	for line in "text=(null)" choice=red flag=true number=-7 first=one item=one item=two \
