@@ -234,6 +234,8 @@ src_libcli_la_SOURCES = \
 	src/cli/completions.c \
 	src/cli/config.c \
 	src/cli/config_check.c \
+	src/cli/config_plugins.c \
+	src/cli/config_values.c \
 	src/cli/config_cmd.h \
 	src/cli/create.c \
 	src/cli/exit.c \

@@ -257,6 +257,7 @@ dist_check_SCRIPTS += \
 	tests/matrix/scripts.py \
 	tests/cases/awkward.bats \
 	tests/cases/config.bats \
+	tests/cases/config-check.bats \
 	tests/cases/abi.bats \
 	tests/cases/services.bats \
 	tests/cases/packages.bats \

@@ -256,3 +256,9 @@ int builder_order(struct venv_builder *b, const struct step **first,
 	*first = r ? NULL : b->host.steps.first;
 	return r;
 }
+
+int builder_judge_address(struct venv_builder *b, const char *instance, const char *url,
+			  const char *const *digests, struct venv_error *err)
+{
+	return host_judge_address(&b->host, instance, url, digests, err);
+}

@@ -31,6 +31,11 @@ int builder_registry(struct venv_builder *b, struct registry **out,
 int builder_order(struct venv_builder *b, const struct step **first,
 		  struct venv_error *err) _must_check_;
 
+/* host_judge_address() with the policy that was read. */
+int builder_judge_address(struct venv_builder *b, const char *instance, const char *url,
+			  const char *const *digests, struct venv_error *err)
+	_must_check_;
+
 /*
  * Hand plugins the services HOST instead of host_services.  `plugins check` has services
  * of its own, which count, fail or cancel before they call the real ones.

@@ -2,6 +2,7 @@
 /* config.c - venvctl config show|path */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,6 +113,82 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 	show_one(s, o->section, key, joined(s, &together, &o->def), files ? files : "");
 }
 
+/* NULL, or why no plugin of the directory D would run. */
+static const char *not_used(struct show *s, const struct registry *r,
+			    const struct plugin_dir *d)
+{
+	const struct policy *p = builder_config(s->b)->policy;
+	struct venv_error err = VENV_ERROR_INIT;
+	_cleanup_close_ int fd = -1;
+	const char *why = NULL;
+
+	if (r->sites_only && !d->sites && !d->built_in)
+		return arena_printf(&s->arena, "the site's policy does not allow it: %s",
+				    origin_text(&s->arena, &p->allowed_plugins.origin));
+	if (!d->built_in) {
+		fd = trust_open(r->trust, d->path, TRUST_DIRECTORY, VENV_ERR_CONFIG, NULL,
+				&err);
+		if (fd < 0 && err.os_errno == ENOENT)
+			why = "it is not there";
+		else if (fd < 0)
+			why = arena_strdup(&s->arena, venv_error_message(&err));
+	}
+	venv_error_clear(&err);
+	return why;
+}
+
+/* The one list that adds up: each directory on a line of its own, the first that is searched first. */
+static int show_plugin_path(struct show *s)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	void *array = s->json ? json_new_array(s->json) : NULL, *o;
+	struct str all = STR_INIT, origins = STR_INIT;
+	struct registry *r;
+	int result = builder_registry(s->b, &r, &err);
+
+	for (size_t i = 0; !result && i < r->n_dirs; i++) {
+		const struct plugin_dir *d = &r->dirs[i];
+		const char *why = not_used(s, r, d);
+
+		if (!s->json) {
+			ui_print("%s\tvenvctl.plugin-path = %s\t%s%s\n", d->origin,
+				 d->path, why ? "not used: " : "trusted", why ? why : "");
+			continue;
+		}
+		str_addf(&all, "%s%s", i ? " " : "", d->path);
+		str_addf(&origins, "%s%s", i ? ", " : "", d->origin);
+		o = json_new_object(s->json);
+		json_text(s->json, o, "path", d->path);
+		json_text(s->json, o, "origin", d->origin);
+		json_bool(s->json, o, "used", !why);
+		json_text(s->json, o, "why", why);
+		json_append(s->json, array, o);
+	}
+	if (result)
+		result = ui_error(&err);
+	if (s->json) {
+		o = json_new_object(s->json);
+		json_text(s->json, o, "value", str_text(&all));
+		json_text(s->json, o, "origin", str_text(&origins));
+		json_put(s->json, o, "directories", array);
+		json_put(s->json, s->object, "venvctl.plugin-path", o);
+	}
+	s->shown++;
+	venv_error_clear(&err);
+	str_release(&all);
+	str_release(&origins);
+	return result;
+}
+
+static bool is_asked_for(const struct show *s, const struct option_def *o)
+{
+	size_t n = strlen(o->section);
+
+	return !s->key || !strcmp(s->key, o->def.name) ||
+	       (!strncmp(s->key, o->section, n) && s->key[n] == '.' &&
+		!strcmp(s->key + n + 1, o->def.name));
+}
+
 static void show_values(struct show *s)
 {
 	struct config *c = builder_config(s->b);
@@ -123,6 +200,11 @@ static void show_values(struct show *s)
 
 		if (!(t[i].use & OPTION_CONF))
 			continue;
+		if (!strcmp(t[i].def.name, "plugin-path")) {
+			if (is_asked_for(s, &t[i]) && !s->status)
+				s->status = show_plugin_path(s);
+			continue;
+		}
 		if (v && !strcmp(v->section, "policy"))
 			show_rule(s, &t[i], c->policy);
 		else if (v)
@@ -202,23 +284,56 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 	return r ? r : ui_finish();
 }
 
-static int path(struct venv_builder *b)
+/* A file of KIND; that it is read is known by the list of those that were. */
+static void path_one(struct json *j, void *array, const struct config *c,
+		     const char *kind, const char *file)
+{
+	void *o;
+
+	if (!j) {
+		ui_print("%s\n", file);
+		return;
+	}
+	o = json_new_object(j);
+	json_text(j, o, "path", file);
+	json_text(j, o, "kind", kind);
+	json_bool(j, o, "read", strlist_find(&c->files, file) >= 0);
+	json_append(j, array, o);
+}
+
+static int path(struct venv_builder *b, bool as_json)
 {
 	struct config *c = builder_config(b);
-	const char *user = config_user_file(c);
+	const char *user = config_user_file(c), *site = config_site_file(c);
+	struct venv_error err = VENV_ERROR_INIT;
+	struct json *j = NULL;
+	void *all, *array = NULL;
 	int r = config_load_all(b);
 
 	if (r)
 		return r;
-	/* Those that would be read, whether they are there or not; then those that were. */
-	ui_print("%s\n", config_site_file(c));
-	if (user)
-		ui_print("%s\n", user);
-	for (size_t i = 0; i < c->files.n; i++) {
-		if (strcmp(c->files.v[i], config_site_file(c)) &&
-		    (!user || strcmp(c->files.v[i], user) != 0))
-			ui_print("%s\n", c->files.v[i]);
+	if (as_json) {
+		j = json_open(&err);
+		if (!j)
+			return ui_error(&err);
+		array = json_new_array(j);
 	}
+	/* Those that would be read, whether they are there or not; then those that were. */
+	path_one(j, array, c, "site", site);
+	if (user)
+		path_one(j, array, c, "user", user);
+	for (size_t i = 0; i < c->files.n; i++) {
+		if (strcmp(c->files.v[i], site) &&
+		    (!user || strcmp(c->files.v[i], user) != 0))
+			path_one(j, array, c, "drop-in", c->files.v[i]);
+	}
+	if (j) {
+		all = json_new_object(j);
+		json_int(j, all, "schema", 1);
+		json_put(j, all, "files", array);
+		json_print(j, all);
+	}
+	json_close(j);
 	return ui_finish();
 }
 
@@ -252,9 +367,9 @@ int cmd_config(int argc, char **argv)
 		else if (!strcmp(what, "show"))
 			r = show(b, &rest, origin, json);
 		else if (!strcmp(what, "path"))
-			r = path(b);
+			r = path(b, json);
 		else if (!strcmp(what, "check"))
-			r = config_check(b, &rest);
+			r = config_check(b, &rest, json);
 		else
 			r = ui_usage("venvctl config show",
 				     "'config' needs one of: show, path, "

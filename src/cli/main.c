@@ -37,7 +37,7 @@ static const struct command commands[] = {
 	  "any\n"
 	  "\n"
 	  "  --show-origin     put the file and line that a value is from before it\n"
-	  "  --json            one object, for show\n" },
+	  "  --json            one object\n" },
 	{ "python", cmd_python, "show the interpreters that there are",
 	  "list|find [--json] [SPEC]",
 	  "  list              all that are found on this machine\n"

@@ -136,6 +136,10 @@ struct chain {
 
 struct policy;
 
+/* A fault in LINE of FILE; 0 and NULL, if MESSAGE says itself where it is. */
+typedef void config_report_fn(void *data, const char *file, unsigned line,
+			      const char *message, const char *hint);
+
 struct config {
 	struct arena arena;
 	const char *const *env; /* the process environment */
@@ -151,6 +155,9 @@ struct config {
 	const char *program;   /* the running program, if it is the tool; else NULL */
 	const char *libdir;    /* of config_libdir */
 	bool loaded;
+	/* Who hears of each fault, so that config_load() goes on; NULL: it ends at the first. */
+	config_report_fn *report;
+	void *report_data;
 };
 
 /* ENV and CWD (absolute) are kept, not copied. */
@@ -179,8 +186,6 @@ void config_reset(struct config *c, const struct config_mark *mark);
  * Check one file as if it were the site's, telling REPORT of each fault.  The number
  * of faults, or a negative result when it could not be read.
  */
-typedef void config_report_fn(void *data, const char *file, unsigned line,
-			      const char *message, const char *hint);
 int config_check_file(struct config *c, const char *path, config_report_fn *report,
 		      void *data, struct venv_error *err) _must_check_;
 

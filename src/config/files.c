@@ -183,7 +183,7 @@ static int read_fd(struct reading *r, int fd)
 		result = ini_read(&r->c->arena, str_text(&text), text.len, &reader,
 				  r->err);
 	str_release(&text);
-	if (!result && !r->report && !strlist_add(&r->c->arena, &r->c->files, r->file))
+	if (!result && !strlist_add(&r->c->arena, &r->c->files, r->file))
 		result = error_nomem(r->err);
 	return result;
 }
@@ -191,14 +191,27 @@ static int read_fd(struct reading *r, int fd)
 static int read_file(struct config *c, const char *path, enum layer layer,
 		     int trust_flags, struct venv_error *err)
 {
-	struct reading r = { .c = c, .file = path, .err = err };
+	struct reading r = { .c = c,
+			     .file = path,
+			     .err = err,
+			     .report = c->report,
+			     .data = c->report_data };
 	_cleanup_close_ int fd = -1;
 
 	r.origin = (struct origin){ layer, path, 0, path_dir(&c->arena, path) };
 	if (!r.origin.dir)
 		return error_nomem(err);
 	fd = trust_open(&c->trust, path, trust_flags, VENV_ERR_CONFIG, NULL, err);
-	return fd < 0 ? fd : read_fd(&r, fd);
+	return config_tell(c, fd < 0 ? fd : read_fd(&r, fd), err);
+}
+
+int config_tell(struct config *c, int r, struct venv_error *err)
+{
+	if (r != VENV_ERR_CONFIG || !c->report)
+		return r;
+	c->report(c->report_data, NULL, 0, venv_error_message(err), err->hint);
+	venv_error_clear(err);
+	return 0;
 }
 
 int config_check_file(struct config *c, const char *path, config_report_fn *report,
@@ -312,7 +325,7 @@ static int load_site(struct config *c, const char *dir, const struct strlist *na
 		r = read_file(c, file, LAYER_SITE, TRUST_SHALLOW, err);
 	if (!r)
 		r = read_dropins(c, dir, names, NULL, LAYER_SITE, err);
-	return r ? r : policy_finish(c, err);
+	return r ? r : config_tell(c, policy_finish(c, err), err);
 }
 
 static int list_site(struct config *c, const char **dir, struct strlist *names,

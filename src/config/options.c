@@ -354,6 +354,17 @@ static bool is_address(const char *value)
 	       memchr(value, '@', 2 + strcspn(value + 2, "/?#"));
 }
 
+/* A shell would have made a home directory of it; "./~" is what is called so. */
+static int check_tilde(const char *value, struct venv_error *err)
+{
+	if (*value != '~')
+		return 0;
+	error_set(err, VENV_ERR_CONFIG, "'~' is not expanded");
+	return error_hint(err, VENV_ERR_CONFIG,
+			  "write the whole path; a name that begins with '~' is written "
+			  "'./~...'");
+}
+
 static int check_choice(const struct venv_option *def, const char *value,
 			struct venv_error *err)
 {
@@ -430,6 +441,8 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 				err, VENV_ERR_CONFIG,
 				"expected a path, or a URL with https:, http: or "
 				"file:");
+		if (check_tilde(value, err))
+			return VENV_ERR_CONFIG;
 		copy = is_url(value) ? arena_strdup(a, value)
 				     : path_absolute(a, dir, value);
 		break;
@@ -437,6 +450,8 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 		if (is_address(value))
 			return error_set(err, VENV_ERR_CONFIG,
 					 "expected a path, not an address");
+		if (check_tilde(value, err))
+			return VENV_ERR_CONFIG;
 		copy = path_absolute(a, dir, value);
 		break;
 	default:

@@ -40,6 +40,12 @@ int config_put_plugin(struct config *c, const char *section, const char *key,
 		      const char *text, const struct strlist *lines,
 		      const struct origin *origin, struct venv_error *err) _must_check_;
 
+/*
+ * What a part of the configuration failed with, R: 0 if it was told C's REPORT, and what is left
+ * can be read.
+ */
+int config_tell(struct config *c, int r, struct venv_error *err);
+
 /* The layers that are files, in their order (files.c). */
 int config_load_files(struct config *c, struct venv_error *err) _must_check_;
 

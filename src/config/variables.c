@@ -84,6 +84,8 @@ int config_load_variables(struct config *c, struct venv_error *err)
 	for (const char *const *e = c->env; e && *e; e++) {
 		int r = strncmp(*e, PREFIX, strlen(PREFIX)) ? 0 : load_one(c, *e, err);
 
+		r = config_tell(c, r, err);
+
 		if (r)
 			return r;
 	}

@@ -232,39 +232,46 @@ static bool has_nothing_to_do(const struct host *h, const struct step *t)
 		strlist_find(provides, "pip") < 0 && !h->settings.setuptools);
 }
 
-/*
- * What a plugin will download is guessed from the types of its options.  If it has an
- * option for one address, that address is judged, and options that are lists of addresses
- * are not: they are handed on to other programs.  If it has such a list only (wheels),
- * each address is judged; their digests may be in the file of pins that `requirements`
- * names.
- */
+const struct venv_option *host_address_option(const struct venv_option *options, size_t n,
+					      const struct venv_option **digest)
+{
+	const struct venv_option *one = NULL, *list = NULL;
+
+	*digest = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct venv_option *o = &options[i];
+
+		if (o->type == VENV_OPTION_SHA256)
+			*digest = o;
+		else if (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION)
+			*(o->flags & VENV_OPTION_LIST ? &list : &one) = o;
+	}
+	return !*digest ? NULL : one ? one : list;
+}
+
+/* The digests of addresses may be in the file of pins that `requirements` names. */
 static int judge_step(struct host *h, struct step *t, struct venv_error *err)
 {
 	static const char *const in_file[] = { "", NULL }; /* some digest */
 	struct venv_session s = { .host = h, .step = t };
-	const struct venv_option *one = NULL, *list = NULL, *digest = NULL;
+	const struct venv_option *digest;
+	const struct venv_option *o = host_address_option(t->plugin->table.options,
+							  t->plugin->n_options, &digest);
 	const char *const *urls = NULL, *const * digests;
 	int r = 0;
 
-	for (size_t i = 0; i < t->plugin->n_options; i++) {
-		const struct venv_option *o = &t->plugin->table.options[i];
+	if (o && !has_nothing_to_do(h, t)) {
+		bool list = o->flags & VENV_OPTION_LIST;
 
-		if (o->type == VENV_OPTION_SHA256)
-			digest = o;
-		else if (o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION)
-			*(o->flags & VENV_OPTION_LIST ? &list : &one) = o;
-	}
-	if (digest && (one || list) && !has_nothing_to_do(h, t)) {
-		urls = option_items(&s, one ? one : list);
+		urls = option_items(&s, o);
 		digests = option_items(&s, digest);
-		if (!one && !(digests && *digests) &&
+		if (list && !(digests && *digests) &&
 		    s.host->services->option(&s, "requirements"))
 			digests = in_file;
 		for (; !r && urls && *urls; urls++)
 			r = judge_url(
 				&s, *urls, digests,
-				one && (t->plugin->table.flags & VENV_PLUGIN_RUNS_CODE),
+				!list && (t->plugin->table.flags & VENV_PLUGIN_RUNS_CODE),
 				err);
 	}
 	arena_release(&s.arena);
@@ -279,5 +286,21 @@ int host_judge_downloads(struct host *h, struct venv_error *err)
 		if (t->plugin->table.flags & VENV_PLUGIN_NETWORK)
 			r = judge_step(h, t, err);
 	}
+	return r;
+}
+
+int host_judge_address(struct host *h, const char *instance, const char *url,
+		       const char *const *digests, struct venv_error *err)
+{
+	struct step t = { .instance = instance };
+	struct venv_session s = { .host = h, .step = &t };
+	struct venv_download d = { .struct_size = sizeof(d),
+				   .flags = VENV_DOWNLOAD_TRY,
+				   .url = url,
+				   .sha256 = digests };
+	struct download l = { .s = &s, .host = h, .d = &d, .policy = h->config.policy };
+	int r = download_is_local(url) ? 0 : download_judge(&l, err);
+
+	arena_release(&s.arena);
 	return r;
 }

@@ -160,6 +160,19 @@ void host_give_turn(struct host *h);
 int host_judge_downloads(struct host *h, struct venv_error *err) _must_check_;
 
 /*
+ * What a plugin will download is guessed from the types of its options.  If it has an
+ * option for one address, that is it, and options that are lists of addresses are not: they
+ * are handed on to other programs.  If it has such a list only (wheels), each address of that
+ * is meant.  NULL if there is neither, or no option for a DIGEST.
+ */
+const struct venv_option *host_address_option(const struct venv_option *options, size_t n,
+					      const struct venv_option **digest);
+
+/* What policy says to an address of the plugin INSTANCE; 0 for a file of this machine. */
+int host_judge_address(struct host *h, const char *instance, const char *url,
+		       const char *const *digests, struct venv_error *err) _must_check_;
+
+/*
  * ---- program.c: services for what is no plugin's: the builder's own steps, and functions ----
  * of an embedding program
  */

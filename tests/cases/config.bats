@@ -366,7 +366,7 @@ prompt = ${long}0"
 	stdout_has "b.ini:2: 'files' has no option 'sorce'"
 	stdout_has "did you mean 'source'?"
 	expect 8 venvctl config check missing.ini b.ini
-	stderr_has missing.ini
+	stdout_has missing.ini
 	stdout_has "b.ini:2: 'files' has no option 'sorce'"
 	# What continues a refused key is no fault of its own, nor another key's value.
 	printf '[create]\nactivators = sh\nactivators =\n  csh\n  nonsense\n' >twice.ini

@@ -109,7 +109,8 @@ plugin-path = $PWD/a"
 	user $"[venvctl]
 plugin-path += $PWD/b"
 	expect 0 venvctl config show venvctl.plugin-path
-	[ "$output" = "venvctl.plugin-path = $PWD/b" ] || fail "$output"
+	[ "$(cut -f2 <<<"$output" | head -n2)" = "venvctl.plugin-path = $PWD/b
+venvctl.plugin-path = $PWD/a" ] || fail "$output"
 	cp "$MOCKS/mock-hooks.so" a/
 	expect 0 venvctl create -n -p "$PY" --without-pip --add-plugin=mock-hooks env
 	rm -r "$SITE"
@@ -146,7 +147,7 @@ plugin-path += $PWD/b"
 	site "[venvctl]
 plugin-path = $PLUG
 [policy]
-allowed-plugins = mock-seed"
+allowed-plugins = ensurepip mock-seed"
 	user $'[plugin:marks]\nlog = x'
 	expect 8 venvctl plugins info ./plug/marks.so
 	stderr_has "'./plug/marks.so' would be loaded, which runs code of it: allowed-plugins in $SITE/venvctl.ini:4 allows names only"
