@@ -238,6 +238,8 @@ src_libcli_la_SOURCES = \
 	src/cli/config_values.c \
 	src/cli/config_cmd.h \
 	src/cli/create.c \
+	src/cli/create.h \
+	src/cli/create_report.c \
 	src/cli/exit.c \
 	src/cli/guard.c src/cli/guard.h \
 	src/cli/hint.c \

@@ -234,6 +234,7 @@ dist_check_SCRIPTS += \
 	tests/store/wheels.py \
 	tests/cases/compat.bats \
 	tests/cases/upgrade-deps.bats \
+	tests/cases/upgrade.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

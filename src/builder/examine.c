@@ -2,7 +2,10 @@
 /* examine.c - a target and its interpreter: everything is decided before anything is made */
 #include <config.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "util/util.h"
 #include "environment/environment.h"
@@ -67,7 +70,7 @@ static int find_python(struct venv_builder *b, struct venv_error *err)
 	int r;
 
 	/* What is no environment names no interpreter. */
-	if (s->upgrade && (b->host.build.tx.target.is_env || !s->like_venv))
+	if (s->upgrade && b->host.build.tx.target.is_env)
 		return upgrade_python(b, err);
 	if (!b->has_python) {
 		r = choose_python(b, &b->python, err);
@@ -97,6 +100,31 @@ static int fill_layout(struct venv_builder *b, struct venv_error *err)
 				     .xy = PYTHON_XY(p),
 				     .is_64bit = p->is_64bit };
 	return layout_init(&b->host.build.layout, &b->host.build.arena, l, err);
+}
+
+/* Is its interpreter a file of its own, as --copies makes it? */
+static bool has_copies(const struct build *e)
+{
+	_cleanup_close_ int bin = openat(e->tx.target.fd, e->layout.bin_name,
+					 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	return bin >= 0 && !fstatat(bin, "python", &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(st.st_mode);
+}
+
+/* The command `upgrade` keeps what was said once, when the environment was created. */
+static void choose_kind(struct venv_builder *b)
+{
+	const struct settings *s = &b->host.settings;
+	struct build *e = &b->host.build;
+	bool keeps = s->as_created && e->tx.target.is_env;
+	const char *old =
+		keeps ? cfg_get(&e->tx.target.cfg, "include-system-site-packages") : NULL;
+
+	e->system_site_packages = keeps ? old && !strcasecmp(old, "true")
+					: s->system_site_packages;
+	e->symlinks = keeps ? !has_copies(e) : s->symlinks;
 }
 
 /* The prompt of an environment whose files stay stays, unless another is given. */
@@ -197,7 +225,9 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 					err);
 	if (!r)
 		r = fill_layout(b, err);
-	if (!r && !b->host.settings.symlinks)
+	if (!r)
+		choose_kind(b);
+	if (!r && !e->symlinks)
 		r = above_check(b, err);
 	if (!r)
 		r = add_saved(tx, &e->layout, err);

@@ -57,8 +57,8 @@ const char *recipe_make(struct venv_builder *b)
 	h = hash_add(h, &xy, sizeof(xy));
 	h = add_text(h, e->tx.target.env_dir);
 	h = add_text(h, e->prompt);
-	h = add_flag(h, s->system_site_packages);
-	h = add_flag(h, s->symlinks);
+	h = add_flag(h, e->system_site_packages);
+	h = add_flag(h, e->symlinks);
 	h = add_flag(h, s->pip);
 	h = add_flag(h, s->setuptools);
 	h = add_flag(h, s->upgrade_deps);

@@ -67,11 +67,11 @@ static char *command(struct venv_builder *b)
 	struct str out = STR_INIT;
 
 	str_addf(&out, "%s create", b->program);
-	if (!s->symlinks)
+	if (!b->host.build.symlinks)
 		str_add(&out, " --copies");
 	if (s->without_pip)
 		str_add(&out, " --without-pip");
-	if (s->system_site_packages)
+	if (b->host.build.system_site_packages)
 		str_add(&out, " --system-site-packages");
 	if (s->clear)
 		str_add(&out, " --clear");
@@ -122,7 +122,7 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 				     : NULL;
 	const char *const values[CFG_OWN_KEYS] = {
 		e->context.python_dir,
-		s->system_site_packages ? "true" : "false",
+		e->system_site_packages ? "true" : "false",
 		arena_printf(a, "%u.%u.%u", PYTHON_MAJOR(p), PYTHON_MINOR(p),
 			     PYTHON_MICRO(p)),
 		prompt,
@@ -187,8 +187,8 @@ static int setup_python(struct venv_builder *b, struct venv_error *err)
 		return bin;
 	r = layout_install_python(b->host.build.tx.root, bin, &b->host.build.layout,
 				  &b->host.build.layout_python,
-				  b->host.settings.symlinks ? INTERPRETER_LINK
-							    : INTERPRETER_COPY,
+				  b->host.build.symlinks ? INTERPRETER_LINK
+							 : INTERPRETER_COPY,
 				  &fell_back, err);
 	if (!r && fell_back) {
 		log_warn(&b->host.log,

@@ -24,6 +24,7 @@ struct meaning {
 #define HELP_CODE    999
 
 struct parser {
+	const char *command;
 	struct option longs[MEANINGS_MAX + 2];
 	struct meaning meanings[MEANINGS_MAX];
 	char names[MEANINGS_MAX][48];
@@ -59,24 +60,47 @@ static bool is_replaced(const char *name, bool virtualenv)
 static void add_own(struct parser *p, bool virtualenv, const char *name, bool has_arg,
 		    const struct option_def *o, const char *value)
 {
-	if (!is_replaced(name, virtualenv))
+	if (args_options(p->command) != OPTION_ARG || !is_replaced(name, virtualenv))
 		add(p, name, has_arg, o->section, o->def.name, value);
 }
 
-static void build_parser(struct parser *p, bool virtualenv)
+uint32_t args_options(const char *command)
+{
+	if (!strcmp(command, "create"))
+		return OPTION_ARG;
+	return strcmp(command, "upgrade") ? 0 : OPTION_UPGRADE;
+}
+
+/* Options of other tools are for `create`, which they call. */
+static void add_others(struct parser *p, bool virtualenv)
+{
+	size_t n;
+	const struct other *others = others_table(&n);
+
+	for (size_t i = 0; i < n && p->n < MEANINGS_MAX; i++) {
+		if (others[i].virtualenv && !virtualenv)
+			continue;
+		add(p, others[i].name, others[i].has_arg, others[i].key ? "create" : NULL,
+		    others[i].key, others[i].value);
+		p->meanings[p->n - 1].other = &others[i];
+	}
+}
+
+static void build_parser(struct parser *p, const char *command, bool virtualenv)
 {
 	size_t n, letters;
 	const struct option_def *t = options_table(&n);
-	const struct other *others;
+	uint32_t taken = args_options(command);
 
-	*p = (struct parser){ 0 };
+	*p = (struct parser){ .command = command };
 	/* '-': operands come as they are met, so that options may follow them. */
-	letters = (size_t)snprintf(p->letters, sizeof(p->letters), "-:hc");
+	letters = (size_t)snprintf(p->letters, sizeof(p->letters),
+				   taken == OPTION_ARG ? "-:hc" : "-:h");
 	for (size_t i = 0; i < n; i++) {
 		bool is_bool = t[i].def.type == VENV_OPTION_BOOL;
 		char buf[64];
 
-		if (!(t[i].use & OPTION_ARG))
+		if (!(t[i].use & taken))
 			continue;
 		add_own(p, virtualenv, t[i].def.name, !is_bool, &t[i],
 			is_bool ? "yes" : NULL);
@@ -89,14 +113,8 @@ static void build_parser(struct parser *p, bool virtualenv)
 				p->letters[letters++] = ':';
 		}
 	}
-	others = others_table(&n);
-	for (size_t i = 0; i < n && p->n < MEANINGS_MAX; i++) {
-		if (others[i].virtualenv && !virtualenv)
-			continue;
-		add(p, others[i].name, others[i].has_arg, others[i].key ? "create" : NULL,
-		    others[i].key, others[i].value);
-		p->meanings[p->n - 1].other = &others[i];
-	}
+	if (taken == OPTION_ARG)
+		add_others(p, virtualenv);
 	p->longs[p->n] = (struct option){ "help", 0, NULL, HELP_CODE };
 	p->longs[p->n + 1] = (struct option){ 0 };
 }
@@ -126,7 +144,7 @@ static int of_letter(const struct parser *p, int letter)
 static int unknown(const struct parser *p, const char *arg)
 {
 	struct suggest s = SUGGEST_INIT(arg + strspn(arg, "-"));
-	char word[64], hint[96];
+	char word[64], hint[96], help[96];
 	size_t n = strcspn(s.word, "=");
 
 	snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), s.word);
@@ -134,8 +152,9 @@ static int unknown(const struct parser *p, const char *arg)
 	for (int i = 0; i < p->n; i++)
 		suggest_offer(&s, p->names[i]);
 	snprintf(hint, sizeof(hint), "did you mean '--%s'?", s.best ? s.best : "");
-	return ui_usage(s.best ? hint : "`venvctl help create` lists the options",
-			"there is no option '%.*s'", (int)strcspn(arg, " =:/?@"), arg);
+	snprintf(help, sizeof(help), "`venvctl help %s` lists the options", p->command);
+	return ui_usage(s.best ? hint : help, "there is no option '%.*s'",
+			(int)strcspn(arg, " =:/?@"), arg);
 }
 
 static int set(struct args *a, struct others *o, const struct meaning *m,
@@ -297,8 +316,8 @@ static int parse(struct args *a, struct others *o, const struct parser *p, bool 
 	}
 }
 
-int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
-	       char **argv)
+int args_parse(struct args *a, const char *command, struct venv_builder *b,
+	       struct arena *arena, int argc, char **argv)
 {
 	struct others o = { .b = b, .arena = arena };
 	bool seen[MEANINGS_MAX] = { false };
@@ -306,7 +325,7 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 	struct parser p;
 	int r;
 
-	build_parser(&p, virtualenv);
+	build_parser(&p, command, virtualenv);
 	*a = (struct args){ 0 };
 	r = parse(a, &o, &p, seen, argc, argv);
 	if (r || a->help)
@@ -324,11 +343,21 @@ int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int 
 	return r;
 }
 
-bool args_is_virtualenv(const char *program)
+static bool is_called(const char *program, const char *name)
 {
 	const char *slash = strrchr(program, '/');
 
-	return !strcmp(slash ? slash + 1 : program, "virtualenv");
+	return !strcmp(slash ? slash + 1 : program, name);
+}
+
+bool args_is_virtualenv(const char *program)
+{
+	return is_called(program, "virtualenv");
+}
+
+bool args_is_creator(const char *program)
+{
+	return args_is_virtualenv(program) || is_called(program, "pyvenv");
 }
 
 /* "--json", or "--older-than" with "=..." or without; "-o" with what it sets or without. */

@@ -99,15 +99,19 @@ void hint_activate(const struct report *r);
 /* On a terminal: one line that says what was made at DIR. */
 void hint_made(const struct report *r, const char *dir);
 
-/* args.c: the command line of create from the option table. */
+/* args.c: the command lines of create and upgrade from the option table. */
 struct args {
 	struct strlist dirs;
 	bool help, json, dry_run, keep_going;
 };
 /* Is that the name of virtualenv? */
 bool args_is_virtualenv(const char *program);
-int args_parse(struct args *a, struct venv_builder *b, struct arena *arena, int argc,
-	       char **argv);
+/* ... or of another tool that does what `create` does? */
+bool args_is_creator(const char *program);
+/* The bit that options of the table have which COMMAND takes; 0: none, it has its own. */
+uint32_t args_options(const char *command);
+int args_parse(struct args *a, const char *command, struct venv_builder *b,
+	       struct arena *arena, int argc, char **argv);
 
 /* warm.c: fill the site's store SITE for the interpreters SPECS, or all that there are. */
 int cache_warm(struct arena *a, const char *cwd, const char *site,
@@ -172,6 +176,7 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 
 /* The commands. */
 int cmd_create(int argc, char **argv);
+int cmd_upgrade(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_plugins(int argc, char **argv);
 int cmd_python(int argc, char **argv);

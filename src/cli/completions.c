@@ -8,22 +8,35 @@
 #include "cli.h"
 #include "config/config.h"
 
-typedef void option_fn(const struct option_def *o, const char *name);
+typedef void option_fn(const char *command, const struct option_def *o, const char *name);
 
-/* Every long option of create, opposites included. */
-static void each_option(option_fn *fn)
+/* Every long option of COMMAND that is in the table, opposites included. */
+static void each_option(const char *command, option_fn *fn)
 {
 	size_t n;
 	const struct option_def *t = options_table(&n);
+	uint32_t taken = args_options(command);
 
 	for (size_t i = 0; i < n; i++) {
 		char buf[64];
 
-		if (!(t[i].use & OPTION_ARG))
+		if (!(t[i].use & taken))
 			continue;
-		fn(&t[i], t[i].def.name);
+		fn(command, &t[i], t[i].def.name);
 		if (t[i].def.type == VENV_OPTION_BOOL)
-			fn(&t[i], option_opposite(&t[i], buf));
+			fn(command, &t[i], option_opposite(&t[i], buf));
+	}
+}
+
+/* The commands whose options are in the table. */
+static void each_builder(void (*fn)(const char *command))
+{
+	size_t n;
+	const struct command *c = commands_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (args_options(c[i].name))
+			fn(c[i].name);
 	}
 }
 
@@ -97,16 +110,18 @@ static void print_choices(const struct option_def *o)
 		printf("%s%s", c == o->def.choices ? "" : " ", *c);
 }
 
-static void bash_option(const struct option_def *o, const char *name)
+static void bash_option(const char *command, const struct option_def *o, const char *name)
 {
+	(void)command;
 	(void)o;
 	printf(" --%s", name);
 }
 
-static void bash_value(const struct option_def *o, const char *name)
+static void bash_value(const char *command, const struct option_def *o, const char *name)
 {
 	const char *what = asked_for(o);
 
+	(void)command;
 	if (what) {
 		printf("\t--%s", name);
 		if (o->letter)
@@ -151,6 +166,15 @@ static void bash_verb(const char *command, const char *verbs)
 	puts("\t\tfi\n\t\t;;");
 }
 
+static void bash_builder(const char *command)
+{
+	printf("\t%s)\n\t\tcase $cur in\n\t\t-*) COMPREPLY=($(compgen -W '--help",
+	       command);
+	each_option(command, bash_option);
+	puts("' -- \"$cur\")) ;;\n\t\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+	     "\t\tesac\n\t\t;;");
+}
+
 static void bash(void)
 {
 	puts("# bash completion of venvctl, made by `venvctl completions bash`\n"
@@ -165,13 +189,12 @@ static void bash(void)
 	printf("\t\tCOMPREPLY=($(compgen -W '");
 	print_commands();
 	puts(" --help --version' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $prev in");
-	each_option(bash_value);
+	/* What upgrade takes, create does, too. */
+	each_option("create", bash_value);
 	puts("\tesac\n\tcase ${COMP_WORDS[1]} in");
 	each_verb(bash_verb);
-	printf("\tcreate)\n\t\tcase $cur in\n\t\t-*) COMPREPLY=($(compgen -W '--help");
-	each_option(bash_option);
-	puts("' -- \"$cur\")) ;;\n\t\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-	     "\t\tesac\n\t\t;;\n\tesac\n}\ncomplete -o filenames -F _venvctl venvctl");
+	each_builder(bash_builder);
+	puts("\tesac\n}\ncomplete -o filenames -F _venvctl venvctl");
 }
 
 /* Text for a zsh specification inside single quotes. */
@@ -198,8 +221,9 @@ static void zsh_asked_for(const char *what)
 		printf(":%s:($(command venvctl completions %s 2>/dev/null))", what, what);
 }
 
-static void zsh_option(const struct option_def *o, const char *name)
+static void zsh_option(const char *command, const struct option_def *o, const char *name)
 {
+	(void)command;
 	if (o->letter && asked_for(o) && !strcmp(name, o->def.name)) {
 		printf("\t\t'*-%c[", o->letter);
 		zsh_text(o->def.help);
@@ -249,6 +273,13 @@ static void zsh_verb(const char *command, const char *verbs)
 		puts("'*:file:_files' ;;");
 }
 
+static void zsh_builder(const char *command)
+{
+	printf("\t%s) _arguments \\\n", command);
+	each_option(command, zsh_option);
+	puts("\t\t'*:directory:_files -/' ;;");
+}
+
 static void zsh(void)
 {
 	printf("#compdef venvctl\n# made by `venvctl completions zsh`\n"
@@ -256,9 +287,8 @@ static void zsh(void)
 	print_commands();
 	puts("\n\treturn\nfi\nshift words\n(( CURRENT-- ))\ncase $words[1] in");
 	each_verb(zsh_verb);
-	puts("\tcreate) _arguments \\");
-	each_option(zsh_option);
-	puts("\t\t'*:directory:_files -/' ;;\nesac");
+	each_builder(zsh_builder);
+	puts("esac");
 }
 
 static void fish_text(const char *text)
@@ -279,11 +309,12 @@ static void fish_asked_for(const char *what)
 	       what);
 }
 
-static void fish_option(const struct option_def *o, const char *name)
+static void fish_option(const char *command, const struct option_def *o, const char *name)
 {
 	bool own = !strcmp(name, o->def.name);
 
-	printf("complete -c venvctl -n '__fish_seen_subcommand_from create' -l %s", name);
+	printf("complete -c venvctl -n '__fish_seen_subcommand_from %s' -l %s", command,
+	       name);
 	if (own && o->letter)
 		printf(" -s %c", o->letter);
 	if (o->def.choices) {
@@ -333,6 +364,11 @@ static void fish_verb(const char *command, const char *verbs)
 	}
 }
 
+static void fish_builder(const char *command)
+{
+	each_option(command, fish_option);
+}
+
 static void fish(void)
 {
 	size_t n;
@@ -346,7 +382,7 @@ static void fish(void)
 		putchar('\n');
 	}
 	each_verb(fish_verb);
-	each_option(fish_option);
+	each_builder(fish_builder);
 }
 
 int cmd_completions(int argc, char **argv)

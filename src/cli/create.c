@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* create.c - venvctl create */
+/* create.c - venvctl create, and upgrade */
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "load/load.h"
-#include "cli.h"
 #include "config/config.h"
+#include "create.h"
+#include "environment/environment.h"
 #include "steps/steps.h"
 #include "supervisor.h"
 
@@ -15,196 +17,9 @@ struct create {
 	struct arena arena;
 	struct venv_builder *b;
 	struct json *json;
+	const char *command;
 	struct args args;
 };
-
-/* Why it was this interpreter. */
-static const char *python_reason(struct create *c, const struct report *r)
-{
-	const struct value *v = config_find(builder_config(c->b), "create", "python");
-
-	if (r->settings->upgrade && !r->settings->pythons.n)
-		return "the one that the environment was made from";
-	if (!v || !v->items.n)
-		return "the first python3 on PATH";
-	return arena_printf(&c->arena, "asked for by %s",
-			    origin_text(&c->arena, &v->origin));
-}
-
-static void plan_target(const struct report *r)
-{
-	static const struct {
-		const char *kind, *text;
-	} texts[] = {
-		{ "new", "nothing is there" },
-		{ "empty", "an empty directory" },
-		{ "beside", "a directory with other things, which stay" },
-		{ "in-place", "an environment, of which the packages stay" },
-		{ "replace", "its whole content is replaced" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (!strcmp(texts[i].kind, r->target_case))
-			ui_print("target   %s: %s, %s\n", r->env_dir, texts[i].kind,
-				 texts[i].text);
-	}
-}
-
-static bool is_address(const struct venv_option *o)
-{
-	return o->type == VENV_OPTION_URL || o->type == VENV_OPTION_LOCATION;
-}
-
-static void plan_plugin(struct create *c, const struct step *t, bool *waits)
-{
-	const struct venv_plugin *p = &t->plugin->table;
-	const char *section = config_plugin_section(builder_config(c->b), t->instance);
-	const char *phase = !p->seed && !p->post_setup ? "hooks only"
-			    : !p->seed		       ? "after publication"
-			    : *waits ? "after publication, behind one that waits"
-				     : "before publication";
-
-	*waits |= !p->seed && p->post_setup;
-	ui_print("plugin   %s %s: %s, %s, from %s\n", t->instance, p->version, phase,
-		 origin_text(&c->arena, &t->origin), t->file.path);
-	for (size_t i = 0; i < t->plugin->n_options; i++) {
-		const struct venv_option *o = &p->options[i];
-		const struct value *v = section ? config_find(builder_config(c->b),
-							      section, o->name)
-						: NULL;
-
-		/* The address that it would ask for: of this Python, with all filled in. */
-		bool asks = t->fetches && is_address(o) && !(o->flags & VENV_OPTION_LIST);
-
-		for (size_t j = 0; v && j < v->items.n; j++)
-			ui_print("         %s = %s (%s)\n", o->name,
-				 asks ? t->fetches
-				      : option_shown(&c->arena, o, v->items.v[j]),
-				 origin_text(&c->arena, &v->origin));
-		/* Where it would connect to is told also when nobody chose that. */
-		if (!v && o->default_value && is_address(o))
-			ui_print("         %s = %s (built in)\n", o->name,
-				 asks ? t->fetches : o->default_value);
-	}
-}
-
-static void plan_rule(const char *key, const struct origin *o)
-{
-	ui_print("policy   %s in %s:%u: nothing refused\n", key, o->name, o->line);
-}
-
-/* The site's rules, all of which the plan has passed; of a list, each file's. */
-static void plan_policy(const struct config *c)
-{
-	static const char *const lists[] = { "allowed-plugins", "allowed-hosts",
-					     "http-hosts" };
-	struct policy *p = c->policy;
-	const struct {
-		const char *key;
-		const struct rule *rule;
-	} numbers[] = {
-		{ "require-sha256", &p->require_sha256 },
-		{ "max-download", &p->max_download },
-		{ "timeout", &p->timeout },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const struct value *v = NULL;
-
-		while ((v = policy_next(p, lists[i], v)))
-			plan_rule(lists[i], &v->origin);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		const struct rule *r = numbers[i].rule;
-
-		if (r->set)
-			plan_rule(numbers[i].key, &r->origin);
-	}
-	for (size_t i = 0; i < p->required_plugins.items.n; i++) {
-		const char *name = p->required_plugins.items.v[i];
-		const struct origin *who;
-
-		if (policy_requires_plugin(c, name, &who))
-			ui_print("policy   %s is required by %s:%u\n", name, who->name,
-				 who->line);
-	}
-}
-
-/* One line a step: what would happen, and why. */
-static void print_plan(struct create *c)
-{
-	const struct config *config = builder_config(c->b);
-	struct report r;
-	bool waits = false;
-
-	builder_report(c->b, &r);
-	ui_print("python   %s: %s %s, %s\n", r.python->executable,
-		 r.python->implementation, r.python_version, python_reason(c, &r));
-	plan_target(&r);
-	if (!r.changed) {
-		ui_print("result   nothing to do: it was made from the same\n");
-		return;
-	}
-	for (const struct step *t = r.steps->first; t; t = t->next)
-		plan_plugin(c, t, &waits);
-	if (r.upgrade_deps)
-		ui_print("upgrade  %s, from the package index\n",
-			 r.python->hexversion >> 16 < 0x030c ? "pip and setuptools"
-							     : "pip");
-	if (config->policy)
-		plan_policy(config);
-}
-
-static void print_json(struct create *c)
-{
-	struct json *j = c->json;
-	void *o = json_new_object(j), *plugins = json_new_array(j);
-	struct report r;
-
-	builder_report(c->b, &r);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", "create");
-	json_bool(j, o, "dry_run", c->args.dry_run);
-	json_text(j, o, "env_dir", r.env_dir);
-	json_bool(j, o, "changed", r.changed);
-	json_text(j, o, "case", r.target_case);
-	json_text(j, o, "published", r.published);
-	json_int(j, o, "removed_packages", r.removed);
-	json_bool(j, o, "upgrade_deps", r.upgrade_deps);
-	if (r.context) {
-		json_text(j, o, "env_name", r.context->env_name);
-		json_text(j, o, "prompt", r.context->prompt);
-		json_text(j, o, "bin_path", r.context->bin_path);
-		json_text(j, o, "env_exe", r.context->env_exe);
-		json_text(j, o, "lib_path", r.context->lib_path);
-		json_text(j, o, "inc_path", r.context->inc_path);
-		json_text(j, o, "cfg_path", r.context->cfg_path);
-	}
-	json_text(j, o, "executable", r.python->executable);
-	json_text(j, o, "implementation", r.python->implementation);
-	json_text(j, o, "python_version", r.python_version);
-	for (const struct step *t = r.steps->first; t; t = t->next) {
-		void *p = json_new_object(j);
-
-		json_text(j, p, "name", t->instance);
-		json_text(j, p, "plugin", t->file.name);
-		json_text(j, p, "version", t->file.note.version);
-		json_text(j, p, "file", t->file.path);
-		json_text(j, p, "origin", origin_text(&c->arena, &t->origin));
-		if (t->fetches)
-			json_text(j, p, "fetches", t->fetches);
-		if (!c->args.dry_run)
-			json_text(j, p, "phase",
-				  strlist_find(r.later, t->instance) >= 0 ? "post_setup"
-									  : "seed");
-		json_append(j, plugins, p);
-	}
-	json_put(j, o, "plugins", plugins);
-	ui_check_builder(c->b);
-	ui_check_arena(&c->arena);
-	json_print(j, o);
-}
 
 /* Say that the create of DIR failed; the exit status. */
 static int tell(void *data, const char *dir, const struct venv_error *err)
@@ -212,7 +27,7 @@ static int tell(void *data, const char *dir, const struct venv_error *err)
 	struct create *c = data;
 
 	if (c->json)
-		json_print_error(c->json, "create", dir, err);
+		json_print_error(c->json, c->command, dir, err);
 	/* A signal is its own message. */
 	return err->code == VENV_ERR_CANCELLED ? EXIT_FAILED
 	       : c->json		       ? exit_status(err->code)
@@ -222,15 +37,17 @@ static int tell(void *data, const char *dir, const struct venv_error *err)
 static int create_one(void *data, const char *dir)
 {
 	struct create *c = data;
+	const struct reporting w = { c->b, &c->arena, c->json, c->command,
+				     c->args.dry_run };
 	struct venv_error err = VENV_ERROR_INIT;
 	int r = venv_builder_create(c->b, dir, &err);
 
 	if (r) {
 		r = tell(c, dir, &err);
 	} else if (c->json) {
-		print_json(c);
+		report_json(&w);
 	} else if (c->args.dry_run) {
-		print_plan(c);
+		report_plan(&w);
 	} else {
 		struct report rep;
 
@@ -258,7 +75,7 @@ static int create_all(struct create *c)
 		r = builder_check_targets(c->b, c->args.dirs.v, c->args.dirs.n, &err);
 		if (r) {
 			if (c->json)
-				json_print_error(c->json, "create", NULL, &err);
+				json_print_error(c->json, c->command, NULL, &err);
 			r = c->json ? exit_status(err.code) : ui_error(&err);
 			venv_error_clear(&err);
 			return r;
@@ -304,6 +121,73 @@ static int check_pairs(struct create *c)
 	return EXIT_OK;
 }
 
+static bool is_upgrade(const struct create *c)
+{
+	return !strcmp(c->command, "upgrade");
+}
+
+static int begin_upgrade(struct create *c, struct venv_error *err)
+{
+	struct config *config = builder_config(c->b);
+	int r = config_set_arg(config, "create", "upgrade", "yes", "upgrade", err);
+
+	return r ? r
+		 : config_set_arg(config, "create", "as-created", "yes", "upgrade", err);
+}
+
+/* GIVEN may be a redirect; NULL: the environment that we are in. */
+static int find_dir(struct create *c, const char *given, const char **dir,
+		    struct venv_error *err)
+{
+	struct environment e;
+	struct python_env pe;
+	int r;
+
+	builder_python_env(c->b, &pe);
+	r = environment_find(&e, &pe, given, err);
+	if (!r)
+		r = environment_trust(&e, &pe, err);
+	if (!r)
+		r = environment_open(&e, &pe, err);
+	if (!r)
+		environment_close(&e);
+	*dir = r ? NULL : arena_strdup(&c->arena, e.dir);
+	return r || *dir ? r : error_nomem(err);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+/* What upgrade is to work on: what is named may also be nothing yet, which is made. */
+static int find_dirs(struct create *c, struct venv_error *err)
+{
+	const char *dir;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < c->args.dirs.n; i++) {
+		if (is_file(c->args.dirs.v[i]))
+			r = find_dir(c, c->args.dirs.v[i], &c->args.dirs.v[i], err);
+	}
+	if (r || c->args.dirs.n)
+		return r;
+	r = find_dir(c, NULL, &dir, err);
+	return r || strlist_add(&c->arena, &c->args.dirs, dir) ? r : error_nomem(err);
+}
+
+/* Where none is named: `.venv`; but the tools that we may be called as want a name. */
+static int add_default_dir(struct create *c, const char *program)
+{
+	if (c->args.dirs.n || is_upgrade(c))
+		return EXIT_OK;
+	if (args_is_creator(program))
+		return ui_usage("venvctl create .venv", "ENV_DIR is missing");
+	return strlist_add(&c->arena, &c->args.dirs, ".venv") ? EXIT_OK : ui_nomem();
+}
+
 static int run(struct create *c, int argc, char **argv)
 {
 	struct venv_error err = VENV_ERROR_INIT;
@@ -316,16 +200,19 @@ static int run(struct create *c, int argc, char **argv)
 			    : builder_use_tool_defaults(c->b, program, &err);
 	if (args_is_virtualenv(argv[0]))
 		builder_set_version_info(c->b);
+	if (!r && is_upgrade(c))
+		r = begin_upgrade(c, &err);
 	if (!r)
-		r = args_parse(&c->args, c->b, &c->arena, argc, argv);
+		r = args_parse(&c->args, c->command, c->b, &c->arena, argc, argv);
 	if (r)
 		return r < 0 ? ui_error(&err) : r;
 	if (c->args.help) {
-		usage_command(commands_find("create"));
+		usage_command(commands_find(c->command));
 		return ui_finish();
 	}
-	if (!c->args.dirs.n)
-		return ui_usage("venvctl create .venv", "ENV_DIR is missing");
+	r = add_default_dir(c, argv[0]);
+	if (r)
+		return r;
 	/* What is wrong with the files is said in the colours of the command line. */
 	ui_init(config_text(builder_config(c->b), "create", "color"));
 	r = check_pairs(c);
@@ -342,9 +229,11 @@ static int run(struct create *c, int argc, char **argv)
 		r = err.code;
 	if (!r)
 		r = venv_builder_load_config(c->b, &err);
+	if (!r && is_upgrade(c))
+		r = find_dirs(c, &err);
 	if (r) {
 		if (c->json)
-			json_print_error(c->json, "create", NULL, &err);
+			json_print_error(c->json, c->command, NULL, &err);
 		r = c->json ? exit_status(err.code) : ui_error(&err);
 		venv_error_clear(&err);
 		return r;
@@ -358,10 +247,10 @@ static int run(struct create *c, int argc, char **argv)
 	return r ? r : ui_finish();
 }
 
-int cmd_create(int argc, char **argv)
+static int create_command(const char *command, int argc, char **argv)
 {
 	struct venv_error err = VENV_ERROR_INIT;
-	struct create c = { .b = venv_builder_new(&err) };
+	struct create c = { .b = venv_builder_new(&err), .command = command };
 	int r;
 
 	if (!c.b)
@@ -372,4 +261,14 @@ int cmd_create(int argc, char **argv)
 	venv_builder_free(c.b);
 	arena_release(&c.arena);
 	return r;
+}
+
+int cmd_create(int argc, char **argv)
+{
+	return create_command("create", argc, argv);
+}
+
+int cmd_upgrade(int argc, char **argv)
+{
+	return create_command("upgrade", argc, argv);
 }

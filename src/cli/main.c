@@ -15,7 +15,9 @@
 #include "cli.h"
 
 static const struct command commands[] = {
-	{ "create", cmd_create, "create environments", "[OPTIONS] ENV_DIR...", NULL },
+	{ "create", cmd_create, "create environments", "[OPTIONS] [ENV_DIR...]", NULL },
+	{ "upgrade", cmd_upgrade, "have environments use their interpreter as it is now",
+	  "[OPTIONS] [ENV_DIR...]", NULL },
 	{ "plugins", cmd_plugins, "show, check or begin plugins",
 	  "list|info|check|new [--json] [NAME|FILE...]",
 	  "  list              the plugins that are found, and what a create runs\n"
@@ -128,15 +130,6 @@ static int version(bool as_json)
 	return ui_finish();
 }
 
-/* True if we were called by the name of a tool that does what `create` does. */
-static bool is_creator(const char *program)
-{
-	const char *slash = strrchr(program, '/');
-	const char *name = slash ? slash + 1 : program;
-
-	return !strcmp(name, "pyvenv") || !strcmp(name, "virtualenv");
-}
-
 /* Also for what is wrong with the command line in front of it. */
 static bool wants_json(int argc, char **argv)
 {
@@ -165,7 +158,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 #endif
 	ui.color = 0;
-	if (argc > 0 && is_creator(argv[0])) {
+	if (argc > 0 && args_is_creator(argv[0])) {
 		if (argc == 2 && !strcmp(argv[1], "--version"))
 			return version(false);
 		ui.json = wants_json(argc, argv) ? "create" : NULL;

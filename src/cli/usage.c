@@ -49,15 +49,16 @@ void usage_command(const struct command *c)
 {
 	size_t n;
 	const struct option_def *t = options_table(&n);
+	uint32_t taken = args_options(c->name);
 
 	printf("usage: venvctl %s %s\n\n%s\n", c->name, c->usage, c->summary);
 	if (c->help)
 		printf("\n%s", c->help);
-	if (strcmp(c->name, "create") != 0)
+	if (!taken)
 		return;
 	puts("\noptions:");
 	for (size_t i = 0; i < n; i++) {
-		if ((t[i].use & OPTION_ARG) && !(t[i].use & OPTION_HIDDEN))
+		if ((t[i].use & taken) && !(t[i].use & OPTION_HIDDEN))
 			option_line(&t[i]);
 	}
 	printf("  %-*s %s\n", COLUMN, "-h, --help", "show this");

@@ -27,10 +27,11 @@ enum {
 	OPTION_SPLIT =
 		1
 		<< 5, /* a list whose items commas or blanks separate, as argument, too */
-	OPTION_TOOL = 1 << 7,	 /* not for programs that embed the library */
-	OPTION_NATURAL = 1 << 6, /* an INT from 0 to OPTION_NATURAL_MAX */
-	OPTION_HOSTS = 1 << 8,	 /* HOST or HOST:PORT */
-	OPTION_PATTERNS = 1 << 9 /* of hosts, as in no_proxy */
+	OPTION_TOOL = 1 << 7,	  /* not for programs that embed the library */
+	OPTION_NATURAL = 1 << 6,  /* an INT from 0 to OPTION_NATURAL_MAX */
+	OPTION_HOSTS = 1 << 8,	  /* HOST or HOST:PORT */
+	OPTION_PATTERNS = 1 << 9, /* of hosts, as in no_proxy */
+	OPTION_UPGRADE = 1 << 10  /* on the command line of upgrade */
 };
 
 /* As seconds more than eleven days; in milliseconds it still fits 32 bits. */

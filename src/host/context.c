@@ -58,9 +58,9 @@ static uint32_t flags(const struct host *h)
 	const struct target *t = &h->build.tx.target;
 	uint32_t f = 0;
 
-	f |= s->system_site_packages ? VENV_CONTEXT_SYSTEM_SITE_PACKAGES : 0;
+	f |= h->build.system_site_packages ? VENV_CONTEXT_SYSTEM_SITE_PACKAGES : 0;
 	f |= t->kind == TARGET_REPLACE ? VENV_CONTEXT_CLEAR : 0;
-	f |= s->symlinks ? VENV_CONTEXT_SYMLINKS : 0;
+	f |= h->build.symlinks ? VENV_CONTEXT_SYMLINKS : 0;
 	f |= s->upgrade ? VENV_CONTEXT_UPGRADE : 0;
 	f |= host_wants_pip(h) ? VENV_CONTEXT_WITH_PIP : 0;
 	f |= wants_setuptools(h) ? VENV_CONTEXT_WITH_SETUPTOOLS : 0;

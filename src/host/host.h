@@ -33,6 +33,8 @@ struct build {
 	struct cfg extra;	       /* keys of plugins, for pyvenv.cfg */
 	struct venv_session *sessions; /* newest first: one plugin at work on it each */
 	const char *prompt;	       /* the bare text */
+	bool system_site_packages;     /* may it use the system's? */
+	bool symlinks;		       /* is its interpreter a link? */
 	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
 	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */

@@ -31,6 +31,7 @@ struct settings {
 	bool no_plugins;
 	bool dry_run;
 	bool like_venv;	    /* upgrade any directory, as venv does */
+	bool as_created;    /* ... and leave an environment of the kind that it is */
 	bool pip_elsewhere; /* the program that embeds the library installs pip itself */
 	const char *log_file;
 };

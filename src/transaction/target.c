@@ -177,16 +177,13 @@ int target_decide(struct transaction *tx, struct venv_error *err)
 	if (t->fd < 0) {
 		t->kind = TARGET_NEW;
 		t->is_ours = true;
-		if (!tx->upgrade || tx->like_venv)
-			return 0;
-		return error_set(err, VENV_ERR_CONFLICT,
-				 "cannot upgrade '%s': there is no environment",
-				 t->given);
+		return 0;
 	}
 	empty = tree_is_empty(t->fd, NULL);
 	if (empty < 0)
 		return error_errno(err, -empty, "cannot read '%s'", t->given);
-	if (tx->upgrade && !tx->like_venv) {
+	/* In an empty directory it is made, as CPython does. */
+	if (tx->upgrade && !tx->like_venv && !empty) {
 		t->kind = TARGET_IN_PLACE;
 		if (t->is_env)
 			return 0;

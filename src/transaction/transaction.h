@@ -85,7 +85,7 @@ struct transaction {
 	const struct log *log;
 	const char *cwd, *home;
 	enum existing existing;
-	bool upgrade;	/* only an environment will do */
+	bool upgrade;	/* only an environment will do, or nothing */
 	bool like_venv; /* any directory is one, and what is in the way is replaced */
 	bool force;	/* replace any directory */
 	bool look;	/* lock nothing, repair nothing, write nothing */

@@ -50,9 +50,35 @@ setup() {
 	[ ! -e env ]
 }
 
-@test "create without ENV_DIR: status 2 and the command to type" {
-	expect 2 venvctl create
-	stderr_has "hint: venvctl create .venv"
+@test "create without ENV_DIR makes .venv, and treats what is there as it would that name" {
+	expect 0 venvctl create --without-pip -p "$PY"
+	[ "$(ls -A)" = .venv ]
+	[ "$(.venv/bin/python -c 'import sys; print(sys.prefix)')" = "$PWD/.venv" ]
+	expect 0 venvctl create --without-pip -p "$PY" --json
+	stdout_has "\"env_dir\":\"$PWD/.venv\""
+	stdout_has '"case":"in-place"'
+	expect 0 venvctl create -n --without-pip -p "$PY"
+	stdout_has "target   $PWD/.venv: in-place"
+	rm -r .venv
+	# A redirect file is never written over.
+	mkdir env
+	venvctl create --without-pip -p "$PY" env
+	echo env >.venv
+	expect 4 venvctl create --without-pip -p "$PY"
+	stderr_has "cannot create '.venv': it is a redirect to '$PWD/env'"
+	[ "$(cat .venv)" = env ]
+}
+
+@test "under the names of other tools ENV_DIR has to be named" {
+	local name
+	for name in pyvenv virtualenv; do
+		ln -s "$(command -v venvctl)" "$name"
+		expect 2 "./$name" --without-pip
+		stderr_has "ENV_DIR is missing"
+		stderr_has "hint: venvctl create .venv"
+		expect 2 "./$name"
+		[ ! -e .venv ]
+	done
 }
 
 @test "options that exclude each other" {

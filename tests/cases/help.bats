@@ -36,6 +36,8 @@ setup() {
 	[ "$(words config show --show-origin network.ca)" = network.ca-file ]
 	[ "$(words config sh)" = show ]
 	[ "$(words create --existing = r)" = "replace reuse refuse" ]
+	[ "$(words upgrade --without)" = --without-pip ]
+	[ -z "$(words upgrade --cle)" ] && [ "$(words create --cle)" = --clear ]
 	[[ " $(words create -p python3) " == *" python3."* ]]
 	[[ " $(words create --python = /usr/bin/python3) " == *" /usr/bin/python3"* ]]
 }
@@ -49,6 +51,8 @@ setup() {
 	words 'help co' | grep -qx config
 	[ "$(words 'config show create.pro')" = create.prompt ]
 	words 'create -p python3.' | grep -q '^python3\.'
+	[ "$(words 'upgrade --upgrade')" = --upgrade-deps ]
+	[ -z "$(words 'upgrade --cle')" ]
 }
 
 @test "13.22: so does zsh" {
@@ -58,6 +62,8 @@ setup() {
 	grep -q "help) _arguments '1:what:(create .*help)'" _venvctl
 	grep -q 'compadd -- .*create\.prompt' _venvctl
 	grep -q 'completions pythons' _venvctl
+	sed -n '/^\tupgrade) _arguments/,/;;/p' _venvctl >upgrade
+	grep -q -- '--upgrade-deps\[' upgrade && ! grep -q -- '--clear' upgrade
 }
 
 @test "13.22: a plugin with autotools needs no macros of the installation" {

@@ -79,7 +79,7 @@ assert e['exit'] == $status and e['code'] == '$name' and e['message'], r"
 	failed 3 no-python -p 3.99 env
 	failed 5 plugin --plugin nonsense env
 	failed 2 usage x ./x
-	failed 2 usage
+	failed 2 usage ""
 	failed 2 usage --nonsense env
 	failed 2 usage --clear --upgrade env
 	failed 2 usage --no-clear=yes env
@@ -154,8 +154,8 @@ assert base64.b64decode(r["env_dir_bytes"]) == b"bad\xff", r'
 @test "-q prints errors only; hints say what to type" {
 	VENVCTL_PROMTP=x expect 0 venvctl create -q --without-pip env
 	[ -z "$output$stderr" ]
-	expect 2 venvctl create -q
-	stderr_has "hint: venvctl create .venv"
+	expect 3 venvctl create -q --upgrade -p 3.99 env
+	stderr_has "hint: "
 	expect 5 venvctl create -q --plugin ensurpip env2
 	stderr_has "hint: did you mean 'ensurepip'?"
 	expect 2 venvctl create --promt x env2
@@ -186,9 +186,32 @@ assert base64.b64decode(r["env_dir_bytes"]) == b"bad\xff", r'
 		case $key in
 		--help) continue ;;
 		esac
-		run --separate-stderr venvctl create "$key"
+		# Two of the three are equal targets, whatever the option takes.
+		run --separate-stderr venvctl create "$key" x x x
 		[[ $stderr == *"there is no option"* ]] || continue
-		run --separate-stderr bin/virtualenv "$key"
+		run --separate-stderr bin/virtualenv "$key" x x x
 		[[ $stderr != *"there is no option"* ]] || fail "$key"
+	done
+	[ ! -e x ]
+}
+
+@test "upgrade --help and its manual page are one" {
+	local page=${top_srcdir:?}/docs/man/venvctl-upgrade.1.scd help manual key
+	expect 0 venvctl upgrade --help
+	help=$(grep -oE '^  (-[a-z], )?--[a-z-]+(, --[a-z-]+)?' <<<"$output" |
+		grep -oE -- '--[a-z-]+' | sort)
+	manual=$(sed -n '/^# OPTIONS/,/^# JSON/p' "$page" | grep -oE '^\*-.*' |
+		grep -oE -- '\*--[a-z-]+' | tr -d '*' | sort)
+	[ "$(wc -l <<<"$help")" -gt 20 ]
+	diff <(printf '%s\n' "$help") <(printf '%s\n' "$manual")
+	for key in $help; do
+		[ "$key" != --help ] || continue
+		run --separate-stderr venvctl upgrade "$key" x x x
+		[[ $stderr != *"there is no option"* ]] || fail "$key"
+	done
+	# What makes no sense there is none of its options.
+	for key in --clear --existing=keep --force --no-seed --copies --prompt=x -c; do
+		expect 2 venvctl upgrade "$key" x
+		stderr_has "there is no option '$key'" || stderr_has "there is no option '${key%=*}'"
 	done
 }

@@ -263,11 +263,13 @@ works() {
 	[ ! -e env/mine ]
 }
 
-@test "upgrade needs an environment" {
+@test "upgrade needs an environment, or nothing: that is made one" {
 	mkdir dir empty && echo x >dir/x
-	refused 4 "there is no environment" --upgrade nothing
 	refused 4 "it is not an environment" --upgrade dir
-	refused 4 "it is not an environment" --upgrade empty
+	expect 0 create --upgrade empty
+	expect 0 create --upgrade nothing
+	empty/bin/python -c ''
+	nothing/bin/python -c ''
 }
 
 @test "refused: what pyvenv.cfg or PATH could not hold" {
