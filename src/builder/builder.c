@@ -225,6 +225,7 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.steps = &b->host.steps,
 		.later = &e->later,
 		.changed = b->changed,
+		.failure = b->failure,
 		.upgrade_deps = upgrade_deps_wanted(b),
 		.removed = b->removed,
 		.settings = &b->host.settings,

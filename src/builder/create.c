@@ -159,12 +159,14 @@ static int make_or_undo(struct venv_builder *b, struct venv_error *err)
 		transaction_leave(tx);
 	} else if (r) {
 		r = transaction_explain(tx, r, err);
+		b->failure = venv_error_message(err);
 		host_undo(&b->host);
 		transaction_rollback(tx);
 	}
 	/* Only now it is known what came of it. */
 	host_close(&b->host, r);
 	host_give_turn(&b->host);
+	b->failure = NULL;
 	return r;
 }
 

@@ -38,6 +38,7 @@ struct venv_builder {
 	bool prompt_set; /* the program did, in the context */
 	const char *recipe;
 	bool changed;
+	const char *failure; /* of the create that is at work, once it failed */
 	unsigned removed;    /* packages that went with a replaced environment */
 	struct strlist gone; /* ... and what else was at its top */
 };

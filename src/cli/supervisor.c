@@ -25,8 +25,9 @@ struct page {
 	pid_t pid;	 /* of the child */
 	char plugin[64]; /* whose code runs, or ran last */
 	char hook[32];
-	bool inside;   /* it runs */
-	bool finished; /* the environment is complete: nothing is undone any more */
+	char why[2048]; /* it is undone, "" while it is not */
+	bool inside;	/* it runs */
+	bool finished;	/* the environment is complete: nothing is undone any more */
 	struct ui_line line;
 };
 
@@ -83,6 +84,7 @@ static void on_enter(void *data, const char *plugin, const char *hook)
 	builder_report(child.s->b, &r);
 	copy_name(p->plugin, sizeof(p->plugin), plugin);
 	copy_name(p->hook, sizeof(p->hook), hook);
+	copy_name(p->why, sizeof(p->why), r.failure ? r.failure : "");
 	p->finished = r.changed;
 	p->inside = true;
 }
@@ -289,9 +291,13 @@ static int blame(const struct supervisor *v, int status, struct venv_error *err)
 {
 	const struct page *p = v->page;
 	_cleanup_str_ struct str end = STR_INIT;
+	const char *when = "";
 	struct report r;
 	int code;
 
+	if (*p->why)
+		when = strcmp(p->hook, "close") ? "; while that was undone, "
+						: "; when that was undone, ";
 	describe_end(&end, p->inside ? " the process" : "", status);
 	if (!p->plugin[0])
 		code = error_set(err, VENV_ERR_FAILED, "the process that makes it %s",
@@ -301,10 +307,10 @@ static int blame(const struct supervisor *v, int status, struct venv_error *err)
 				 "the plugin '%s' %s while it was being loaded",
 				 p->plugin, str_text(&end));
 	else if (p->inside)
-		code = error_set(err, VENV_ERR_STEP, "plugin '%s': its hook '%s' %s%s",
-				 p->plugin, p->hook, str_text(&end),
-				 p->finished ? " after the environment was finished"
-					     : "");
+		code = error_set(
+			err, VENV_ERR_STEP, "%s%splugin '%s': its hook '%s' %s%s", p->why,
+			when, p->plugin, p->hook, str_text(&end),
+			p->finished ? " after the environment was finished" : "");
 	else
 		code = error_set(err, VENV_ERR_STEP,
 				 "plugin '%s': the process %s, after its '%s'", p->plugin,

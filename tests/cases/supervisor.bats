@@ -107,6 +107,35 @@ deeds="exit _exit exit-3 abort crash kill daemon fork-exit"
 	done
 }
 
+@test "... in undo: both failures are told, and what was there is put back" {
+	local case deed args said
+	export MOCK_FATAL_PID=$BATS_TEST_TMPDIR/stayed
+	said="plugin 'mock-step': it was asked to fail; while that was undone, plugin 'mock-fatal': its hook 'undo'"
+	for case in new env other; do
+		make $case
+		snapshot . >../before
+		for deed in $deeds; do
+			[ $case = new ] || [[ $deed = *crash || $deed = fork-exit ]] || continue
+			args=
+			[ $case != env ] || args=--clear
+			rm -f "$MOCK_FATAL_PID"
+			expect 6 create --json $args --add-plugin="$FATAL:at=undo,do=$deed" \
+				--add-plugin="$MOCKS/mock-step.so:do=fail" env
+			[ -z "$stderr" ] || fail "$stderr"
+			json_is 'len(lines) == 1 and lines[0]["error"]["message"] == "cannot create '"'env'"': '"$said $(ended $deed)"'"'
+			snapshot . | diff ../before - || fail "$case, $deed in undo"
+			no_leftovers .
+			[ $deed != fork-exit ] || end_stayed
+		done
+	done
+	# The next target has a failure of its own, and close comes when all is undone.
+	expect 6 create --keep-going --add-plugin="$FATAL:at=close,do=crash,only=a" \
+		--add-plugin="$MOCKS/mock-step.so:do=fail" a b
+	stderr_has "cannot create 'a': plugin 'mock-step': it was asked to fail; when that was undone, plugin 'mock-fatal': its hook 'close' crashed (Segmentation fault)"
+	stderr_has "cannot create 'b': plugin 'mock-step': it was asked to fail"
+	stderr_lacks "cannot create 'b': plugin 'mock-step': it was asked to fail;"
+}
+
 @test "--on-failure keep: what is published stays, half-built" {
 	expect 6 create --on-failure keep --add-plugin="$FATAL:at=post_setup,do=crash" env
 	[ -e env/.venvctl-incomplete ]
@@ -301,6 +330,43 @@ ends_by() { # ends_by SIGNAL
 				snapshot . | diff ../before - || fail "$case, $signal, deaf in $hook"
 			done
 		done
+	done
+}
+
+@test "interrupted, and then in undo: it is ended by the second, and told by its name" {
+	local case args step=$MOCKS/mock-step.so
+	# The same plugin twice: its second instance waits for the interrupt.
+	export VENVCTL_PLUGIN_PATH=$MOCKS
+	user $'[plugin:second]\nuse = mock-fatal\nat = post_setup\ndo = obey'
+	for case in new env; do
+		make $case
+		snapshot . >../before
+		args=
+		[ $case = new ] || args=--clear
+		# A step failed, and undo hangs: once asks, twice ends.
+		hang $args --add-plugin="$FATAL:at=undo,do=hang" --add-plugin="$step:do=fail" env
+		kill -INT $started
+		sleep 0.3
+		kill -0 $started || fail "one signal ended it"
+		kill -INT $started
+		ends_by INT
+		stderr_has "plugin 'mock-fatal': its hook 'undo' did not stop when it was asked to"
+		snapshot . | diff ../before - || fail "$case"
+		# The user interrupts another step: the first signal came before undo.
+		hang $args --add-plugin=mock-fatal:at=undo,do=hang --add-plugin=second env
+		kill -INT $started
+		timeout 20 bash -c 'until [ "$(grep -c hanging ../log)" = 2 ]; do sleep 0.02; done'
+		sleep 0.3
+		kill -TERM $started
+		ends_by TERM
+		stderr_has "its hook 'undo' did not stop when it was asked to"
+		snapshot . | diff ../before - || fail "$case"
+		# And if undo crashes then, it is the interrupt that the tool ends of.
+		hang $args --add-plugin=mock-fatal:at=undo,do=crash --add-plugin=second env
+		kill -INT $started
+		ends_by INT
+		json_is '"its hook '"'undo'"' crashed" in lines[0]["error"]["message"]'
+		snapshot . | diff ../before - || fail "$case"
 	done
 }
 

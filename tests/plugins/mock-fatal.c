@@ -177,6 +177,11 @@ static int post_setup(void *data)
 	return r ? r : reach(f, "post_setup");
 }
 
+static int undo(void *data)
+{
+	return reach(data, "undo");
+}
+
 static void end(void *data, int result)
 {
 	(void)result;
@@ -192,5 +197,5 @@ static const struct venv_option options[] = {
 
 VENV_PLUGIN_DEFINE(mock_fatal, "1.0", .summary = "harm the process that runs it",
 		   .options = options, .open = begin, .close = end,
-		   .setup_scripts = setup_scripts, .seed = seed,
-		   .post_setup = post_setup);
+		   .setup_scripts = setup_scripts, .seed = seed, .post_setup = post_setup,
+		   .undo = undo);
