@@ -12,6 +12,7 @@ setup() {
 
 teardown() {
 	[ -z "${SERVER-}" ] || kill "$SERVER" 2>/dev/null || true
+	[ -z "${GO_PID-}" ] || kill -9 "$GO_PID" 2>/dev/null || true
 }
 
 # plugin NAME: built as its author would.
@@ -222,13 +223,36 @@ go_plugin() {
 	HELLO_GO_DO=goroutine expect 6 venvctl create -p "$PY" --without-pip --plugin=./hello-go.so other
 	stderr_has "plugin 'hello-go': its hook 'seed' "
 	# Its loop is on a stack of Go's: the handler of the interrupt has to be on another.
-	HELLO_GO_DO=wait env --default-signal=INT venvctl create -p "$PY" --without-pip \
+	go_waits wait
+	kill -INT "$GO_PID"
+	go_ended 130
+	# It takes the first for itself; the second, whatever it does with signals, ends it.
+	local n
+	for n in INT TERM; do
+		go_waits deaf
+		kill -INT "$GO_PID"
+		sleep 0.3
+		kill -0 "$GO_PID" || fail "one signal ended it" "$(cat log)"
+		kill -$n "$GO_PID"
+		go_ended $((128 + $(kill -l $n)))
+		grep -q "plugin 'hello-go': its hook 'seed' did not stop when it was asked to" log || fail "$(cat log)"
+	done
+}
+
+# go_waits DEED: a create that waits in hello-go, as GO_PID.
+go_waits() {
+	HELLO_GO_DO=$1 env --default-signal=INT venvctl create -p "$PY" --without-pip \
 		--plugin=./hello-go.so other >log 2>&1 3>&- &
-	local pid=$! status=0
+	GO_PID=$!
 	timeout 20 bash -c 'until grep -q waiting log; do sleep 0.05; done'
-	kill -INT "$pid"
-	wait "$pid" || status=$?
-	[ "$status" = 130 ] || fail "status $status" "$(cat log)"
+}
+
+# go_ended STATUS: that create has ended so, and left nothing.
+go_ended() {
+	local status=0
+	wait "$GO_PID" || status=$?
+	GO_PID=
+	[ "$status" = "$1" ] || fail "status $status" "$(cat log)"
 	[ ! -e other ]
 	no_leftovers .
 }

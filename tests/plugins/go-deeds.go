@@ -72,6 +72,13 @@ func (h *hello) deed() {
 	case "goroutine":
 		go func() { nothing.prompt = "" }()
 		time.Sleep(time.Minute)
+	case "deaf":
+		// From here on the interrupt is a message to nobody.
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+		os.Stderr.WriteString("waiting\n")
+		for {
+			time.Sleep(time.Second)
+		}
 	case "wait":
 		os.Stderr.WriteString("waiting\n")
 		for C.cancelled(h.host, h.session) == 0 {
