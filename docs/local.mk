@@ -7,6 +7,7 @@ man_pages = \
 	docs/man/venvctl-create.1 \
 	docs/man/venvctl-plugins.1 \
 	docs/man/venvctl-python.1 \
+	docs/man/venvctl-run.1 \
 	docs/man/venvctl-upgrade.1 \
 	docs/man/venvctl.ini.5 \
 	docs/man/venvctl-activation.7 \

@@ -260,6 +260,7 @@ src_libcli_la_SOURCES = \
 	src/cli/trial_host.c src/cli/trial_host.h \
 	src/cli/trial_watch.c src/cli/trial_watch.h \
 	src/cli/python.c \
+	src/cli/run.c \
 	src/cli/signals.c \
 	src/cli/supervisor.c src/cli/supervisor.h \
 	src/cli/ui.c \

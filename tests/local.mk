@@ -235,6 +235,7 @@ dist_check_SCRIPTS += \
 	tests/cases/compat.bats \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/upgrade.bats \
+	tests/cases/run.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

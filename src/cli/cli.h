@@ -177,6 +177,7 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 /* The commands. */
 int cmd_create(int argc, char **argv);
 int cmd_upgrade(int argc, char **argv);
+int cmd_run(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_plugins(int argc, char **argv);
 int cmd_python(int argc, char **argv);

@@ -194,6 +194,12 @@ static void bash(void)
 	puts("\tesac\n\tcase ${COMP_WORDS[1]} in");
 	each_verb(bash_verb);
 	each_builder(bash_builder);
+	puts("\trun)\n\t\tcase $prev,$cur in\n"
+	     "\t\t--env,*) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
+	     "\t\trun,-*) COMPREPLY=($(compgen -W '--env --help' -- \"$cur\")) ;;\n"
+	     "\t\trun,*) COMPREPLY=($(compgen -c -- \"$cur\")) ;;\n"
+	     "\t\t*) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+	     "\t\tesac\n\t\t;;");
 	puts("\tesac\n}\ncomplete -o filenames -F _venvctl venvctl");
 }
 
@@ -288,6 +294,8 @@ static void zsh(void)
 	puts("\n\treturn\nfi\nshift words\n(( CURRENT-- ))\ncase $words[1] in");
 	each_verb(zsh_verb);
 	each_builder(zsh_builder);
+	puts("\trun) _arguments '--env=[the environment]:directory:_files -/' "
+	     "'(-):command:_command_names -e' '*::argument:_normal' ;;");
 	puts("esac");
 }
 
@@ -383,6 +391,10 @@ static void fish(void)
 	}
 	each_verb(fish_verb);
 	each_builder(fish_builder);
+	puts("complete -c venvctl -n '__fish_seen_subcommand_from run' -l env -x "
+	     "-a '(__fish_complete_directories)' -d 'the environment'\n"
+	     "complete -c venvctl -n '__fish_seen_subcommand_from run' "
+	     "-a '(__fish_complete_command)'");
 }
 
 int cmd_completions(int argc, char **argv)

@@ -18,6 +18,12 @@ static const struct command commands[] = {
 	{ "create", cmd_create, "create environments", "[OPTIONS] [ENV_DIR...]", NULL },
 	{ "upgrade", cmd_upgrade, "have environments use their interpreter as it is now",
 	  "[OPTIONS] [ENV_DIR...]", NULL },
+	{ "run", cmd_run, "run a command in an environment",
+	  "[--env DIR] [--] COMMAND [ARG...]",
+	  "  --env DIR         the environment; else that of VIRTUAL_ENV, else the "
+	  "nearest "
+	  ".venv\n"
+	  "                    upward from the current directory\n" },
 	{ "plugins", cmd_plugins, "show, check or begin plugins",
 	  "list|info|check|new [--json] [NAME|FILE...]",
 	  "  list              the plugins that are found, and what a create runs\n"
@@ -140,9 +146,21 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
+/* Not for `run`: the command has them as they are. */
+static void set_signals(void)
+{
+	/* Some launchers ignore it, and nobody would learn how a child ended. */
+	signal(SIGCHLD, SIG_DFL);
+#ifdef SIGXFSZ
+	/* A file that grows beyond `ulimit -f` is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
+	bool is_run;
 
 #ifdef __linux__
 	/* A set-user-ID copy would run what its caller configured, with other rights. */
@@ -151,12 +169,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 #endif
-	/* Some launchers ignore it, and nobody would learn how a child ended. */
-	signal(SIGCHLD, SIG_DFL);
-#ifdef SIGXFSZ
-	/* A file that grows beyond `ulimit -f` is an error like a full disk. */
-	signal(SIGXFSZ, SIG_IGN);
-#endif
+	is_run = argc > 1 && !strcmp(argv[1], "run") && !args_is_creator(argv[0]);
+	if (!is_run)
+		set_signals();
 	ui.color = 0;
 	if (argc > 0 && args_is_creator(argv[0])) {
 		if (argc == 2 && !strcmp(argv[1], "--version"))
@@ -177,6 +192,7 @@ int main(int argc, char **argv)
 		return argv[1][0] == '-' ? ui_usage("`venvctl help` lists the commands",
 						    "there is no option '%s'", argv[1])
 					 : unknown_command(argv[1]);
-	ui.json = wants_json(argc - 1, argv + 1) ? c->name : NULL;
+	/* What stands behind `run` is another program's. */
+	ui.json = !is_run && wants_json(argc - 1, argv + 1) ? c->name : NULL;
 	return c->run(argc - 1, argv + 1);
 }

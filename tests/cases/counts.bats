@@ -87,3 +87,23 @@ components() {
 	[ "$(grep -cE 'lib/venvctl/(plugins|modules)|share/venvctl' trace)" -eq 0 ] ||
 		fail "$(grep -E 'lib/venvctl|share/venvctl' trace)"
 }
+
+@test "run starts no process, and makes at most 95 system calls and 4 a directory on the way" {
+	mkdir -p sub
+	venvctl create --without-pip -p "$PY" sub/.venv
+	cd sub
+	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" strace -f -qq -o trace venvctl run true
+	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' <(sed '/sub\/\.venv\/bin\/true/q' trace))
+	echo "# $calls system calls" >&3
+	[ "$calls" -le $((95 + 4 * $(components "$PWD/.venv"))) ] || fail "$calls system calls:" "$(cat trace)"
+	[ "$(grep -cE ' (fork|vfork|clone|clone3|posix_spawn)\(' trace)" -eq 0 ]
+	[ "$(grep -cE ' execve\(.* = 0$' trace)" -eq 2 ]
+	# Whatever is installed in it.
+	for i in $(seq 50); do
+		mkdir "$(echo .venv/lib/python3*/site-packages)/p$i-1.0.dist-info"
+	done
+	local before=$calls
+	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" strace -f -qq -o trace venvctl run true
+	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' <(sed '/sub\/\.venv\/bin\/true/q' trace))
+	[ "$calls" -le $((before + 2)) ] || fail "$before, then $calls"
+}

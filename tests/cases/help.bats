@@ -10,7 +10,7 @@ setup() {
 	local word
 	for word in 'plugins list info check new --json --autotools' \
 		'config show path check --show-origin --json' 'cache dir clean prune warm --older-than' \
-		'python list find'; do
+		'python list find' 'run --env'; do
 		set -- $word
 		command=$1
 		shift
@@ -37,6 +37,8 @@ setup() {
 	[ "$(words config sh)" = show ]
 	[ "$(words create --existing = r)" = "replace reuse refuse" ]
 	[ "$(words upgrade --without)" = --without-pip ]
+	[ "$(words run --e)" = --env ]
+	[[ " $(words run venvct) " == *" venvctl "* ]]
 	[ -z "$(words upgrade --cle)" ] && [ "$(words create --cle)" = --clear ]
 	[[ " $(words create -p python3) " == *" python3."* ]]
 	[[ " $(words create --python = /usr/bin/python3) " == *" /usr/bin/python3"* ]]
