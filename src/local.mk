@@ -78,6 +78,7 @@ src_libpython_la_SOURCES = \
 	src/python/record.c \
 	src/python/run.c \
 	src/python/spec.c src/python/spec.h \
+	src/python/tk.c \
 	src/python/details.h \
 	src/python/python.h \
 	$(NULL)

@@ -219,6 +219,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/matrix/facts.py \
 	tests/activate/posix.py \
+	tests/activate/virtualenv.py \
 	tests/net/downloads.py \
 	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \

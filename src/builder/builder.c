@@ -14,9 +14,9 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 	return b->program ? 0 : error_nomem(err);
 }
 
-void builder_set_version_info(struct venv_builder *b)
+void builder_set_like_virtualenv(struct venv_builder *b)
 {
-	b->version_info = true;
+	b->host.like_virtualenv = true;
 }
 
 void builder_set_host(struct venv_builder *b, const struct venv_host *host)

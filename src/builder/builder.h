@@ -14,8 +14,11 @@ int builder_use_tool_defaults(struct venv_builder *b, const char *program,
 
 struct config *builder_config(struct venv_builder *b);
 
-/* Write version_info, by which tools know an environment of virtualenv's. */
-void builder_set_version_info(struct venv_builder *b);
+/*
+ * Write version_info, by which tools know an environment of virtualenv's, and activation
+ * scripts that set all that virtualenv's do.
+ */
+void builder_set_like_virtualenv(struct venv_builder *b);
 
 /* What python_find and its kin need. */
 void builder_python_env(struct venv_builder *b, struct python_env *pe);

@@ -82,6 +82,18 @@ static int find_python(struct venv_builder *b, struct venv_error *err)
 	return 0;
 }
 
+/* virtualenv's scripts set these where TCL_LIBRARY is set when they are made. */
+static int find_tk(struct venv_builder *b, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	struct python_env pe;
+
+	if (!b->host.like_virtualenv || e->looks || !env_get(b->host.env, "TCL_LIBRARY"))
+		return 0;
+	builder_python_env(b, &pe);
+	return python_find_tk(&pe, &e->python, &e->tcl_library, &e->tk_library, err);
+}
+
 static int fill_layout(struct venv_builder *b, struct venv_error *err)
 {
 	const struct python *p = &b->host.build.python;
@@ -227,6 +239,8 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 		r = fill_layout(b, err);
 	if (!r)
 		choose_kind(b);
+	if (!r)
+		r = find_tk(b, err);
 	if (!r && !e->symlinks)
 		r = above_check(b, err);
 	if (!r)

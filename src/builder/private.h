@@ -17,7 +17,6 @@ struct override {
 struct venv_builder {
 	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
-	bool version_info;   /* have pyvenv.cfg say it, too */
 	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
 	struct override overrides[METHODS];
 	venv_script_fn *script_fn;

@@ -199,7 +199,7 @@ static int run(struct create *c, int argc, char **argv)
 	r = c->arena.failed ? error_nomem(&err)
 			    : builder_use_tool_defaults(c->b, program, &err);
 	if (args_is_virtualenv(argv[0]))
-		builder_set_version_info(c->b);
+		builder_set_like_virtualenv(c->b);
 	if (!r && is_upgrade(c))
 		r = begin_upgrade(c, &err);
 	if (!r)

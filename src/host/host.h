@@ -33,8 +33,9 @@ struct build {
 	struct cfg extra;	       /* keys of plugins, for pyvenv.cfg */
 	struct venv_session *sessions; /* newest first: one plugin at work on it each */
 	const char *prompt;	       /* the bare text */
-	bool system_site_packages;     /* may it use the system's? */
-	bool symlinks;		       /* is its interpreter a link? */
+	const char *tcl_library, *tk_library; /* for activation scripts; or NULL */
+	bool system_site_packages;	      /* may it use the system's? */
+	bool symlinks;			      /* is its interpreter a link? */
 	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
 	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */
@@ -63,10 +64,11 @@ struct host {
 	struct modules modules;
 	const char *const *env;
 	const char *cwd;
-	atomic_int work;     /* WORK_* */
-	atomic_bool stopped; /* the tool got a signal: no create is to go on or begin */
-	bool keeps_logs;     /* of child processes that failed, where no file was named */
-	struct cfg own_cfg;  /* keys of the embedding program, for each pyvenv.cfg */
+	atomic_int work;      /* WORK_* */
+	atomic_bool stopped;  /* the tool got a signal: no create is to go on or begin */
+	bool like_virtualenv; /* what tools know an environment of virtualenv's by */
+	bool keeps_logs;    /* of child processes that failed, where no file was named */
+	struct cfg own_cfg; /* keys of the embedding program, for each pyvenv.cfg */
 	/* Functions of the embedding program: see struct script_values and layout_python. */
 	int (*replace)(void *data, const char *name, const char *text, size_t len,
 		       struct str *out, struct venv_error *err);

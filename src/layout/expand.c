@@ -153,6 +153,16 @@ static void add_cmd_prompt(const struct expansion *e)
 	add_written(e, write_cmd);
 }
 
+static void add_tcl_library(const struct expansion *e)
+{
+	add_literal(e, e->v->tcl_library);
+}
+
+static void add_tk_library(const struct expansion *e)
+{
+	add_literal(e, e->v->tk_library);
+}
+
 /* For the hint of a script that was run: a literal that is a command. */
 static void add_source(const struct expansion *e)
 {
@@ -191,6 +201,9 @@ static const struct placeholder placeholders[] = {
 	{ "PROMPT_CSH", add_csh_prompt, true },
 	{ "PROMPT_CMD", add_cmd_prompt, true },
 	{ "SOURCE", add_source, true },
+	/* On lines alone that are left out where these are NULL. */
+	{ "TCL_LIBRARY", add_tcl_library, true },
+	{ "TK_LIBRARY", add_tk_library, true },
 	{ "NUSHELL_HOOKS", add_nushell_hooks, true },
 };
 

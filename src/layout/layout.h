@@ -156,6 +156,8 @@ struct script_values {
 	const char *prompt;   /* the bare text; __VENV_PROMPT__ is "(prompt) " */
 	const char *bin_name; /* "bin" */
 	const char *python;   /* absolute path of its interpreter */
+	bool like_virtualenv; /* set what virtualenv's scripts set, too */
+	const char *tcl_library, *tk_library; /* likewise, or NULL */
 	/* Names in etc/venvctl/activate.d that end in ".nu", in order; or NULL. */
 	const struct strlist *nushell_hooks;
 	/*

@@ -42,23 +42,58 @@ static const struct template *find_template(const char *name)
 	return t->name ? t : NULL;
 }
 
+/* A line of a template that begins with one of these is there for some values only. */
+static const char *const conditions[] = { "__VENV_IF_VIRTUALENV__", "__VENV_IF_TCL__",
+					  "__VENV_IF_TK__" };
+
+static void select_lines(struct str *out, const struct template *t,
+			 const struct script_values *v)
+{
+	const bool holds[ARRAY_SIZE(conditions)] = { v->like_virtualenv, v->tcl_library,
+						     v->tk_library };
+	const char *end = t->text + t->len;
+
+	for (const char *line = t->text, *next; line < end; line = next) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		bool wanted = true;
+
+		next = newline ? newline + 1 : end;
+		for (size_t i = 0; *line == '_' && i < ARRAY_SIZE(conditions); i++) {
+			size_t n = strlen(conditions[i]);
+
+			if (n <= (size_t)(next - line) &&
+			    !memcmp(line, conditions[i], n)) {
+				wanted = holds[i];
+				line += n;
+				break;
+			}
+		}
+		if (wanted)
+			str_add_n(out, line, (size_t)(next - line));
+	}
+}
+
 /* 0, LAYOUT_LEAVE_OUT, or an error. */
 static int fill(struct str *text, const struct script *s, const struct script_values *v,
 		struct venv_error *err)
 {
 	const struct template *t = find_template(s->template ? s->template : s->name);
+	_cleanup_str_ struct str lines = STR_INIT;
 	int r = LAYOUT_BUILT_IN;
 
 	if (!t)
 		return error_set(err, VENV_ERR_FAILED, "there is no template of '%s'",
 				 s->name);
 	str_clear(text);
+	select_lines(&lines, t, v);
+	if (str_failed(&lines))
+		return error_nomem(err);
 	if (v->replace)
-		r = v->replace(v->replace_data, s->name, t->text, t->len, text, err);
+		r = v->replace(v->replace_data, s->name, lines.s, lines.len, text, err);
 	if (r != LAYOUT_BUILT_IN)
 		return r == LAYOUT_DONE && str_failed(text) ? error_nomem(err) : r;
-	expand_own(text, t->text, t->len, language_of(t->name, t->text, t->len), s->name,
-		   v);
+	expand_own(text, lines.s, lines.len, language_of(t->name, lines.s, lines.len),
+		   s->name, v);
 	return str_failed(text) ? error_nomem(err) : 0;
 }
 

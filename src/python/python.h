@@ -74,6 +74,13 @@ bool python_is_program(const char *path);
 int python_list(const struct python_env *pe, struct strlist *found,
 		struct venv_error *err) _must_check_;
 
+/*
+ * Where its Tcl and Tk have their libraries, as Tcl itself finds them; NULL where it has none.
+ * It is run for that.
+ */
+int python_find_tk(const struct python_env *pe, const struct python *p, const char **tcl,
+		   const char **tk, struct venv_error *err) _must_check_;
+
 /* platform.python_implementation() of it: "CPython" for "cpython"; *borrows*. */
 const char *python_implementation(const struct python *p);
 

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap  # noqa: E402
 from names import DIRECTORIES, PROMPTS  # noqa: E402
+from virtualenv import NAMES, make_like  # noqa: E402
 
 WINE = shutil.which("wine", path="/usr/local/bin:/usr/bin:/bin")
 RUNS = "\"^&copy nul canary^&rem \""    # a value that is a command where it is read unquoted
@@ -130,6 +131,30 @@ def quiet(s):
     assert saved(s, "0.out")["PROMPT"] == "mine"
 
 
+def like_virtualenv(s, lines):
+    """What virtualenv's scripts set besides, and a plain one after it."""
+    path, tcl, tk = make_like(s, s.path("like"), s.path("envs", "a ^& b%"), "--activators=batch")
+    other = make(s, "other", None)
+    os.symlink(path, s.path("like", "n"))
+    lines = ["set %s=" % n for n in NAMES] + lines + [
+        "set >start.txt", "call like\\n\\bin\\activate.bat", "set >0.in.txt",
+        "call envs\\other\\bin\\activate.bat", "set >1.in.txt", "call envs\\other\\bin\\deactivate.bat",
+        "set >1.out.txt", "call like\\n\\bin\\activate.bat", "call like\\n\\bin\\activate.bat",
+        "set >2.in.txt", "call like\\n\\bin\\deactivate.bat", "set >2.out.txt"]
+    run(s, lines)
+    start = saved(s, "start")
+    want = active(start, path, "a ^& b%")
+    want["PKG_CONFIG_PATH"] = ";".join([path + "\\lib\\pkgconfig"] + [v for v in [start.get(NAMES[0])] if v])
+    if tcl:
+        want.update(TCL_LIBRARY=tcl, TK_LIBRARY=tk)
+    same(visible(saved(s, "0.in")), want)
+    same(visible(saved(s, "2.in")), want)
+    same(visible(saved(s, "1.in")), active(start, other, "other"))
+    same(saved(s, "1.out"), start)
+    same(saved(s, "2.out"), start)
+    shutil.rmtree(s.path("like"))
+
+
 def main():
     tap = Tap()
     if not WINE:
@@ -141,6 +166,9 @@ def main():
     for start, lines in STARTS.items():
         tap.check("cmd: restored from " + start, restored, s, lines)
     tap.check("cmd: VIRTUAL_ENV_DISABLE_PROMPT", quiet, s)
+    tap.check("cmd: like virtualenv, unset", like_virtualenv, s, [])
+    tap.check("cmd: like virtualenv, set to what runs", like_virtualenv, s,
+              ["set %s=x%s" % (name, RUNS) for name in NAMES])
     tap.check("cmd: activate and deactivate", names, s)
     subprocess.run(["wineserver", "-k", "-w"], env=dict(s.env, WINEPREFIX=s.path("wine")), check=False)
     s.remove()

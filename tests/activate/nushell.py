@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from interpreters import Scratch, Tap, find  # noqa: E402
 from names import DIRECTORIES, PROMPTS  # noqa: E402
+from virtualenv import NAMES, make_like  # noqa: E402
 
 NEEDED = ("/usr/bin/wine", "/usr/bin/x86_64-w64-mingw32-gcc")
 MISSING = """#include <windows.h>
@@ -102,6 +103,21 @@ def pythonhome(s):
     assert [x["kept"] for x in said] == ["/opt", "-", "/opt", "-", "-", "/opt"], out
 
 
+def like_virtualenv(s, env):
+    """What virtualenv's scripts set besides; twice, and out."""
+    path, tcl, tk = make_like(s, s.path("like"), s.path("envs", "r'#x $(y)"), "--activators=nushell")
+    os.symlink(path, s.path("like", "n"))
+    use = "overlay use like/n/bin/activate.nu"
+    save = "print ({%s} | to json --raw)" % ", ".join("%s: $env.%s?" % (n, n) for n in NAMES)
+    said, out = run(s, "\n".join([save, use, save, use, save, "deactivate", save]), **env)
+    start = {name: env.get(name) for name in NAMES}
+    want = dict(start, PKG_CONFIG_PATH=";".join([path + "\\lib\\pkgconfig"] + [v for v in [env.get(NAMES[0])] if v]))
+    if tcl:
+        want.update(TCL_LIBRARY=tcl, TK_LIBRARY=tk)
+    shutil.rmtree(s.path("like"))
+    assert said == [start, want, want, start], (want, out)
+
+
 def main():
     tap = Tap()
     if not all(shutil.which(path) for path in NEEDED):
@@ -112,6 +128,9 @@ def main():
     try:
         nushell(s)
         tap.check("nushell: PYTHONHOME", pythonhome, s)
+        tap.check("nushell: like virtualenv, unset", like_virtualenv, s, {})
+        tap.check("nushell: like virtualenv, set", like_virtualenv, s,
+                  {"PKG_CONFIG_PATH": "C:\\o'ther;C:\\b", "TCL_LIBRARY": "t'cl", "TK_LIBRARY": '"tk'})
         tap.check("nushell: activate and deactivate", names, s)
     finally:
         subprocess.run(["wineserver", "-k", "-w"], env=dict(s.env, WINEPREFIX=s.path("wine")), check=False)

@@ -127,3 +127,34 @@ made() {
 	expect 0 venvctl create -p "$PY" --without-pip -- --cl
 	[ -d ./--cl ]
 }
+
+@test "13.19: activation sets what virtualenv's does, and only of virtualenv" {
+	# tests/activate/virtualenv.py has all shells.
+	expect 0 virtualenv -p "$PY" --without-pip env
+	activated() {
+		env -u PKG_CONFIG_PATH "$@" sh -c '. env/bin/activate; echo "$PKG_CONFIG_PATH"; deactivate
+			echo "${PKG_CONFIG_PATH-unset}"'
+	}
+	[ "$(activated)" = "$PWD/env/lib/pkgconfig"$'\nunset' ]
+	[ "$(activated PKG_CONFIG_PATH=/x:/y)" = "$PWD/env/lib/pkgconfig:/x:/y"$'\n/x:/y' ]
+	lacks() { # lacks WORD DIRECTORY: no file there has it
+		! grep -rn "$1" "$2" || fail "$1 is in $2"
+	}
+	lacks TCL_LIB env/bin
+	lacks __VENV env/bin
+	# The system's Python has no tkinter.
+	mkdir fake
+	touch fake/init.tcl
+	TCL_LIBRARY=$PWD/fake expect 0 virtualenv -p "$PY" --without-pip env2
+	"$PY" -c 'import tkinter' 2>/dev/null || lacks TCL_LIB env2/bin
+	# Other names have none of it, and what they make anew is theirs.
+	for name in pyvenv 'venvctl create'; do
+		rm -rf env2
+		TCL_LIBRARY=$PWD/fake expect 0 $name -p "$PY" --without-pip env2
+		lacks PKG_CONFIG env2/bin
+		lacks TCL_LIB env2/bin
+		lacks __VENV env2/bin
+	done
+	expect 0 venvctl create --upgrade --without-pip env
+	lacks PKG_CONFIG env/bin
+}

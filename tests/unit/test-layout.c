@@ -519,7 +519,14 @@ static void test_charset(void **state)
 {
 	char all[256];
 	struct script_values v = {
-		.dir = all, .name = all, .prompt = all, .bin_name = "bin", .python = all
+		.dir = all,
+		.name = all,
+		.prompt = all,
+		.bin_name = "bin",
+		.python = all,
+		.like_virtualenv = true,
+		.tcl_library = all,
+		.tk_library = all,
 	};
 
 	(void)state;

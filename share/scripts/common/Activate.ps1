@@ -20,6 +20,9 @@ $global:_OLD_VIRTUAL = @{
     Text = ''
     HasPydoc = $false
 }
+__VENV_IF_VIRTUALENV__$global:_OLD_VIRTUAL.Names += 'PKG_CONFIG_PATH'
+__VENV_IF_TCL__$global:_OLD_VIRTUAL.Names += 'TCL_LIBRARY'
+__VENV_IF_TK__$global:_OLD_VIRTUAL.Names += 'TK_LIBRARY'
 
 # Read and run, not called by name: a path with [ ] in it would be taken for a pattern.
 $global:_OLD_VIRTUAL.RunHooks = {
@@ -70,6 +73,10 @@ function global:deactivate([switch]$NonDestructive) {
     $env:PYTHONHOME = $null
     # An empty entry would stand for the current directory.
     $env:PATH = if ($env:PATH) { $bin + [System.IO.Path]::PathSeparator + $env:PATH } else { $bin }
+__VENV_IF_VIRTUALENV__    $pkgconfig = [System.IO.Path]::Combine($Directory, 'lib', 'pkgconfig')
+__VENV_IF_VIRTUALENV__    $env:PKG_CONFIG_PATH = if ($env:PKG_CONFIG_PATH) { $pkgconfig + [System.IO.Path]::PathSeparator + $env:PKG_CONFIG_PATH } else { $pkgconfig }
+__VENV_IF_TCL__    $env:TCL_LIBRARY = __VENV_TCL_LIBRARY__
+__VENV_IF_TK__    $env:TK_LIBRARY = __VENV_TK_LIBRARY__
 
     if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $null -ne $function:prompt) {
         $old.Prompt = $function:prompt

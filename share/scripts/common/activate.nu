@@ -20,10 +20,17 @@ export-env {
     let paths = $env.PATH? | default [] | split row (char esep)
         | where {|it| $it not-in [$bin $active] }
 
+__VENV_IF_VIRTUALENV__    let pkgconfig = $dir | path join lib pkgconfig
+__VENV_IF_VIRTUALENV__    let old_pkgconfig = $env.VIRTUAL_ENV? | default $dir | path join lib pkgconfig
+__VENV_IF_VIRTUALENV__    let pkgconfigs = $env.PKG_CONFIG_PATH? | default '' | split row (char esep)
+__VENV_IF_VIRTUALENV__        | where {|it| $it not-in ['' $pkgconfig $old_pkgconfig] }
     load-env {
         VIRTUAL_ENV: $dir
         VIRTUAL_ENV_PROMPT: __VENV_PROMPT_NAME__
         PATH: ($paths | prepend $bin)
+__VENV_IF_VIRTUALENV__        PKG_CONFIG_PATH: ($pkgconfigs | prepend $pkgconfig | str join (char esep))
+__VENV_IF_TCL__        TCL_LIBRARY: __VENV_TCL_LIBRARY__
+__VENV_IF_TK__        TK_LIBRARY: __VENV_TK_LIBRARY__
     }
     # hide-env hides it from an overlay's first use only; programs do not get null either.
     hide-env --ignore-errors PYTHONHOME

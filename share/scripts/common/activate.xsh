@@ -17,6 +17,9 @@ def _venv_activate():
 
     env, aliases = XSH.env, XSH.aliases
     names = "PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"
+__VENV_IF_VIRTUALENV__    names = (*names, "PKG_CONFIG_PATH")
+__VENV_IF_TCL__    names = (*names, "TCL_LIBRARY")
+__VENV_IF_TK__    names = (*names, "TK_LIBRARY")
 
     def text(name):
         decoded = os.fsdecode(name)
@@ -81,6 +84,11 @@ def _venv_activate():
     entries.extend(env["PATH"])
     env["PATH"] = entries
     env.pop("PYTHONHOME", None)
+__VENV_IF_VIRTUALENV__    entries = Path([os.path.join(directory, "lib", "pkgconfig")])
+__VENV_IF_VIRTUALENV__    entries.extend(entry for entry in old.get("PKG_CONFIG_PATH", ()) if entry)
+__VENV_IF_VIRTUALENV__    env["PKG_CONFIG_PATH"] = entries
+__VENV_IF_TCL__    env["TCL_LIBRARY"] = text(__VENV_TCL_LIBRARY__)
+__VENV_IF_TK__    env["TK_LIBRARY"] = text(__VENV_TK_LIBRARY__)
     aliases["deactivate"] = deactivate
     aliases["pydoc"] = ["python", "-m", "pydoc"]
 

@@ -18,6 +18,9 @@ def _activate(file, run_as):
     import sysconfig
 
     names = "PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"
+__VENV_IF_VIRTUALENV__    names += "PKG_CONFIG_PATH",
+__VENV_IF_TCL__    names += "TCL_LIBRARY",
+__VENV_IF_TK__    names += "TK_LIBRARY",
 
     if run_as == "__main__" or os.path.basename(file) != "activate_this.py":
         raise SystemExit("activate_this.py changes the Python that runs it: "
@@ -79,6 +82,11 @@ def _activate(file, run_as):
         [os.path.join(directory, text(__VENV_BIN_NAME__))]
         + [entry for entry in old.get("PATH", "").split(os.pathsep) if entry])
     os.environ.pop("PYTHONHOME", None)
+__VENV_IF_VIRTUALENV__    os.environ["PKG_CONFIG_PATH"] = os.pathsep.join(
+__VENV_IF_VIRTUALENV__        [os.path.join(directory, "lib", "pkgconfig")]
+__VENV_IF_VIRTUALENV__        + [entry for entry in [old.get("PKG_CONFIG_PATH")] if entry])
+__VENV_IF_TCL__    os.environ["TCL_LIBRARY"] = text(__VENV_TCL_LIBRARY__)
+__VENV_IF_TK__    os.environ["TK_LIBRARY"] = text(__VENV_TK_LIBRARY__)
 
     # sysconfig keeps what sys.prefix was when it was imported, before Python 3.12.8.
     names_of_prefix = "prefix", "exec_prefix", "base", "platbase"

@@ -16,11 +16,14 @@
 @rem Whoever was active, this script or another that keeps its PATH there. What lies about
 @rem without an environment is nobody's.
 @if defined VIRTUAL_ENV call :leave
-@for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT ACTIVE DRAWN) do @set _OLD_VIRTUAL_%%V=
+@for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT ACTIVE DRAWN MORE) do @set _OLD_VIRTUAL_%%V=
 
 @rem The cmd that prints them may have some by itself: so only what is here.
 @for /f "tokens=1* delims==" %%I in ('set') do @for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @if defined %%V if /i "%%I"=="%%V" set "_OLD_VIRTUAL_%%V=%%J"
 @set _OLD_VIRTUAL_ACTIVE=yes
+__VENV_IF_VIRTUALENV__@for %%V in (PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @set _OLD_VIRTUAL_%%V=
+__VENV_IF_VIRTUALENV__@for /f "tokens=1* delims==" %%I in ('set') do @for %%V in (PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @if defined %%V if /i "%%I"=="%%V" set "_OLD_VIRTUAL_%%V=%%J"
+__VENV_IF_VIRTUALENV__@set _OLD_VIRTUAL_MORE=yes
 
 @set VIRTUAL_ENV=__VENV_DIR__
 @set VIRTUAL_ENV_PROMPT=__VENV_PROMPT_NAME__
@@ -30,6 +33,13 @@
 @if not defined PATH set PATH=__VENV_DIR__\__VENV_BIN_NAME__
 @if defined _OLD_VIRTUAL_PATH call :before PATH
 
+__VENV_IF_VIRTUALENV__@set _VENV_PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig;
+__VENV_IF_VIRTUALENV__@if not defined PKG_CONFIG_PATH set PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig
+__VENV_IF_VIRTUALENV__@if defined _OLD_VIRTUAL_PKG_CONFIG_PATH call :before PKG_CONFIG_PATH
+__VENV_IF_VIRTUALENV__@set _VENV_PKG_CONFIG_PATH=
+__VENV_IF_TCL__@set TCL_LIBRARY=__VENV_TCL_LIBRARY__
+__VENV_IF_TK__@set TK_LIBRARY=__VENV_TK_LIBRARY__
+__VENV_IF_VIRTUALENV__
 @set _VENV_PROMPT=__VENV_PROMPT_CMD__
 @if defined VIRTUAL_ENV_DISABLE_PROMPT set _OLD_VIRTUAL_PROMPT=
 @if not defined VIRTUAL_ENV_DISABLE_PROMPT set _OLD_VIRTUAL_DRAWN=yes
@@ -51,5 +61,6 @@
 @if defined _OLD_VIRTUAL_DRAWN set PROMPT=
 @if not defined _OLD_VIRTUAL_PATH set PATH=
 @for %%V in (PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @set %%V=
-@for /f "tokens=1* delims==" %%I in ('set _OLD_VIRTUAL_') do @for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT) do @if /i "%%I"=="_OLD_VIRTUAL_%%V" set "%%V=%%J"
+@if defined _OLD_VIRTUAL_MORE for %%V in (PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @set %%V=
+@for /f "tokens=1* delims==" %%I in ('set _OLD_VIRTUAL_') do @for %%V in (PATH PROMPT PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @if /i "%%I"=="_OLD_VIRTUAL_%%V" set "%%V=%%J"
 @exit /b 0

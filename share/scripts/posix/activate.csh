@@ -75,6 +75,23 @@ if ($?VIRTUAL_ENV_PROMPT) then
     if (1) alias _venv_env_prompt 'if (1) setenv VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_ENV_PROMPT:q'
 endif
 
+__VENV_IF_VIRTUALENV__if (1) set _OLD_VIRTUAL_PKG_CONFIG_PATH = ''
+__VENV_IF_VIRTUALENV__if (1) alias _venv_pkgconfig 'if (1) unsetenv PKG_CONFIG_PATH'
+__VENV_IF_VIRTUALENV__if ($?PKG_CONFIG_PATH) then
+__VENV_IF_VIRTUALENV__    if (1) set _OLD_VIRTUAL_PKG_CONFIG_PATH = $PKG_CONFIG_PATH:q
+__VENV_IF_VIRTUALENV__    if (1) alias _venv_pkgconfig 'if (1) setenv PKG_CONFIG_PATH $_OLD_VIRTUAL_PKG_CONFIG_PATH:q'
+__VENV_IF_VIRTUALENV__endif
+__VENV_IF_TCL__if (1) alias _venv_tcl 'if (1) unsetenv TCL_LIBRARY'
+__VENV_IF_TCL__if ($?TCL_LIBRARY) then
+__VENV_IF_TCL__    if (1) set _OLD_VIRTUAL_TCL_LIBRARY = $TCL_LIBRARY:q
+__VENV_IF_TCL__    if (1) alias _venv_tcl 'if (1) setenv TCL_LIBRARY $_OLD_VIRTUAL_TCL_LIBRARY:q'
+__VENV_IF_TCL__endif
+__VENV_IF_TK__if (1) alias _venv_tk 'if (1) unsetenv TK_LIBRARY'
+__VENV_IF_TK__if ($?TK_LIBRARY) then
+__VENV_IF_TK__    if (1) set _OLD_VIRTUAL_TK_LIBRARY = $TK_LIBRARY:q
+__VENV_IF_TK__    if (1) alias _venv_tk 'if (1) setenv TK_LIBRARY $_OLD_VIRTUAL_TK_LIBRARY:q'
+__VENV_IF_TK__endif
+__VENV_IF_VIRTUALENV__
 if (1) setenv VIRTUAL_ENV $_venv_dir:q
 if (1) setenv VIRTUAL_ENV_PROMPT $_venv_text:q
 if (1) unsetenv PYTHONHOME
@@ -84,6 +101,13 @@ if (x$_OLD_VIRTUAL_PATH:q == x) then
 else
     if (1) setenv PATH $VIRTUAL_ENV:q/__VENV_BIN_NAME__:$_OLD_VIRTUAL_PATH:q
 endif
+__VENV_IF_VIRTUALENV__if (x$_OLD_VIRTUAL_PKG_CONFIG_PATH:q == x) then
+__VENV_IF_VIRTUALENV__    if (1) setenv PKG_CONFIG_PATH $VIRTUAL_ENV:q/lib/pkgconfig
+__VENV_IF_VIRTUALENV__else
+__VENV_IF_VIRTUALENV__    if (1) setenv PKG_CONFIG_PATH $VIRTUAL_ENV:q/lib/pkgconfig:$_OLD_VIRTUAL_PKG_CONFIG_PATH:q
+__VENV_IF_VIRTUALENV__endif
+__VENV_IF_TCL__if (1) setenv TCL_LIBRARY __VENV_TCL_LIBRARY__
+__VENV_IF_TK__if (1) setenv TK_LIBRARY __VENV_TK_LIBRARY__
 
 # tcsh takes the value of a variable in a prompt as it is; csh has no such thing.  The
 # user's prompt may be a list, of which the first word is drawn.
@@ -136,6 +160,9 @@ if (-d $VIRTUAL_ENV:q/etc/venvctl) then
     end
 endif
 
+__VENV_IF_VIRTUALENV__if (1) set _venv_hooks = "$_venv_hooks _venv_pkgconfig;"
+__VENV_IF_TCL__if (1) set _venv_hooks = "$_venv_hooks _venv_tcl;"
+__VENV_IF_TK__if (1) set _venv_hooks = "$_venv_hooks _venv_tk;"
 if (1) alias deactivate "$_venv_hooks"' _venv_path; _venv_pythonhome; _venv_env; _venv_env_prompt; _venv_prompt; _venv_pydoc; if (1) rehash; if (1) unset _OLD_VIRTUAL_*; if (1) unalias _venv_* deactivate'
 
 if (1) unset _venv_*

@@ -53,7 +53,11 @@ else
             builtin source $file
         end
         # What was not there before has no saved value.
-        for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+        builtin set -l names PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+__VENV_IF_VIRTUALENV__        builtin set names $names PKG_CONFIG_PATH
+__VENV_IF_TCL__        builtin set names $names TCL_LIBRARY
+__VENV_IF_TK__        builtin set names $names TK_LIBRARY
+        for name in $names
             builtin set -l saved _OLD_VIRTUAL_$name
             if builtin set -q $saved
                 builtin set -gx $name $$saved
@@ -83,7 +87,11 @@ else
     # Kept as globals and not exported: a child has nothing that could take them back, nor
     # have we for what is in the environment.
     builtin set -eg _OLD_FISH_PROMPT_OVERRIDE _OLD_VIRTUAL_PYDOC
-    for name in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+    builtin set -l names PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+__VENV_IF_VIRTUALENV__    builtin set names $names PKG_CONFIG_PATH
+__VENV_IF_TCL__    builtin set names $names TCL_LIBRARY
+__VENV_IF_TK__    builtin set names $names TK_LIBRARY
+    for name in $names
         builtin set -eg _OLD_VIRTUAL_$name
         if builtin set -q $name
             builtin set -gu _OLD_VIRTUAL_$name $$name
@@ -96,6 +104,13 @@ else
     builtin set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT_NAME__
     builtin set -gx PATH $VIRTUAL_ENV/__VENV_BIN_NAME__ $PATH
     builtin set -eg PYTHONHOME
+__VENV_IF_VIRTUALENV__    if builtin test -n "$PKG_CONFIG_PATH"
+__VENV_IF_VIRTUALENV__        builtin set -gx PKG_CONFIG_PATH $VIRTUAL_ENV/lib/pkgconfig $PKG_CONFIG_PATH
+__VENV_IF_VIRTUALENV__    else
+__VENV_IF_VIRTUALENV__        builtin set -gx PKG_CONFIG_PATH $VIRTUAL_ENV/lib/pkgconfig
+__VENV_IF_VIRTUALENV__    end
+__VENV_IF_TCL__    builtin set -gx TCL_LIBRARY __VENV_TCL_LIBRARY__
+__VENV_IF_TK__    builtin set -gx TK_LIBRARY __VENV_TK_LIBRARY__
 
     if builtin test -z "$VIRTUAL_ENV_DISABLE_PROMPT" -a -n __VENV_PROMPT__; and builtin functions -q fish_prompt
         builtin functions -c fish_prompt _old_fish_prompt
