@@ -135,6 +135,7 @@ src_libstore_la_SOURCES = \
 	src/store/metadata.c src/store/metadata.h \
 	src/store/place.c src/store/place.h \
 	src/store/scratch.c src/store/scratch.h \
+	src/store/shared.c src/store/shared.h \
 	src/store/site.c src/store/site.h \
 	src/store/source.c src/store/source.h \
 	src/store/store.c src/store/store.h \

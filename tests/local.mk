@@ -205,9 +205,11 @@ dist_check_SCRIPTS += \
 	tests/cases/seeding.bats \
 	tests/cases/moved.bats \
 	tests/cases/links.bats \
+	tests/cases/shared.bats \
 	tests/fault/sweep.py \
 	tests/activate/locales.py \
 	tests/store/pip.py \
+	tests/store/shared.py \
 	tests/net/pips.py \
 	tests/matrix/matrix.py \
 	tests/fault/memory.py \
@@ -300,6 +302,7 @@ release_tests = \
 	tests/release/locales.sh \
 	tests/release/activation.sh \
 	tests/release/nushell.sh \
+	tests/release/shared.sh \
 	tests/release/threads.sh \
 	tests/release/matrix.sh \
 	$(NULL)

@@ -68,25 +68,50 @@ static int prune_file(struct pruning *p, int dir, const char *name)
 	return tree_remove_at(dir, name, NULL);
 }
 
+static bool is_shared(int dir, const char *name)
+{
+	_cleanup_close_ int fd = tree_open_dir(dir, name);
+
+	return fd >= 0 && store_is_shared(fd);
+}
+
+/*
+ * Remove an entry of the store: 1; or 0 if environments share it, unless SHARED says to remove
+ * those as well.  Who marks one looks afterwards whether it is still there, so that one that was
+ * marked since the first look is found by the second one, and goes back.
+ */
+static int remove_entry(int dir, const char *name, bool shared)
+{
+	char away[NAME_MAX + 8];
+	int r;
+
+	if (!shared && is_shared(dir, name))
+		return 0;
+	/* Nobody finds half of it. */
+	snprintf(away, sizeof(away), "new-%s", name);
+	if (renameat(dir, name, dir, away))
+		return -errno;
+	if (!shared && is_shared(dir, away) && !file_rename_new(dir, away, dir, name))
+		return 0;
+	r = tree_remove_at(dir, away, NULL);
+	return r ? r : 1;
+}
+
 /* Each use of an entry reads its manifest. */
 static int prune_entry(struct pruning *p, int dir, const char *name)
 {
-	char manifest[NAME_MAX + 16], away[NAME_MAX + 8];
+	char manifest[NAME_MAX + 16];
+	int r = 0;
 
 	/* What is being built. */
 	if (!strncmp(name, "new-", 4))
 		return 0;
 	snprintf(manifest, sizeof(manifest), "%s/manifest", name);
-	if (!is_unused(p, dir, manifest)) {
-		p->kept++;
-		return 0;
-	}
-	p->removed++;
-	/* Nobody finds half of it. */
-	snprintf(away, sizeof(away), "new-%s", name);
-	if (renameat(dir, name, dir, away))
-		return -errno;
-	return tree_remove_at(dir, away, NULL);
+	if (is_unused(p, dir, manifest))
+		r = remove_entry(dir, name, false);
+	p->removed += r == 1;
+	p->kept += r == 0;
+	return r < 0 ? r : 0;
 }
 
 static int prune_dir(struct pruning *p, int cache, const char *name)
@@ -207,7 +232,46 @@ static void tell_others(const struct cache *cache)
 	}
 }
 
-static int clean(struct cache *cache)
+/* Empty the store, but for what environments share. */
+static int clean_store(const struct cache *cache, const char *name, struct str *where)
+{
+	_cleanup_close_ int fd = tree_open_dir(cache->fd, name);
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	unsigned kept = 0;
+	struct dirent *e;
+	int r = 0;
+
+	/* What is no directory has no entries. */
+	if (!d)
+		return tree_remove_at(cache->fd, name, where);
+	while (!r && (e = tree_next(d, &r))) {
+		int one = strncmp(e->d_name, "new-", 4)
+				  ? remove_entry(fd, e->d_name, false)
+				  : tree_remove_at(fd, e->d_name, NULL);
+
+		kept += !one && strncmp(e->d_name, "new-", 4) != 0;
+		if (one < 0 && one != -ENOENT) {
+			str_add(where, e->d_name);
+			r = one;
+		}
+	}
+	if (kept) {
+		struct str text = STR_INIT;
+
+		str_addf(&text,
+			 "%u entr%s of the store, which environments share, stay%s: "
+			 "--shared removes %s",
+			 kept, kept == 1 ? "y" : "ies", kept == 1 ? "s" : "",
+			 kept == 1 ? "it" : "them");
+		ui_log(NULL, VENV_LOG_WARNING, str_text(&text));
+		str_release(&text);
+	} else if (!r && unlinkat(cache->fd, name, AT_REMOVEDIR) && errno != ENOTEMPTY) {
+		r = -errno;
+	}
+	return r;
+}
+
+static int clean(struct cache *cache, bool shared)
 {
 	bool none;
 	int r = open_cache(cache, &none);
@@ -217,7 +281,9 @@ static int clean(struct cache *cache)
 	for (const char *const *dir = cache_dirs; *dir; dir++) {
 		struct venv_error err = VENV_ERROR_INIT;
 		struct str where = STR_INIT;
-		int failed = tree_remove_at(cache->fd, *dir, &where);
+		int failed = strcmp(*dir, CACHE_STORE) || shared
+				     ? tree_remove_at(cache->fd, *dir, &where)
+				     : clean_store(cache, *dir, &where);
 
 		if (failed && failed != -ENOENT) {
 			error_errno(&err, -failed, "cannot empty the cache '%s': '%s'",
@@ -236,8 +302,10 @@ int cmd_cache(int argc, char **argv)
 	struct strlist rest = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
 	const char *age = NULL, *site = NULL;
+	bool shared = false;
 	const struct flag flags[] = { { "older-than", NULL, &age },
 				      { "site", NULL, &site },
+				      { "shared", &shared, NULL },
 				      { NULL, NULL, NULL } };
 	struct cache cache;
 	char *cwd = getcwd(NULL, 0);
@@ -256,6 +324,8 @@ int cmd_cache(int argc, char **argv)
 			r = ui_usage(NULL, "--site is for 'cache warm'");
 		else if (age && strcmp(what, "prune") != 0)
 			r = ui_usage(NULL, "--older-than is for 'cache prune'");
+		else if (shared && strcmp(what, "clean") != 0)
+			r = ui_usage(NULL, "--shared is for 'cache clean'");
 		else if (!strcmp(what, "warm"))
 			r = cache_warm(&a, cwd ? cwd : PATH_NO_CWD, site,
 				       &(struct strlist){ rest.v + 1, rest.n - 1 });
@@ -264,7 +334,7 @@ int cmd_cache(int argc, char **argv)
 		else if (!strcmp(what, "dir") && is_place(&cache))
 			ui_print("%s\n", cache.path);
 		else if (!strcmp(what, "clean"))
-			r = clean(&cache);
+			r = clean(&cache, shared);
 		else if (!strcmp(what, "dir"))
 			r = no_place();
 		else

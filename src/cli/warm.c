@@ -237,10 +237,10 @@ int cache_warm(struct arena *a, const char *cwd, const char *site,
 			"there is no interpreter with a pip of its own");
 	/* What the site's venvctl.ini needs. */
 	if (!r)
-		ui_print(
-			"# %u entr%s made for %u interpreter%s\n[store]\nsite-dir = %s\n",
-			w.given, w.given == 1 ? "y" : "ies", w.known,
-			w.known == 1 ? "" : "s", w.dir);
+		ui_print("# %u entr%s made for %u interpreter%s\n[store]\nsite-dir = %s\n"
+			 "[create]\nlink-mode = shared\n",
+			 w.given, w.given == 1 ? "y" : "ies", w.known,
+			 w.known == 1 ? "" : "s", w.dir);
 	venv_error_clear(&err);
 	return r;
 }

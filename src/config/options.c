@@ -16,7 +16,8 @@
 static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse",
 						NULL };
 static const char *const failure_choices[] = { "rollback", "keep", NULL };
-static const char *const link_choices[] = { "auto", "hardlink", "reflink", "copy", NULL };
+static const char *const link_choices[] = { "auto", "hardlink", "reflink",
+					    "copy", "shared",	NULL };
 static const char *const activator_choices[] = { "sh",	       "csh",	  "fish",
 						 "powershell", "nushell", "xonsh",
 						 "python",     "cmd",	  "none",

@@ -108,8 +108,8 @@ static int resolve_offline(struct settings *s, struct config *c, struct venv_err
 int settings_resolve(struct settings *s, struct config *c, bool tool,
 		     struct venv_error *err)
 {
-	static const char *const links[] = { "auto", "reflink", "hardlink", "copy",
-					     NULL };
+	static const char *const links[] = { "auto", "reflink", "hardlink",
+					     "copy", "shared",	NULL };
 	const struct value *without_pip = config_find(c, "create", "without-pip");
 	const struct value *prompt = config_find(c, "create", "prompt");
 	int r;
@@ -139,6 +139,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 		.as_created = flag(c, "as-created"),
 		.log_file = config_text(c, "create", "log-file"),
 		.link_mode = (enum link_mode)index_of(c, "link-mode", links),
+		.link_asked = given_as_arg(c, "link-mode"),
 		.activators = activators(c),
 	};
 	copy_list(&s->pythons, c, "python");

@@ -15,6 +15,7 @@
 #include "build.h"
 #include "existing.h"
 #include "scratch.h"
+#include "shared.h"
 #include "site.h"
 #include "store.h"
 #include "source.h"
@@ -38,9 +39,10 @@ void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST
 
 /*
  * All files as they were made?  A wrong mode is put right.  The owner of a file may change
- * it: he is another one where an environment with links to it was given away.
+ * it: he is another one where an environment with links to it was given away.  For a STUB
+ * only what the environment gets of it is looked at.
  */
-static bool is_whole(const struct entry *e, bool own)
+static bool is_whole(const struct entry *e, bool own, bool stub)
 {
 	const struct manifest *m = &e->manifest;
 	uid_t owner = own ? geteuid() : 0;
@@ -51,6 +53,8 @@ static bool is_whole(const struct entry *e, bool own)
 		mode_t mode = t->executable ? 0555 : 0444;
 		struct stat st;
 
+		if (stub && !shared_looks(m, t))
+			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", place_name(t->place),
 			     t->path) >= (int)sizeof(path) ||
 		    fstatat(e->fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
@@ -64,33 +68,47 @@ static bool is_whole(const struct entry *e, bool own)
 	return true;
 }
 
+static const char *path_of(struct store *s, const char *name, bool own)
+{
+	return own ? arena_printf(s->arena, "%s/" CACHE_STORE "/%s", s->cache->path, name)
+		   : path_join(s->arena, s->site_dir, name);
+}
+
 /* An entry that is there: 1 if it can be used; -1 if it is damaged, with E->fd open. */
-static int open_existing(struct store *s, int store, const char *name, bool own,
-			 struct entry *e)
+static int open_existing(struct store *s, const struct store_wheel *w, int store,
+			 const char *name, bool own, struct entry *e)
 {
 	const char *known = own ? name : arena_printf(s->arena, "site/%s", name);
 	_cleanup_str_ struct str text = STR_INIT;
+	bool stub = w->link_mode == LINK_SHARED;
 	struct stat st;
 
 	e->fd = known ? tree_open_dir(store, name) : -1;
 	if (e->fd < 0)
 		return 0;
+	/* Once others share it there is no use in looking at more than a new one gets. */
+	stub &= !own || store_is_shared(e->fd);
 	e->manifest = (struct manifest){ .arena = s->arena };
 	if (!fstat(e->fd, &st) && (own || (st.st_uid == 0 && !(st.st_mode & 022))) &&
 	    !file_read_at(e->fd, MANIFEST_FILE, MANIFEST_MAX, &text) &&
 	    manifest_parse(&e->manifest, str_text(&text)) &&
-	    (strlist_find(&s->verified, known) >= 0 || is_whole(e, own)))
-		return strlist_add(s->arena, &s->verified, known) ? 1 : 0;
+	    (strlist_find(&s->verified, known) >= 0 || is_whole(e, own, stub))) {
+		e->path = path_of(s, name, own);
+		return e->path && (stub || strlist_add(s->arena, &s->verified, known))
+			       ? 1
+			       : 0;
+	}
 	if (own)
 		return -1;
 	close(steal_fd(&e->fd));
 	return 0;
 }
 
-static int open_site(struct store *s, const char *name, struct entry *e)
+static int open_site(struct store *s, const struct store_wheel *w, const char *name,
+		     struct entry *e)
 {
 	_cleanup_close_ int dir = site_open(s);
-	int r = dir < 0 ? 0 : open_existing(s, dir, name, false, e);
+	int r = dir < 0 ? 0 : open_existing(s, w, dir, name, false, e);
 
 	if (dir >= 0 && !r && file_exists_at(dir, name))
 		log_info(s->log,
@@ -113,7 +131,14 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 	int r;
 
 	look.try_only = true;
-	if (!s->cache->look && w->link_mode != LINK_AUTO && w->link_mode != LINK_COPY) {
+	if (!s->cache->look && w->link_mode == LINK_SHARED) {
+		r = shared_refuse(s, w, err, "there is no store that outlives it");
+		if (r)
+			return r;
+		look.link_mode = LINK_AUTO;
+	}
+	if (!s->cache->look && look.link_mode != LINK_AUTO &&
+	    look.link_mode != LINK_COPY) {
 		if (s->cache->full)
 			error_errno(err, ENOSPC,
 				    "'%s' cannot be linked from the store in '%s'",
@@ -221,7 +246,7 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 
 		/* Somebody was faster; theirs is as good. */
 		if (failed == -EEXIST || failed == -ENOTEMPTY)
-			r = open_existing(s, store, name, true, e) == 1
+			r = open_existing(s, w, store, name, true, e) == 1
 				    ? 0
 				    : error_set(err, VENV_ERR_FAILED,
 						"the entry '%s' of the store is damaged",
@@ -231,8 +256,13 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 		else if (failed)
 			r = error_errno(err, -failed, "cannot put '%s' into the store",
 					name);
-		else
+		else if (!(e->path = path_of(s, name, true)))
+			r = error_nomem(err);
+		else {
+			if (damaged >= 0)
+				shared_inherit(damaged, new.fd);
 			e->fd = steal_fd(&new.fd);
+		}
 	}
 	/* Nothing, but for a failure, or what was damaged. */
 	tree_remove_at(store, path_base(new.path), NULL);
@@ -265,7 +295,7 @@ static int find_own(struct store *s, const struct store_wheel *w,
 	_cleanup_close_ int damaged = -1;
 	int r;
 
-	while ((r = open_existing(s, store, name, true, e)) < 0) {
+	while ((r = open_existing(s, w, store, name, true, e)) < 0) {
 		damaged = steal_fd(&e->fd);
 		r = lock_damaged(s, store, name, damaged, err);
 		if (r < 0)
@@ -308,7 +338,7 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 	if (!name)
 		return error_nomem(err);
 	/* Links of one's own spare every environment's copy. */
-	if (open_site(s, name, &site) == 1 && !wants_links(w)) {
+	if (open_site(s, w, name, &site) == 1 && !wants_links(w)) {
 		*e = site;
 		return 0;
 	}
@@ -319,7 +349,8 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 		if (store < 0 && !s->cache->look)
 			cache_is_full(s->cache, s->log, strerror(-store));
 	}
-	if (s->cache->look && store >= 0 && open_existing(s, store, name, true, e) == 1) {
+	if (s->cache->look && store >= 0 &&
+	    open_existing(s, w, store, name, true, e) == 1) {
 		entry_close(&site);
 		return 0;
 	}

@@ -11,6 +11,7 @@
 #include "fs/fs.h"
 #include "util/pep440.h"
 #include "csv.h"
+#include "entry.h"
 
 #define RECORD_MAX (64u * 1024u * 1024u)
 
@@ -100,17 +101,13 @@ static int remove_listed(struct store *s, const struct store_wheel *w,
 	return 0;
 }
 
-/* Who tries first, and then does it, looks twice. */
 static void tell_has(struct store *s, const struct manifest *m, const struct found *found)
 {
 	const char *text = arena_printf(s->arena, "the environment has %s %s already",
 					m->project, found->version);
 
-	if (!text || strlist_find(&s->told, text) >= 0)
-		return;
-	log_info(s->log, "%s", text);
-	/* If there is no room to remember it, it is said again. */
-	(void)!strlist_add(s->arena, &s->told, text);
+	if (text)
+		store_tell(s, text);
 }
 
 int existing_check(struct store *s, const struct store_wheel *w, const struct manifest *m,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fs/fs.h"
+#include "shared.h"
 
 struct placing {
 	struct store *s;
@@ -199,7 +200,8 @@ static int put_all(struct placing *p, enum place place)
 	for (size_t i = 0; i < m->n_items; i++) {
 		int r;
 
-		if (m->items[i].place != place)
+		if (m->items[i].place != place ||
+		    (p->w->link_mode == LINK_SHARED && !shared_takes(m, &m->items[i])))
 			continue;
 		r = enter(p, m->items[i].path);
 		if (!r)

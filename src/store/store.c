@@ -16,6 +16,7 @@
 #include "entry.h"
 #include "existing.h"
 #include "place.h"
+#include "shared.h"
 
 /* A row of RECORD; its path is relative to site-packages. */
 struct row {
@@ -46,6 +47,15 @@ static int add_row(struct install *in, const char *path, const char *digest, int
 	return 0;
 }
 
+void store_tell(struct store *s, const char *text)
+{
+	if (strlist_find(&s->told, text) >= 0)
+		return;
+	log_info(s->log, "%s", text);
+	/* If there is no room to remember it, it is said again. */
+	(void)!strlist_add(s->arena, &s->told, text);
+}
+
 /* Everything that is placed, and room for what is written. */
 static int add_placed_rows(struct install *in)
 {
@@ -62,7 +72,8 @@ static int add_placed_rows(struct install *in)
 		const struct item *t = &m->items[i];
 		const char *path = t->path;
 
-		if (t->place == PLACE_SCRIPTS)
+		if (t->place == PLACE_SCRIPTS ||
+		    (in->w->link_mode == LINK_SHARED && !shared_takes(m, t)))
 			continue;
 		if (t->place == PLACE_DATA)
 			path = arena_printf(in->s->arena, "%s/%s", in->up, t->path);
@@ -214,6 +225,24 @@ static int check_names(const struct store *s, const struct store_wheel *w,
 	return 0;
 }
 
+/* The package of one file that leads into the store. */
+static int write_stub(struct install *in)
+{
+	const char *dir = path_join(in->s->arena, in->site, SHARED_PACKAGE);
+	_cleanup_close_ int fd = dir ? tree_make_dirs(in->w->root, dir) : -ENOMEM;
+	_cleanup_str_ struct str text = STR_INIT;
+
+	if (fd < 0)
+		return error_errno(in->err, -fd, "cannot open '" SHARED_PACKAGE "'");
+	shared_stub(&in->entry, &text);
+	if (str_failed(&text))
+		return error_nomem(in->err);
+	log_info(in->s->log, "pip %s is shared: it lies in '%s'",
+		 in->entry.manifest.version, in->entry.path);
+	return write_own(in, fd, "__init__.py", SHARED_PACKAGE "/__init__.py", text.s,
+			 text.len, 0666);
+}
+
 static int install(struct install *in)
 {
 	int r = name_places(in);
@@ -226,15 +255,45 @@ static int install(struct install *in)
 	}
 	if (!r)
 		r = place_all(in);
+	if (!r && in->w->link_mode == LINK_SHARED)
+		r = write_stub(in);
 	if (!r)
 		r = console_scripts(in->s, in->w, &in->entry, write_script, in, in->err);
 	return r ? r : write_info(in);
 }
 
-int store_install(struct store *s, const struct store_wheel *w, struct venv_error *err)
+/* The entry of W, whose link mode is from then on one that can be had. */
+static int open_entry(struct store *s, struct store_wheel *w, struct entry *e,
+		      struct venv_error *err)
 {
+	int r = shared_choose(s, w, err);
+
+	for (int tries = 0;; tries++) {
+		if (!r)
+			r = entry_open(s, w, e, err);
+		if (r || w->link_mode != LINK_SHARED)
+			return r;
+		r = shared_keep(s, w, e, err);
+		if (!r)
+			return 0;
+		entry_close(e);
+		if (r < 0)
+			return r;
+		r = tries < 10 ? 0
+			       : error_set(err, VENV_ERR_FAILED,
+					   "the entry of '%s' is gone as soon as it is "
+					   "made",
+					   path_base(w->path));
+	}
+}
+
+int store_install(struct store *s, const struct store_wheel *wheel,
+		  struct venv_error *err)
+{
+	struct store_wheel own = *wheel;
+	const struct store_wheel *w = &own;
 	struct install in = { .s = s, .w = w, .err = err, .bin = -1 };
-	int r = entry_open(s, w, &in.entry, err);
+	int r = open_entry(s, &own, &in.entry, err);
 
 	if (r)
 		return r;

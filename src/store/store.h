@@ -14,6 +14,7 @@
 
 struct cache;
 struct modules;
+struct trust;
 
 /*
  * ---- store.c: wheels, unpacked and compiled once, placed in many environments ----
@@ -29,13 +30,15 @@ enum link_mode {
 	LINK_AUTO, /* the first of these that works for the first file, then that */
 	LINK_REFLINK,
 	LINK_HARDLINK,
-	LINK_COPY
+	LINK_COPY,
+	LINK_SHARED /* pip is a stub that leads into the store, all else LINK_AUTO */
 };
 
 struct store {
 	struct arena *arena;
 	struct cache *cache;  /* the user's store lies in it; may have no place at all */
 	const char *site_dir; /* a read-only store of the site; NULL for none */
+	struct trust *trust;
 	struct modules *modules;
 	const struct log *log;
 	const char *const *env; /* environment of child processes */
@@ -44,7 +47,8 @@ struct store {
 	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
 	struct strlist told;		/* what was said once, and is not said again */
 	struct strlist verified;	/* entries that were looked through already */
-	bool site_refused; /* the site's store cannot be used, which was told */
+	struct strlist lasting; /* paths of entries that nobody else can exchange */
+	bool site_refused;	/* the site's store cannot be used, which was told */
 };
 
 /* One wheel to be placed in one environment. */
@@ -69,6 +73,7 @@ struct store_wheel {
 	bool requested;	       /* write REQUESTED */
 	bool try_only;	       /* write nothing, only say what would come of it */
 	enum link_mode link_mode;
+	bool link_asked; /* for that mode, by name: what cannot be shared is an error */
 
 	/*
 	 * The environment that is there already and will be merged with ROOT; -1 for
@@ -131,6 +136,9 @@ int store_check_site(const char *dir, struct venv_error *err) _must_check_;
  * readable by all; *N is how many.
  */
 int store_give(int from, int to, unsigned *n, struct venv_error *err) _must_check_;
+
+/* shared.c: environments have a pip that leads into the entry with the descriptor ENTRY. */
+bool store_is_shared(int entry);
 
 /*
  * scratch.c: remove what killed builders left in the directory STORE of a cache: those

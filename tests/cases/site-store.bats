@@ -40,7 +40,8 @@ site-dir = $store"
 
 @test "one command makes it, readable by all, and says what to configure" {
 	warm
-	[ "$(tail -n 2 "$BATS_FILE_TMPDIR/said")" = "[store]"$'\n'"site-dir = $store" ] || fail "$(cat "$BATS_FILE_TMPDIR/said")"
+	[ "$(tail -n 4 "$BATS_FILE_TMPDIR/said")" = "[store]"$'\n'"site-dir = $store"$'\n[create]\nlink-mode = shared' ] ||
+		fail "$(cat "$BATS_FILE_TMPDIR/said")"
 	[ -z "$(find "$store" ! -perm -0444)" ] || fail "$(find "$store" ! -perm -0444 -ls)"
 	[ -z "$(find "$store" -type d ! -perm -0555)" ]
 	[ -z "$(find "$store" -perm /022)" ]
@@ -86,6 +87,34 @@ site-dir = $store"
 		stderr_has "from the site's store: Operation not permitted"
 		stderr_has "hint: users may link their own files only"
 	fi
+}
+
+@test "with what it proposes, 5 users with 5 environments each take less than 5 MB" {
+	warm
+	reachable
+	site "$(cat "$BATS_FILE_TMPDIR/said")"
+	local user i
+	for user in 4711 4712 4713 4714 4715; do
+		expect 0 as "$user" venvctl create -v --no-setuptools -p "$PY" 1 2 3 4 5
+		stderr_has "is shared: it lies in '$store/"
+		stderr_lacks "compiling"
+		# Nothing of it can be changed by a user, who upgrades her own alone.
+		as "$user" 3/bin/pip --version
+	done
+	[ "$(du -sk --total "$BATS_TEST_TMPDIR"/user-* | tail -n 1 | cut -f 1)" -lt 5120 ] ||
+		fail "$(du -sk "$BATS_TEST_TMPDIR"/user-*)"
+	# Without a cache, too.
+	expect 0 as 4716 env -u HOME venvctl create --no-setuptools -p "$PY" "$BATS_TEST_TMPDIR/user-4716/env"
+	as 4716 "$BATS_TEST_TMPDIR/user-4716/env/bin/pip" --version
+	# No store, no stub; what is damaged is not shared.
+	local pip
+	pip=$(find "$store" -path '*/pip/__init__.py')
+	chmod u+w "$pip"
+	echo '# mine' >>"$pip"
+	expect 0 as 4717 venvctl create -v --no-setuptools -p "$PY" env
+	stderr_has "is damaged, or not readable: not using it"
+	as 4717 env/bin/python -c 'import pip; assert "user-4717" in pip.__file__, pip.__file__'
+	rm -rf "$store"
 }
 
 @test "why it is not used is told with -v, and by config check" {

@@ -181,7 +181,8 @@ static void test_values(void **state)
 	} modes[] = { { "auto", LINK_AUTO },
 		      { "reflink", LINK_REFLINK },
 		      { "hardlink", LINK_HARDLINK },
-		      { "copy", LINK_COPY } };
+		      { "copy", LINK_COPY },
+		      { "shared", LINK_SHARED } };
 	static const struct {
 		const char *list;
 		unsigned bits;
@@ -204,6 +205,8 @@ static void test_values(void **state)
 		assert_ok(configure(site, no_env, no_args), &p.err);
 		assert_ok(settings_resolve(&p.set, &p.config, true, &p.err), &p.err);
 		assert_int_equal(p.set.link_mode, modes[i].mode);
+		/* As a default: what cannot be shared is then linked or copied. */
+		assert_false(p.set.link_asked);
 		end();
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(activators); i++) {

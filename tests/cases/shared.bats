@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# shared.bats - --link-mode shared: what is shared, what is not, and that it stays
+# (what pip can do then is in tests/store/shared.py)
+
+setup() {
+	load common
+	load wheel
+	common_setup
+	export VENVCTL_CACHE_DIR=$PWD/cache
+	SITE_PACKAGES=lib/python$("$PY" -c 'import sys; print("%d.%d" % sys.version_info[:2])')/site-packages
+}
+
+# where ENV: the directory in which the environment's pip lies.
+where() {
+	"$1/bin/python" -c 'import os, pip; print(os.path.dirname(os.path.realpath(pip.__file__)))'
+}
+
+@test "pip lies in the store; the environment has a stub, and of all else its own" {
+	expect 0 venvctl create -v -p "$PY" --link-mode shared env
+	stderr_has "is shared: it lies in '$PWD/cache/store/"
+	[ "$(ls -A "env/$SITE_PACKAGES/pip")" = __init__.py ]
+	[[ $(where env) == "$PWD/cache/store/"*/site/pip ]] || fail "$(where env)"
+	[ -z "$(find env -type f -links +1)" ]
+	# What RECORD lists is there, and all that is there is listed.
+	"$PY" - "env/$SITE_PACKAGES" <<-'EOF'
+		import base64, csv, glob, hashlib, os, sys
+		here = sys.argv[1]
+		info = os.path.basename(glob.glob(here + "/pip-*.dist-info")[0])
+		rows = list(csv.reader(open(os.path.join(here, info, "RECORD"))))
+		for path, digest, size in rows:
+		    data = open(os.path.join(here, path), "rb").read()
+		    made = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+		    assert path.endswith("/RECORD") or (digest, size) == ("sha256=" + made, str(len(data))), path
+		inside = set(os.path.join(d, f) for d in ("pip", info) for f in os.listdir(os.path.join(here, d))
+		             if f != "__pycache__")
+		assert inside == set(r[0] for r in rows if r[0][0] != "."), inside
+	EOF
+	# Another wheel gets links or copies.
+	[ "$(find "env/$SITE_PACKAGES/setuptools" -type f | wc -l)" -gt 50 ]
+}
+
+@test "a pip that was not tried is refused by name, and linked or copied as configured" {
+	wheel_version=99.1 wheel pip-99.1-py3-none-any.whl pip/__init__.py=x=1
+	local with=(-p "$PY" "--plugin=$MOCKS/preinstall.so:wheel=$PWD/pip-99.1-py3-none-any.whl")
+	expect 1 venvctl create "${with[@]}" --link-mode shared env
+	stderr_has "'pip-99.1-py3-none-any.whl' cannot be shared: this version of pip was not tried with it"
+	stderr_has "hint: with --link-mode auto it is linked or copied"
+	[ ! -e env ]
+	user $'[create]\nlink-mode = shared'
+	expect 0 venvctl create -v "${with[@]}" env
+	[ "$(grep -c 'cannot be shared: this version' <<<"$stderr")" -eq 1 ] || fail "$stderr"
+	[ "$(cat "env/$SITE_PACKAGES/pip/__init__.py")" = x=1 ]
+	# Nor one that only has the name and version.
+	wheel_version=24.2 wheel pip-24.2-py3-none-any.whl pip/__init__.py=x=1 pip_more.py=
+	with=(-p "$PY" "--plugin=$MOCKS/preinstall.so:wheel=$PWD/pip-24.2-py3-none-any.whl")
+	expect 1 venvctl create "${with[@]}" --link-mode shared env2
+	stderr_has "it is not the pip that is known"
+	expect 0 venvctl create "${with[@]}" env2
+	[ "$(cat "env2/$SITE_PACKAGES/pip/__init__.py")" = x=1 ]
+}
+
+@test "without a store that lasts it is refused by name, and unpacked as configured" {
+	unset VENVCTL_CACHE_DIR HOME
+	expect 1 venvctl create -p "$PY" --link-mode shared env
+	stderr_has "cannot be shared: there is no store that outlives it"
+	[ ! -e env ]
+	site $'[create]\nlink-mode = shared'
+	expect 0 venvctl create -v -p "$PY" env
+	stderr_has "there is no store that outlives it"
+	env/bin/pip --version
+	[[ $(where env) == "$PWD/env/"* ]]
+}
+
+@test "a store on whose way others can write is not what a pip should be read from" {
+	mkdir open
+	chmod o+w open
+	VENVCTL_CACHE_DIR=$PWD/open/cache expect 1 venvctl create -p "$PY" --link-mode shared env
+	stderr_has "cannot be shared: "
+	stderr_has "'$PWD/open'"
+	[ ! -e env ]
+	user $'[create]\nlink-mode = shared'
+	VENVCTL_CACHE_DIR=$PWD/open/cache expect 0 venvctl create -p "$PY" env
+	[[ $(where env) == "$PWD/env/"* ]]
+}
+
+@test "prune passes over what is shared, clean takes it with --shared only" {
+	venvctl create -p "$PY" --link-mode shared env
+	find cache/store -exec touch -h -d '90 days ago' {} +
+	expect 0 venvctl cache prune
+	env/bin/pip --version
+	# The entry of setuptools went.
+	[ "$(find cache/store -mindepth 1 -maxdepth 1 | wc -l)" -eq 1 ]
+	expect 0 venvctl cache clean
+	stderr_has "1 entry of the store, which environments share, stays: --shared removes it"
+	env/bin/pip --version
+	[ ! -e cache/python ]
+	expect 2 venvctl cache prune --shared
+	expect 0 venvctl cache clean --shared
+	[ "$(ls cache)" = CACHEDIR.TAG ]
+	run env/bin/pip --version
+	[ "$status" -ne 0 ]
+	# The next create brings it back, under the name that the first one knows.
+	venvctl create -p "$PY" --link-mode shared env2
+	env/bin/pip --version
+}
+
+@test "a damaged entry is not shared; one that is made again is still marked" {
+	venvctl create -p "$PY" env
+	local entry
+	entry=$(dirname "$(find cache/store -path '*/site/pip')")
+	entry=${entry%/site}
+	chmod u+w "$entry/site/pip/_internal/main.py"
+	echo '# mine' >>"$entry/site/pip/_internal/main.py"
+	expect 0 venvctl create -v -p "$PY" --link-mode shared shared
+	stderr_has "is damaged: making it again"
+	run ! grep -q mine "$entry/site/pip/_internal/main.py"
+	[ -e "$entry/shared" ]
+	# Nor one whose first file is damaged, of which the environment has that of the store.
+	local file
+	for file in site/pip/__init__.py manifest; do
+		chmod u+w "$entry/$file"
+		echo '# mine' >"$entry/$file"
+		expect 0 venvctl create -v -p "$PY" --link-mode shared --clear shared
+		stderr_has "is damaged: making it again"
+		[ -e "$entry/shared" ]
+		shared/bin/pip --version
+	done
+}
+
+@test "whatever the name of the store, Python finds it" {
+	local name
+	for name in "it's" 'a"b' 'back\slash\n' $'new\nline' "ünï" $'\xe9\xff' '{x}%s'; do
+		VENVCTL_CACHE_DIR=$PWD/$name expect 0 venvctl create -p "$PY" --link-mode shared --clear env
+		env/bin/pip --version
+		cmp "$PWD/$name"/store/*/site/pip/__main__.py \
+			"$(env/bin/python -c 'import pip.__main__ as m, os, sys; sys.stdout.buffer.write(os.fsencode(m.__file__))')"
+		venvctl cache clean --shared
+	done
+}
+
+@test "an older pip makes room, a linked one of the same version stays" {
+	venvctl create -p "$PY" --link-mode copy env
+	local info
+	info=$(find "env/$SITE_PACKAGES" -maxdepth 1 -name 'pip-*')
+	expect 0 venvctl create -p "$PY" --link-mode shared env
+	[[ $(where env) == "$PWD/env/"* ]]
+	# An older one.
+	mv "$info" "env/$SITE_PACKAGES/pip-9.0.dist-info"
+	sed -i "s,$(basename "$info"),pip-9.0.dist-info," "env/$SITE_PACKAGES/pip-9.0.dist-info/RECORD"
+	expect 0 venvctl create -p "$PY" --link-mode shared env
+	[[ $(where env) == "$PWD/cache/store/"* ]]
+	[ ! -e "env/$SITE_PACKAGES/pip/_internal/main.py" ]
+	env/bin/pip --version
+}
