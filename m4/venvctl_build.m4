@@ -14,7 +14,8 @@ AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" $2"])])
 AS_VAR_POPDEF([cache])
 ])
 
-# VENVCTL_COMPILER_FLAGS: set VENVCTL_CFLAGS (warnings, hardening) and VENVCTL_LDFLAGS
+# VENVCTL_COMPILER_FLAGS: set VENVCTL_CFLAGS (warnings, hardening), VENVCTL_LDFLAGS and
+# VENVCTL_MODULE_LDFLAGS
 AC_DEFUN([VENVCTL_COMPILER_FLAGS], [
 VENVCTL_CFLAGS=
 VENVCTL_LDFLAGS=
@@ -29,6 +30,9 @@ m4_foreach_w([flag], [
 ], [m4_bmatch(flag, [=no$], [], [VENVCTL_TRY_FLAG([VENVCTL_CFLAGS], flag)])])
 m4_foreach_w([flag], [-Wl,--as-needed -Wl,-z,relro -Wl,-z,now],
   [VENVCTL_TRY_FLAG([VENVCTL_LDFLAGS], flag)])
+VENVCTL_MODULE_LDFLAGS=
+VENVCTL_TRY_FLAG([VENVCTL_MODULE_LDFLAGS], [-Wl,-z,nodelete])
+AC_SUBST([VENVCTL_MODULE_LDFLAGS])
 AC_SUBST([VENVCTL_CFLAGS])
 AC_SUBST([VENVCTL_LDFLAGS])
 ])

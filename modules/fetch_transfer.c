@@ -104,6 +104,36 @@ static int64_t total_size(struct fetch *f)
 	return total;
 }
 
+/*
+ * The system's certificates, where libcurl would not find them: it knows one place, that of the
+ * system on which it was built.  NULL where it does know, or where there are none.
+ */
+static const char *system_certificates(void)
+{
+	static const char *const files[] = {
+		"/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch, Alpine */
+		"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+		"/etc/ssl/ca-bundle.pem", /* SUSE */
+		"/etc/ssl/cert.pem",	  /* Alpine, the BSDs */
+	};
+	const char *known = NULL;
+
+#if LIBCURL_VERSION_NUM >= 0x074600
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	if (v->age >= CURLVERSION_SEVENTH)
+		known = v->cainfo ? v->cainfo : v->capath;
+#endif
+	if (known && !access(known, R_OK))
+		return NULL;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (!access(files[i], R_OK))
+			return files[i];
+	}
+	return NULL;
+}
+
 /* What cannot be set is not left out. */
 int fetch_set_up(struct fetch *f, struct curl_slist *headers, long ms)
 {
@@ -141,9 +171,10 @@ int fetch_set_up(struct fetch *f, struct curl_slist *headers, long ms)
 	SET(CURLOPT_WRITEDATA, f);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, f);
-	if (q->ca_file) {
-		SET(CURLOPT_CAINFO, q->ca_file);
-		/* Instead of the system's certificates, not beside them. */
+	f->certificates = q->ca_file ? q->ca_file : system_certificates();
+	if (f->certificates) {
+		SET(CURLOPT_CAINFO, f->certificates);
+		/* Instead of what libcurl would take, not beside it. */
 		SET(CURLOPT_CAPATH, NULL);
 	}
 #undef SET
@@ -164,9 +195,9 @@ static CURLcode set_proxy_tls(struct fetch *f)
 		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
 	if (!r)
 		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-	if (!r && f->q->ca_file)
-		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_CAINFO, f->q->ca_file);
-	if (!r && f->q->ca_file)
+	if (!r && f->certificates)
+		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_CAINFO, f->certificates);
+	if (!r && f->certificates)
 		r = curl_easy_setopt(f->curl, CURLOPT_PROXY_CAPATH, NULL);
 	return r;
 }
@@ -386,7 +417,7 @@ int fetch_told(struct fetch *f, CURLcode r)
 	if (r == CURLE_SSL_CACERT_BADFILE)
 		snprintf(f->error, sizeof(f->error),
 			 "there is no certificate in '%.200s' that can be read",
-			 f->q->ca_file ? f->q->ca_file : "the system's file");
+			 f->certificates ? f->certificates : "the system's file");
 	f->r->unknown_issuer = from_curl(r) == FETCH_CERTIFICATE &&
 			       is_about_issuer(f->error);
 	why = f->error[0] ? f->error : curl_easy_strerror(r);

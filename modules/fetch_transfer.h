@@ -17,9 +17,10 @@ struct fetch {
 	CURLM *multi;
 	struct sha256 hash;
 	char error[CURL_ERROR_SIZE];
-	char shown[512];     /* the address that is being fetched */
-	const char *proxy;   /* it is asked for; NULL for none */
-	const char *address; /* that is being fetched, whole */
+	char shown[512];	  /* the address that is being fetched */
+	const char *certificates; /* a file with those to trust; NULL: libcurl's own */
+	const char *proxy;	  /* it is asked for; NULL for none */
+	const char *address;	  /* that is being fetched, whole */
 	int64_t deadline;
 	int status; /* set by a callback that stopped the transfer, else FETCH_OK */
 };

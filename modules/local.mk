@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Modules: libraries that most runs do not need, loaded when they are first needed.
-MODULE_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+# One function a module is seen from outside, also of what is linked in statically.  It stays
+# loaded: a library in it (OpenSSL) may have left functions to be called at exit.
+MODULE_LDFLAGS = $(AM_LDFLAGS) $(VENVCTL_MODULE_LDFLAGS) -module -avoid-version -shared \
+	-no-undefined
+if HAVE_VERSION_SCRIPT
+MODULE_LDFLAGS += -Wl,--version-script=$(srcdir)/modules/module.map
+endif
+EXTRA_DIST += modules/module.map
 
 if MODULE_JSON
 moduleexec_LTLIBRARIES += modules/json.la

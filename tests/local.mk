@@ -267,6 +267,8 @@ dist_check_SCRIPTS += \
 	tests/cases/services.bats \
 	tests/cases/packages.bats \
 	tests/cases/trust.bats \
+	tests/check/musl.sh \
+	tests/net/certificates.py \
 	tests/net/proxies.py \
 	tests/cases/cli.bats \
 	tests/cases/files.bats \

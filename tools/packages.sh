@@ -38,7 +38,7 @@ case "$ID ${ID_LIKE-}" in
 		python3 python3-venv"
 	check="libcmocka-dev bats acl patchelf strace openssl meson sudo xz-utils g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
-		libclang-rt-14-dev pypy3 pypy3-venv nginx-light python3-dbg
+		libclang-rt-14-dev musl-tools pypy3 pypy3-venv nginx-light python3-dbg
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh locales"
 	lacking() {
 		for name; do

@@ -230,7 +230,7 @@ static bool describe(struct arena *a, const struct trial *t, struct str *out)
 /* Bytes that were asked for and not given back; 0 where nobody tells. */
 static size_t memory_used(void)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef HAVE_MALLINFO2
 	struct mallinfo2 m = mallinfo2();
 
 	return m.uordblks + m.hblkhd;

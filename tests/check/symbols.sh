@@ -4,7 +4,7 @@
 cd "${top_builddir:?}" || exit 99
 lib=.libs/libvenvctl.so
 
-echo 1..4
+echo 1..5
 if [ ! -e "$lib" ]; then
 	echo "Bail out! there is no $lib"
 	exit 99
@@ -42,4 +42,20 @@ if [ -z "$heavy" ]; then
 else
 	echo "not ok 4 - no library of a module is linked"
 	echo "# $heavy"
+fi
+# A module that brings a library shows nothing of it, and stays: the library may have left
+# functions that are called at exit.
+wrong=
+for module in modules/.libs/*.so; do
+	[ -e "$module" ] || continue
+	[ "$(nm -D --defined-only "$module" | awk '{ print $3 }' | grep -c .)" = 1 ] &&
+		nm -D --defined-only "$module" | grep -q ' venvctl_module_' ||
+		wrong="$wrong $module: not one symbol;"
+	readelf -d "$module" | grep -q 'FLAGS_1.*NODELETE' || wrong="$wrong $module: no nodelete;"
+done
+if [ -z "$wrong" ]; then
+	echo "ok 5 - a module has one symbol, and is not unloaded"
+else
+	echo "not ok 5 - a module has one symbol, and is not unloaded"
+	echo "# $wrong"
 fi
