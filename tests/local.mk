@@ -362,6 +362,7 @@ EXTRA_DIST += \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
 	tests/cases/common.bash \
+	tests/cases/complete.zsh \
 	tests/cases/wheel.bash \
 	tests/driver.sh \
 	tests/plugins/go-deeds.go \

@@ -53,19 +53,40 @@ setup() {
 	words 'help co' | grep -qx config
 	[ "$(words 'config show create.pro')" = create.prompt ]
 	words 'create -p python3.' | grep -q '^python3\.'
-	[ "$(words 'upgrade --upgrade')" = --upgrade-deps ]
-	[ -z "$(words 'upgrade --cle')" ]
+	[ "$(words 'create --existing=r' | xargs)" = "--existing=refuse --existing=replace --existing=reuse" ]
+	[ "$(words 'create --existing ke')" = keep ]
 }
 
 @test "13.22: so does zsh" {
 	command -v zsh >/dev/null || skip "zsh is not installed"
-	venvctl completions zsh >_venvctl
-	zsh -fn _venvctl
-	grep -q "help) _arguments '1:what:(create .*help)'" _venvctl
-	grep -q 'compadd -- .*create\.prompt' _venvctl
-	grep -q 'completions pythons' _venvctl
-	sed -n '/^\tupgrade) _arguments/,/;;/p' _venvctl >upgrade
-	grep -q -- '--upgrade-deps\[' upgrade && ! grep -q -- '--clear' upgrade
+	mkdir fn
+	venvctl completions zsh >fn/_venvctl
+	zsh -fn fn/_venvctl
+	local got
+	got=$(timeout 200 zsh -f "$BATS_TEST_DIRNAME/complete.zsh" 'venvctl help cre' 'venvctl help con' \
+		'venvctl config show create.pro' 'venvctl create --existing=repl' \
+		'venvctl create --existing ke' "venvctl create -p /usr/bin/pytho")
+	[ "$got" = "<venvctl help create >
+<venvctl help config >
+<venvctl config show create.prompt >
+<venvctl create --existing=replace >
+<venvctl create --existing keep >
+<venvctl create -p /usr/bin/python3>" ] || fail "$got"
+}
+
+@test "13.22: fish looks where the default prefix has them" {
+	command -v fish >/dev/null || skip "fish is not installed"
+	local prefix dir
+	prefix=$(sed -n 's/^prefix = //p' "$top_builddir/Makefile")
+	[ "$prefix" = /usr/local ] || skip "this build is for $prefix"
+	dir=$(cd "$TEST_PREFIX/kit" && find . -name venvctl.fish -printf '/%P\n')
+	dir=${dir%/*}
+	env -u XDG_DATA_DIRS fish -c 'string join \n $fish_complete_path' | grep -qxF "$dir" ||
+		fail "fish does not look in $dir"
+	unshare -m true 2>/dev/null || skip "no mount namespaces"
+	# As it is when it was installed.
+	[ "$(unshare -m sh -ec 'mount --bind "$1" "$2"; fish -c "complete -C \"venvctl help cre\""' \
+		sh "$TEST_PREFIX/kit$dir" "$dir" | cut -f1)" = create ]
 }
 
 @test "13.22: a plugin with autotools needs no macros of the installation" {

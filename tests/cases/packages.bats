@@ -232,27 +232,8 @@ allowed-plugins = ensurepip mock-seed"
 	export VENVCTL_PLUGIN_PATH=$PLUG PATH=$TEST_PREFIX/bin:$PATH
 	mkdir fn
 	venvctl completions zsh >fn/_venvctl
-	# What is typed behind a tab is read when the completion is done.
-	cat >complete.zsh <<-'END'
-		zmodload zsh/zpty || exit 9
-		zpty z zsh -f -i
-		zpty -w z "fpath=($PWD/fn \$fpath); autoload -U compinit; compinit -u -D"
-		zpty -w z 'dump() { print -r -- "$BUFFER" >>got; BUFFER= }; zle -N dump; bindkey "^T" dump'
-		zpty -w z ': >ready'
-		for ((i = 0; i < 600; i++)); do [[ -e ready ]] && break; sleep 0.1; done
-		for words in "$@"; do
-			zpty -w -n z "$words"$'\t\x14'
-			for ((i = 0; i < 600; i++)); do
-				zpty -r -t z line
-				[[ -s got ]] && break
-				sleep 0.1
-			done
-			print -r -- "<$(<got)>"
-			rm -f got
-		done
-	END
 	local got
-	got=$(timeout 200 zsh -f complete.zsh 'venvctl create --plugin=mock-p' \
+	got=$(timeout 200 zsh -f "$BATS_TEST_DIRNAME/complete.zsh" 'venvctl create --plugin=mock-p' \
 		'venvctl create -o mock-hooks.tex' 'venvctl plugins info mock-s' \
 		'venvctl plugins check -o mock-hooks.tex' 'venvctl plugins check --with=mock-p')
 	[ "$got" = "<venvctl create --plugin=mock-post >
