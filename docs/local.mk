@@ -3,10 +3,14 @@
 man_pages = \
 	docs/man/venvctl.1 \
 	docs/man/venvctl-cache.1 \
+	docs/man/venvctl-check.1 \
 	docs/man/venvctl-config.1 \
 	docs/man/venvctl-create.1 \
+	docs/man/venvctl-info.1 \
+	docs/man/venvctl-list.1 \
 	docs/man/venvctl-plugins.1 \
 	docs/man/venvctl-python.1 \
+	docs/man/venvctl-remove.1 \
 	docs/man/venvctl-run.1 \
 	docs/man/venvctl-upgrade.1 \
 	docs/man/venvctl.ini.5 \

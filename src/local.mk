@@ -146,6 +146,7 @@ src_libtransaction_la_SOURCES = \
 	src/transaction/journal.c src/transaction/journal.h \
 	src/transaction/merge.c \
 	src/transaction/open.c \
+	src/transaction/removal.c \
 	src/transaction/redirect.c src/transaction/redirect.h \
 	src/transaction/save.c \
 	src/transaction/stage.c \
@@ -156,7 +157,10 @@ src_libtransaction_la_SOURCES = \
 	$(NULL)
 
 src_libenvironment_la_SOURCES = \
+	src/environment/check.c src/environment/check.h \
+	src/environment/check_bin.c \
 	src/environment/find.c \
+	src/environment/place.c \
 	src/environment/read.c \
 	src/environment/environment.h \
 	$(NULL)
@@ -197,6 +201,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/hand.c \
 	src/builder/hooks.c \
 	src/builder/libvenvctl.c \
+	src/builder/mend.c \
 	src/builder/methods.c \
 	src/builder/old.c \
 	src/builder/program.c \
@@ -231,6 +236,11 @@ noinst_LTLIBRARIES += src/libcli.la
 src_libcli_la_SOURCES = \
 	src/cli/args.c \
 	src/cli/cache.c \
+	src/cli/check.c \
+	src/cli/info.c src/cli/info.h \
+	src/cli/list.c \
+	src/cli/look.c src/cli/look.h \
+	src/cli/remove.c \
 	src/cli/cli.h \
 	src/cli/complete.c \
 	src/cli/completions.c \

@@ -246,6 +246,7 @@ dist_check_SCRIPTS += \
 	tests/cases/embed.bats \
 	tests/cases/sizes.bats \
 	tests/cases/above.bats \
+	tests/cases/life.bats \
 	tests/cases/named.bats \
 	tests/cases/readme.bats \
 	tests/cases/help.bats \

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "environment/environment.h"
 #include "host/host.h"
 
 /* The defaults of the tool (pip is installed) and what `command` names. */
@@ -95,6 +96,14 @@ struct report {
 	const struct settings *settings;
 };
 void builder_report(const struct venv_builder *b, struct report *out);
+
+/*
+ * mend.c: make the environment E whole, of which C is known: what is fixable there, in one
+ * transaction.  With PYTHON, which --python would mean, it becomes the base.
+ */
+int builder_mend(struct venv_builder *b, const struct environment *e,
+		 const struct checkup *c, const char *python, struct venv_error *err)
+	_must_check_;
 
 /* No create is to go on or to begin: for handlers of signals. */
 void builder_stop(struct venv_builder *b);

@@ -250,7 +250,11 @@ int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_err
 	program_set_functions(b);
 	e->prompt = choose_prompt(b);
 	b->recipe = recipe_make(b);
-	return e->prompt && b->recipe ? 0 : error_nomem(err);
+	if (!e->prompt || !b->recipe)
+		return error_nomem(err);
+	if (b->mends)
+		b->recipe = b->mended_recipe;
+	return 0;
 }
 
 /* --on-failure keep: what is published stays, half-built. */

@@ -270,6 +270,8 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 		r = look_at_top(b, err);
 	if (e->tx.target.kind != TARGET_REPLACE)
 		b->removed = 0;
+	if (!r && b->mends)
+		r = mend_names(b, err);
 	if (r || !others.n || e->tx.target.kind != TARGET_IN_PLACE)
 		return r;
 	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
@@ -288,37 +290,30 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 
 /* ---- scripts of a moved environment ---- */
 
-/* The environment that PROGRAM, ".../bin/python3", would be the interpreter of; or NULL. */
-static const char *env_of(struct venv_builder *b, const char *program)
-{
-	struct arena *a = &b->host.build.arena;
-	const char *bin = path_dir(a, program);
+/* What is known of the scripts that are to follow. */
+struct following {
+	const char *place;     /* where the environment was made; or NULL */
+	const char *pip_dir;   /* whose interpreter bin/pip starts; or NULL */
+	struct index recorded; /* to mend: what installers made here */
+};
 
-	return bin && environment_stem(path_base(program)) &&
-			       !strcmp(path_base(bin), b->host.build.layout.bin_name)
-		       ? path_dir(a, bin)
-		       : NULL;
-}
-
-static bool ends_with_path(const char *text, const char *path)
-{
-	size_t n = text ? strlen(text) : 0, m = strlen(path);
-
-	return n > m && text[n - m - 1] == ' ' && !strcmp(text + n - m, path);
-}
-
-/*
- * Was DIR the place of this environment?  So it was if the `command` of pyvenv.cfg made it
- * there, or if its pip starts the interpreter there.
- */
-static bool was_here(struct venv_builder *b, const char *dir, const char *pip_dir)
+/* Is the script NAME, which starts the interpreter of DIR, to start the one that is here? */
+static bool is_to_follow(struct venv_builder *b, const struct following *f,
+			 const char *name, const char *dir)
 {
 	const struct build *e = &b->host.build;
+	struct stat st;
 
-	if (!strcmp(dir, e->tx.target.env_dir) || !strcmp(dir, e->python.prefix))
+	if (!dir || !strcmp(dir, e->tx.target.env_dir))
 		return false;
-	return ends_with_path(cfg_get(&e->tx.target.cfg, "command"), dir) ||
-	       (pip_dir && !strcmp(dir, pip_dir));
+	if (index_find(&f->recorded, name, "") &&
+	    (stat(dir, &st) || st.st_dev != e->tx.target.st.st_dev ||
+	     st.st_ino != e->tx.target.st.st_ino))
+		return true;
+	if (!strcmp(dir, e->python.prefix))
+		return false;
+	return (f->place && !strcmp(dir, f->place)) ||
+	       (f->pip_dir && !strcmp(dir, f->pip_dir));
 }
 
 static int read_script(int bin, const char *name, struct str *text, struct stat *st)
@@ -341,35 +336,55 @@ static const char *dir_of_pip(struct venv_builder *b, int bin)
 	if (read_script(bin, "pip", &text, &st) || !strstr(str_text(&text), "from pip"))
 		return NULL;
 	program = hashbang_program(&b->host.build.arena, str_text(&text), &rest);
-	return program ? env_of(b, program) : NULL;
+	return program ? environment_of(&b->host.build.arena, program) : NULL;
+}
+
+/* Append what the script TEXT becomes that is to start the interpreter that is here. */
+static int add_followed(struct venv_builder *b, struct str *out, const char *program,
+			const char *rest, size_t len, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	const char *base = path_base(program);
+
+	if (strlist_find(&e->layout.names, base) < 0)
+		base = path_base(e->context.env_exe);
+	program = path_join(&e->arena, e->context.bin_path, base);
+	if (!program)
+		return error_nomem(err);
+	hashbang_add(out, program);
+	str_add_n(out, rest, len);
+	return str_failed(out) ? error_nomem(err) : 0;
 }
 
 /* Write the script NAME anew into the tree that is being built, unless that has it already. */
-static int follow(struct venv_builder *b, int bin, const char *name, const char *pip_dir,
-		  struct venv_error *err)
+static int follow(struct venv_builder *b, int bin, const char *name,
+		  const struct following *f, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
 	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
-	const char *program, *dir, *rest, *base;
+	const char *program, *dir, *rest;
+	bool follows, closed;
 	struct stat st;
 	int r, to;
 
 	if (read_script(bin, name, &text, &st))
 		return 0;
 	program = hashbang_program(&e->arena, str_text(&text), &rest);
-	dir = program ? env_of(b, program) : NULL;
-	if (!dir || !was_here(b, dir, pip_dir))
+	dir = program ? environment_of(&e->arena, program) : NULL;
+	follows = is_to_follow(b, f, name, dir);
+	closed = b->mends && environment_wants_x(bin, name, &st);
+	if (!follows && !closed)
 		return 0;
-	base = path_base(program);
-	if (strlist_find(&e->layout.names, base) < 0)
-		base = path_base(e->context.env_exe);
-	program = path_join(&e->arena, e->context.bin_path, base);
-	if (!program)
-		return error_nomem(err);
-	hashbang_add(&out, program);
-	str_add_n(&out, rest, text.len - (size_t)(rest - text.s));
-	if (str_failed(&out))
-		return error_nomem(err);
+	r = follows ? add_followed(b, &out, program, rest,
+				   text.len - (size_t)(rest - text.s), err)
+		    : 0;
+	if (!follows)
+		str_add_n(&out, text.s, text.len);
+	if (r || str_failed(&out))
+		return r ? r : error_nomem(err);
+	/* Who may read it may run it. */
+	if (closed)
+		st.st_mode |= (st.st_mode & 0444) >> 2;
 	to = host_open_bin(&b->host, err);
 	if (to < 0)
 		return to;
@@ -377,7 +392,7 @@ static int follow(struct venv_builder *b, int bin, const char *name, const char 
 	if (r && r != -EEXIST)
 		return error_errno(err, -r, "cannot write '%s/%s'", e->layout.bin_name,
 				   name);
-	if (!r)
+	if (!r && follows)
 		log_info(&b->host.log, "'%s/%s' is of '%s' and is written anew",
 			 e->layout.bin_name, name, dir);
 	return 0;
@@ -386,20 +401,28 @@ static int follow(struct venv_builder *b, int bin, const char *name, const char 
 int old_scripts(struct venv_builder *b, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
-	_cleanup_close_ int bin = -1;
+	_cleanup_close_ int bin = -1, site = -1;
 	_cleanup_dir_ DIR *d = NULL;
 	struct dirent *entry;
-	const char *pip_dir;
+	struct following f = { 0 };
 	int r = 0, failed = 0;
 
 	if (e->tx.target.kind != TARGET_IN_PLACE)
 		return 0;
 	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
 	d = bin < 0 ? NULL : tree_walk(bin);
-	pip_dir = d ? dir_of_pip(b, bin) : NULL;
+	f.pip_dir = d ? dir_of_pip(b, bin) : NULL;
+	f.place = environment_place(&e->arena, &e->tx.target.cfg, e->tx.target.fd);
+	if (b->mends) {
+		site = openat(e->tx.target.fd, e->layout.purelib,
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = environment_recorded(&e->arena, site, &f.recorded);
+		if (r)
+			return error_nomem(err);
+	}
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
-			r = follow(b, bin, entry->d_name, pip_dir, err);
+			r = follow(b, bin, entry->d_name, &f, err);
 	}
 	return r;
 }

@@ -37,9 +37,11 @@ struct venv_builder {
 	bool prompt_set; /* the program did, in the context */
 	const char *recipe;
 	bool changed;
-	const char *failure; /* of the create that is at work, once it failed */
-	unsigned removed;    /* packages that went with a replaced environment */
-	struct strlist gone; /* ... and what else was at its top */
+	const char *failure;	   /* of the create that is at work, once it failed */
+	unsigned removed;	   /* packages that went with a replaced environment */
+	struct strlist gone;	   /* ... and what else was at its top */
+	bool mends;		   /* builder_mend(): nothing is decided anew */
+	const char *mended_recipe; /* ... what stands for the recipe then, or NULL */
 };
 
 /* All that a builder has is of one environment at a time: USAGE if it is at work. */
@@ -109,6 +111,9 @@ int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
  * CONFLICT if one is there; a warning if somebody else could put one there.
  */
 int above_check(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/* mend.c: let go the names of another version in bin. */
+int mend_names(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;

@@ -53,8 +53,11 @@ int stage_cachedir_tag(struct venv_builder *b, struct venv_error *err)
 static int ensure_directories(struct venv_builder *b, struct venv_error *err)
 {
 	const struct target *t = &b->host.build.tx.target;
+	struct stat st;
+	/* One that leads nowhere is mended. */
 	bool has_lib64 = t->fd >= 0 && t->kind != TARGET_REPLACE &&
-			 file_exists_at(t->fd, "lib64");
+			 (b->mends ? !fstatat(t->fd, "lib64", &st, 0)
+				   : file_exists_at(t->fd, "lib64"));
 
 	return layout_make_directories(b->host.build.tx.root, &b->host.build.layout,
 				       has_lib64, err);

@@ -366,7 +366,7 @@ static bool is_flag(const struct flag *f, const char *arg)
 	size_t n = strlen(f->name);
 
 	if (arg[1] != '-')
-		return f->letter && arg[1] == f->letter;
+		return f->letter && arg[1] == f->letter && (!f->set || !arg[2]);
 	return !strncmp(arg + 2, f->name, n) &&
 	       (!arg[2 + n] || ((f->value || f->values) && arg[2 + n] == '='));
 }

@@ -31,7 +31,8 @@ enum {
 	EXIT_PLUGIN = 5,
 	EXIT_STEP = 6,
 	EXIT_NETWORK = 7,
-	EXIT_CONFIG = 8
+	EXIT_CONFIG = 8,
+	EXIT_NOT_SEEN = 9 /* of check: it could not look */
 };
 
 /* exit.c: the one place where results become exit statuses. */
@@ -127,7 +128,7 @@ struct flag {
 	bool *set;
 	const char **value;	/* in place of SET: it takes one */
 	struct strlist *values; /* in place of these: it takes one each time */
-	char letter;		/* of an option with values; 0 for none */
+	char letter;		/* 0 for none */
 };
 int args_simple(const struct command *c, int argc, char **argv, const struct flag *flags,
 		struct arena *arena, struct strlist *rest);
@@ -170,6 +171,9 @@ void json_append_text(struct json *j, void *array, const char *text);
  */
 bool json_print(struct json *j, void *value);
 void json_release(struct json *j, void *value);
+/* The same with another exit status than that of ERR. */
+void json_print_failure(struct json *j, const char *command, const char *env_dir,
+			int status, const struct venv_error *err);
 /* {"schema":1,"ok":false,...,"error":{...}}; as text where memory ran out. */
 void json_print_error(struct json *j, const char *command, const char *env_dir,
 		      const struct venv_error *err);
@@ -178,6 +182,10 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 int cmd_create(int argc, char **argv);
 int cmd_upgrade(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_remove(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_plugins(int argc, char **argv);
 int cmd_python(int argc, char **argv);

@@ -89,6 +89,45 @@ static void each_verb(void (*fn)(const char *command, const char *verbs))
 	}
 }
 
+/* True for a command whose operands are directories, and whose options its help names. */
+static bool takes_dirs(const struct command *c)
+{
+	return c->usage[0] == '[' && c->help && !args_options(c->name) &&
+	       strcmp(c->name, "run") != 0;
+}
+
+/* Each "--option" that begins a line of the help, or stands behind a letter there. */
+static void each_flag(const struct command *c,
+		      void (*fn)(const struct command *c, const char *name, bool value))
+{
+	for (const char *at = c->help; at; at = strchr(at, '\n')) {
+		const char *flag;
+		char name[32];
+		size_t n;
+
+		at += strspn(at, "\n");
+		flag = strncmp(at, "  -", 3) ? NULL : at[3] == '-' ? at + 2 : at + 6;
+		if (!flag || strncmp(flag, "--", 2) != 0)
+			continue;
+		n = strspn(flag + 2, "abcdefghijklmnopqrstuvwxyz-");
+		snprintf(name, sizeof(name), "%.*s", (int)n, flag + 2);
+		/* The name of its value is in capitals. */
+		fn(c, name,
+		   flag[2 + n] == ' ' && flag[3 + n] >= 'A' && flag[3 + n] <= 'Z');
+	}
+}
+
+static void each_dirs(void (*fn)(const struct command *c))
+{
+	size_t n;
+	const struct command *c = commands_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (takes_dirs(&c[i]))
+			fn(&c[i]);
+	}
+}
+
 static bool takes_value(const struct option_def *o)
 {
 	return o->def.type != VENV_OPTION_BOOL;
@@ -175,6 +214,22 @@ static void bash_builder(const char *command)
 	     "\t\tesac\n\t\t;;");
 }
 
+static void bash_flag(const struct command *c, const char *name, bool value)
+{
+	(void)c;
+	(void)value;
+	printf(" --%s", name);
+}
+
+static void bash_dirs(const struct command *c)
+{
+	printf("\t%s)\n\t\tcase $cur in\n\t\t-*) COMPREPLY=($(compgen -W '--help",
+	       c->name);
+	each_flag(c, bash_flag);
+	puts("' -- \"$cur\")) ;;\n\t\t*) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
+	     "\t\tesac\n\t\t;;");
+}
+
 static void bash(void)
 {
 	puts("# bash completion of venvctl, made by `venvctl completions bash`\n"
@@ -194,6 +249,7 @@ static void bash(void)
 	puts("\tesac\n\tcase ${COMP_WORDS[1]} in");
 	each_verb(bash_verb);
 	each_builder(bash_builder);
+	each_dirs(bash_dirs);
 	puts("\trun)\n\t\tcase $prev,$cur in\n"
 	     "\t\t--env,*) COMPREPLY=($(compgen -d -- \"$cur\")) ;;\n"
 	     "\t\trun,-*) COMPREPLY=($(compgen -W '--env --help' -- \"$cur\")) ;;\n"
@@ -286,6 +342,19 @@ static void zsh_builder(const char *command)
 	puts("\t\t'*:directory:_files -/' ;;");
 }
 
+static void zsh_flag(const struct command *c, const char *name, bool value)
+{
+	(void)c;
+	printf("'--%s%s' ", name, value ? "=:value:" : "");
+}
+
+static void zsh_dirs(const struct command *c)
+{
+	printf("\t%s) _arguments ", c->name);
+	each_flag(c, zsh_flag);
+	puts("'*:directory:_files -/' ;;");
+}
+
 static void zsh(void)
 {
 	printf("#compdef venvctl\n# made by `venvctl completions zsh`\n"
@@ -294,6 +363,7 @@ static void zsh(void)
 	puts("\n\treturn\nfi\nshift words\n(( CURRENT-- ))\ncase $words[1] in");
 	each_verb(zsh_verb);
 	each_builder(zsh_builder);
+	each_dirs(zsh_dirs);
 	puts("\trun) _arguments '--env=[the environment]:directory:_files -/' "
 	     "'(-):command:_command_names -e' '*::argument:_normal' ;;");
 	puts("esac");
@@ -377,6 +447,22 @@ static void fish_builder(const char *command)
 	each_option(command, fish_option);
 }
 
+static void fish_flag(const struct command *c, const char *name, bool value)
+{
+	printf("complete -c venvctl -n '__fish_seen_subcommand_from %s; and not "
+	       "__fish_seen_subcommand_from plugins config python' -l %s%s\n",
+	       c->name, name, value ? " -r" : "");
+}
+
+static void fish_dirs(const struct command *c)
+{
+	printf("complete -c venvctl -f -n '__fish_seen_subcommand_from %s; and not "
+	       "__fish_seen_subcommand_from plugins config python' "
+	       "-a '(__fish_complete_directories (commandline -ct))'\n",
+	       c->name);
+	each_flag(c, fish_flag);
+}
+
 static void fish(void)
 {
 	size_t n;
@@ -395,6 +481,7 @@ static void fish(void)
 	     "-a '(__fish_complete_directories)' -d 'the environment'\n"
 	     "complete -c venvctl -n '__fish_seen_subcommand_from run' "
 	     "-a '(__fish_complete_command)'");
+	each_dirs(fish_dirs);
 }
 
 int cmd_completions(int argc, char **argv)

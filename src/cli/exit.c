@@ -30,9 +30,9 @@ int exit_status(int result)
 
 const char *exit_name(int status)
 {
-	static const char *const names[] = { "ok",	  "failed",   "usage",
-					     "no-python", "conflict", "plugin",
-					     "step",	  "network",  "config" };
+	static const char *const names[] = { "ok",	 "failed",  "usage", "no-python",
+					     "conflict", "plugin",  "step",  "network",
+					     "config",	 "not-seen" };
 
 	return names[status];
 }

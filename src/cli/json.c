@@ -158,8 +158,13 @@ void json_release(struct json *j, void *value)
 void json_print_error(struct json *j, const char *command, const char *env_dir,
 		      const struct venv_error *err)
 {
+	json_print_failure(j, command, env_dir, exit_status(err->code), err);
+}
+
+void json_print_failure(struct json *j, const char *command, const char *env_dir,
+			int status, const struct venv_error *err)
+{
 	void *o = json_new_object(j), *e = json_new_object(j);
-	int status = exit_status(err->code);
 
 	/* Whatever failed before: this is what remains to be said. */
 	j->failed = !o || !e;

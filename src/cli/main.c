@@ -24,6 +24,37 @@ static const struct command commands[] = {
 	  "nearest "
 	  ".venv\n"
 	  "                    upward from the current directory\n" },
+	{ "info", cmd_info, "show what an environment is",
+	  "[--json] [--field NAME] [--env DIR | ENV_DIR]",
+	  "Without ENV_DIR: VIRTUAL_ENV, else the nearest .venv upward.  Nothing of the\n"
+	  "environment is run.\n"
+	  "\n"
+	  "  --field NAME      one value alone, as `python.version`\n"
+	  "  --env DIR         the same as ENV_DIR\n"
+	  "  --json            one object\n" },
+	{ "list", cmd_list, "show the environments below directories",
+	  "[--json] [--depth N] [ROOT...]",
+	  "One line each: PATH, Python and state.  ROOT is the working directory if none "
+	  "is\n"
+	  "named.  Other file systems and the inside of environments are not entered.\n"
+	  "\n"
+	  "  --depth N         how many directories down; 4\n"
+	  "  --json            one object each, as of info\n" },
+	{ "check", cmd_check, "look for what is wrong with environments, and mend it",
+	  "[--json] [--fix [-p SPEC]] [-n] [--env DIR | ENV_DIR...]",
+	  "Exit 1 if there is anything, 9 if that could not be seen.\n"
+	  "\n"
+	  "  --fix             mend what needs no decision, in one transaction\n"
+	  "  -p, --python SPEC with --fix: have it stand on another interpreter\n"
+	  "  -n, --dry-run     with --fix: only look\n"
+	  "  --env DIR         the same as ENV_DIR\n"
+	  "  --json            one object each\n" },
+	{ "remove", cmd_remove, "remove environments", "[-f] [-n] [--json] ENV_DIR...",
+	  "Only what is an environment is removed, as a whole or not at all.\n"
+	  "\n"
+	  "  -f, --force       pass over what is not there\n"
+	  "  -n, --dry-run     say what would go, and remove nothing\n"
+	  "  --json            one object each\n" },
 	{ "plugins", cmd_plugins, "show, check or begin plugins",
 	  "list|info|check|new [--json] [NAME|FILE...]",
 	  "  list              the plugins that are found, and what a create runs\n"

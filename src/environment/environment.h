@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * environment.h - an environment that is there, whoever made it: found and read
+ * environment.h - an environment that is there, whoever made it: found, read and checked
  *
  * Knows what lies below it (the redirect files and journals of transaction, pyvenv.cfg, the
  * interpreters) and nothing of how an environment is built.  Nothing of it is run.
@@ -31,7 +31,8 @@ struct environment {
 	enum environment_origin origin;
 	const char *given;    /* as it was named, for messages */
 	const char *dir;      /* absolute path */
-	const char *redirect; /* absolute path of the file that led to it; or NULL */
+	const char *redirect; /* absolute path of the file that led to it, or
+				 was to; NULL if none did */
 
 	int fd;		  /* of the directory; -1 if it is not open */
 	const char *real; /* with links resolved */
@@ -95,3 +96,57 @@ size_t environment_stem(const char *name);
 
 /* lib/LIB/site-packages of it: a descriptor, or -1. */
 int environment_site(const struct environment *e, const char *lib);
+
+/* ---- place.c: where it was made, and what installers made in it ---- */
+
+/*
+ * The absolute path at which the environment CFG in the directory FD was made, as its
+ * `command` or its bin/activate says; NULL if neither does.
+ */
+const char *environment_place(struct arena *a, const struct cfg *cfg, int fd);
+
+/* The directory whose bin/python PROGRAM would be; NULL if it is named otherwise. */
+const char *environment_of(struct arena *a, const char *program);
+
+/* Add the names of the scripts in bin that the RECORDs in the directory SITE list. */
+int environment_recorded(struct arena *a, int site, struct index *names) _must_check_;
+
+/* ---- check.c: what is wrong with it ---- */
+
+struct problem {
+	const char *id;	  /* "base-gone", "moved", ... */
+	const char *text; /* what is wrong */
+	const char *todo; /* what the user can do about it */
+	bool fixable;	  /* without a decision of the user's */
+	bool fixed;
+};
+
+#define PROBLEMS_MAX 32
+
+struct checkup {
+	struct problem v[PROBLEMS_MAX]; /* the most important first */
+	size_t n;
+	bool broken;	  /* its Python does not start, or not as what it was */
+	bool wants_pip;	  /* pip is missing where it was meant to be */
+	bool same_python; /* the base is of the version that it was made for */
+};
+
+/*
+ * Look for what is wrong; 0 also if there is something.  With MAY_RUN the base interpreter
+ * is asked for its version where its files do not tell, if nobody else can change it; nothing
+ * of the environment itself is ever run.
+ */
+int environment_check(const struct environment *e, const struct python_env *pe,
+		      bool may_run, struct checkup *out, struct venv_error *err)
+	_must_check_;
+
+/* The first problem with this ID; NULL if there is none. */
+const struct problem *checkup_find(const struct checkup *c, const char *id);
+
+/*
+ * Of an entry NAME of the directory BIN, for who mends it: is it an interpreter, or pip's
+ * script, named for another version than VERSION; and is it to be run, and its mode ST
+ * forbids that?
+ */
+bool environment_is_stale(int bin, const char *name, const char *version);
+bool environment_wants_x(int bin, const char *name, const struct stat *st);

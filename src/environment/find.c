@@ -46,6 +46,9 @@ static int take(struct environment *e, const struct python_env *pe, const char *
 	}
 	if (S_ISDIR(st.st_mode))
 		return 0;
+	/* One that says nothing is one all the same: it is what is to be mended. */
+	if (S_ISREG(st.st_mode) && !strcmp(path_base(path), REDIRECT_FILE))
+		e->redirect = path;
 	if (!S_ISREG(st.st_mode) || !redirect_parse(pe->arena, path, &to))
 		return refuse(e, "is neither an environment nor a redirect to one", err);
 	e->redirect = path;

@@ -205,6 +205,13 @@ int python_identify(const struct python_env *pe, const char *path, struct python
 		return r;
 	}
 	r = python_from_files(pe, base, out, err);
+	if (pe->no_run) {
+		/* What is not whole is not kept. */
+		return r < 0   ? r
+		       : r > 0 ? 0
+			       : error_set(err, VENV_ERR_NO_PYTHON,
+					   "'%s' would have to be run", base);
+	}
 	if (!r) {
 		r = python_from_run(pe, base, out, err);
 	} else if (r > 0) {

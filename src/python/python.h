@@ -37,6 +37,7 @@ struct python_env {
 	const struct log *log;
 	struct cache *cache;
 	bool read_only; /* do not write the cache (-n) */
+	bool no_run;	/* start none: NO_PYTHON where files and the cache do not tell */
 	bool (*cancelled)(void *data);
 	void *cancel_data;
 };

@@ -228,6 +228,15 @@ int transaction_look(struct transaction *tx, struct venv_error *err)
 				     dir);
 }
 
+/* Nothing is there: what is left of an earlier removal goes. */
+static void clean_gone(struct transaction *tx)
+{
+	if (tx->target.fd >= 0 || !tx->target.parent)
+		return;
+	tx->parent = open_dir(tx->target.parent);
+	clean_all(tx, false);
+}
+
 static int take(struct transaction *tx, const char *env_dir, struct venv_error *err)
 {
 	/* Without --wait it is looked at a second time, too: most often it has ended. */
@@ -235,9 +244,11 @@ static int take(struct transaction *tx, const char *env_dir, struct venv_error *
 	struct strlist made = STRLIST_INIT;
 
 	for (unsigned looks = 0;; looks++) {
-		int r = target_open(&tx->target, tx->arena, env_dir, tx->cwd, tx->home,
-				    err);
+		int r = (tx->removes ? target_open_there : target_open)(
+			&tx->target, tx->arena, env_dir, tx->cwd, tx->home, err);
 
+		if (r && tx->removes && !tx->look)
+			clean_gone(tx);
 		if (r || tx->look)
 			return r || tx->target.fd >= 0 ? r : transaction_look(tx, err);
 		journal_init(&tx->journal);
@@ -268,4 +279,23 @@ int transaction_open(struct transaction *tx, const char *env_dir, struct venv_er
 			  ? path_join(tx->arena, tx->target.parent, tx->journal.stage)
 			  : tx->target.real;
 	return tx->dir ? 0 : error_nomem(err);
+}
+
+int transaction_restore(struct transaction *tx, const char *env_dir,
+			struct venv_error *err)
+{
+	struct venv_error gone = VENV_ERROR_INIT;
+	int r;
+
+	tx->removes = true;
+	tx->existing = EXISTING_KEEP;
+	r = transaction_open(tx, env_dir, &gone);
+	/* Nothing was there before: that is what was asked for. */
+	if (r && tx->target.fd < 0 && tx->target.parent)
+		r = 0;
+	if (r)
+		error_move(err, &gone);
+	venv_error_clear(&gone);
+	transaction_close(tx);
+	return r;
 }

@@ -54,6 +54,7 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 		       struct venv_error *err)
 {
 	_cleanup_free_ char *real = realpath(t->env_dir, NULL);
+	bool removes = !strcmp(t->verb, "remove");
 	struct stat st;
 	int r;
 
@@ -67,12 +68,15 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 	t->name = path_base(t->real);
 	if (!strcmp(t->real, "/") || same_dir("/", &t->st))
 		return error_set(err, VENV_ERR_USAGE,
-				 "refusing to make the root directory an environment");
+				 removes ? "refusing to remove the root directory"
+					 : "refusing to make the root directory an "
+					   "environment");
 	if (same_dir(home, &t->st))
-		return error_set(
-			err, VENV_ERR_USAGE,
-			"refusing to make the home directory '%s' an environment",
-			t->given);
+		return error_set(err, VENV_ERR_USAGE,
+				 removes ? "refusing to remove the home directory '%s'"
+					 : "refusing to make the home directory '%s' an "
+					   "environment",
+				 t->given);
 	t->is_cwd = same_dir(".", &t->st);
 	t->is_mount = tree_is_mount(t->fd);
 	t->half_built = !fstatat(t->fd, INCOMPLETE_FILE, &st, AT_SYMLINK_NOFOLLOW) &&
@@ -85,19 +89,38 @@ static int look_inside(struct target *t, struct arena *a, const char *home,
 
 static int refuse_redirect(const struct target *t, const char *to, struct venv_error *err)
 {
-	error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is a redirect to '%s'",
-		  t->given, to);
-	return error_hint(err, VENV_ERR_CONFLICT, "create '%s', or delete the file", to);
+	error_set(err, VENV_ERR_CONFLICT, "cannot %s '%s': it is a redirect to '%s'",
+		  t->verb, t->given, to);
+	return error_hint(err, VENV_ERR_CONFLICT, "%s '%s', or delete the file", t->verb,
+			  to);
 }
 
-int target_open(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
-		const char *home, struct venv_error *err)
+/* What is at t->env_dir, of which the state is ST. */
+static int look_at(struct target *t, struct arena *a, const struct stat *st,
+		   const char *home, struct venv_error *err)
 {
+	struct stat led = *st;
 	const char *to;
-	struct stat st;
-	int r;
 
-	*t = (struct target){ .given = env_dir, .fd = -1 };
+	if (S_ISLNK(st->st_mode) && stat(t->env_dir, &led))
+		return error_set(err, VENV_ERR_CONFLICT,
+				 "cannot %s '%s': it is a link to something that is not "
+				 "there",
+				 t->verb, t->given);
+	if (S_ISREG(led.st_mode) && redirect_read(a, t->env_dir, &to))
+		return refuse_redirect(t, to, err);
+	if (!S_ISDIR(led.st_mode))
+		return error_set(err, VENV_ERR_CONFLICT, "cannot %s '%s': it is %s",
+				 t->verb, t->given,
+				 S_ISREG(led.st_mode) ? "a file" : "not a directory");
+	return look_inside(t, a, home, err);
+}
+
+/* Make it absolute. */
+static int begin(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
+		 const char *verb, struct venv_error *err)
+{
+	*t = (struct target){ .given = env_dir, .fd = -1, .verb = verb };
 	if (!*env_dir || !env_dir[strspn(env_dir, " \t")])
 		return error_set(err, VENV_ERR_USAGE, "ENV_DIR is empty");
 	if (*env_dir != '/' && !strcmp(cwd, PATH_NO_CWD))
@@ -105,31 +128,49 @@ int target_open(struct target *t, struct arena *a, const char *env_dir, const ch
 				 "'%s' is relative, and the working directory is gone",
 				 env_dir);
 	t->env_dir = path_absolute(a, cwd, env_dir);
-	if (!t->env_dir)
-		return error_nomem(err);
-	r = check_text(t->env_dir, t->given, err);
+	return t->env_dir ? 0 : error_nomem(err);
+}
+
+/* Nothing is at t->env_dir. */
+static int take_nothing(struct target *t, struct arena *a, struct venv_error *err)
+{
+	t->real = t->env_dir;
+	t->parent = path_dir(a, t->env_dir);
+	t->name = path_base(t->env_dir);
+	return t->parent ? 0 : error_nomem(err);
+}
+
+int target_open(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
+		const char *home, struct venv_error *err)
+{
+	int r = begin(t, a, env_dir, cwd, "create", err);
+	struct stat st;
+
+	if (!r)
+		r = check_text(t->env_dir, t->given, err);
 	if (r)
 		return r;
-	if (lstat(t->env_dir, &st)) {
-		if (errno != ENOENT)
-			return error_errno(err, errno, "cannot create '%s'", t->given);
-		t->real = t->env_dir;
-		t->parent = path_dir(a, t->env_dir);
-		t->name = path_base(t->env_dir);
-		return t->parent ? 0 : error_nomem(err);
-	}
-	if (S_ISLNK(st.st_mode) && stat(t->env_dir, &st))
-		return error_set(
-			err, VENV_ERR_CONFLICT,
-			"cannot create '%s': it is a link to something that is not there",
-			t->given);
-	if (S_ISREG(st.st_mode) && redirect_read(a, t->env_dir, &to))
-		return refuse_redirect(t, to, err);
-	if (!S_ISDIR(st.st_mode))
-		return error_set(err, VENV_ERR_CONFLICT, "cannot create '%s': it is %s",
-				 t->given,
-				 S_ISREG(st.st_mode) ? "a file" : "not a directory");
-	return look_inside(t, a, home, err);
+	if (!lstat(t->env_dir, &st))
+		return look_at(t, a, &st, home, err);
+	if (errno != ENOENT)
+		return error_errno(err, errno, "cannot create '%s'", t->given);
+	return take_nothing(t, a, err);
+}
+
+int target_open_there(struct target *t, struct arena *a, const char *env_dir,
+		      const char *cwd, const char *home, struct venv_error *err)
+{
+	int r = begin(t, a, env_dir, cwd, "remove", err);
+	struct stat st;
+
+	if (r)
+		return r;
+	if (!lstat(t->env_dir, &st))
+		return look_at(t, a, &st, home, err);
+	if (errno != ENOENT && errno != ENOTDIR)
+		return error_errno(err, errno, "cannot remove '%s'", t->given);
+	r = take_nothing(t, a, err);
+	return r ? r : error_set(err, VENV_ERR_CONFLICT, "'%s' is not there", t->given);
 }
 
 void target_close(struct target *t)

@@ -46,6 +46,7 @@ enum existing { EXISTING_KEEP, EXISTING_REPLACE, EXISTING_REUSE, EXISTING_REFUSE
 
 struct target {
 	const char *given;   /* as the user wrote it, for messages */
+	const char *verb;    /* "create", or "remove": for messages, too */
 	const char *env_dir; /* absolute: what files of the environment say */
 	const char *real;    /* with links resolved, if it is there; else env_dir */
 	const char *parent;  /* the directory that holds real */
@@ -64,10 +65,14 @@ struct target {
 
 /*
  * Look at ENV_DIR.  USAGE: it cannot be a target; CONFLICT: what is there cannot
- * become one.  HOME may be NULL.
+ * become one.  HOME may be NULL.  target_open_there() is for who removes what is there,
+ * whatever its name is: CONFLICT if nothing is.
  */
 int target_open(struct target *t, struct arena *a, const char *env_dir, const char *cwd,
 		const char *home, struct venv_error *err) _must_check_;
+int target_open_there(struct target *t, struct arena *a, const char *env_dir,
+		      const char *cwd, const char *home, struct venv_error *err)
+	_must_check_;
 void target_close(struct target *t);
 
 /* USAGE if the interpreter, or what it needs, lies in what would be changed. */
@@ -88,6 +93,7 @@ struct transaction {
 	bool upgrade;	/* only an environment will do, or nothing */
 	bool like_venv; /* any directory is one, and what is in the way is replaced */
 	bool force;	/* replace any directory */
+	bool removes;	/* removal_open(): what is not there is not made */
 	bool look;	/* lock nothing, repair nothing, write nothing */
 	bool wait;	/* for another venvctl to be done */
 	bool durable;	/* have it on disk before it is visible */
@@ -177,3 +183,20 @@ void transaction_close(struct transaction *tx);
 
 /* "rename", "exchange", ... for reports. */
 const char *way_name(enum way way);
+
+/*
+ * ---- removal.c: an environment removed as a whole ----
+ *
+ * removal_open() in place of transaction_open(): locked, repaired, and without a mount on it
+ * or in it.  CONFLICT if it is not there (any more) or none.  removal_run() removes it.
+ */
+int removal_open(struct transaction *tx, const char *env_dir, struct venv_error *err)
+	_must_check_;
+int removal_run(struct transaction *tx, struct venv_error *err) _must_check_;
+
+/*
+ * Undo what an interrupted create of ENV_DIR left, and no more: what is there afterwards, if
+ * anything, is what was there before.
+ */
+int transaction_restore(struct transaction *tx, const char *env_dir,
+			struct venv_error *err) _must_check_;

@@ -10,7 +10,8 @@ setup() {
 	local word
 	for word in 'plugins list info check new --json --autotools' \
 		'config show path check --show-origin --json' 'cache dir clean prune warm --older-than' \
-		'python list find' 'run --env'; do
+		'python list find' 'run --env' 'info --field --env --json' 'list --depth --json' \
+		'check --fix --python --dry-run --env --json' 'remove --force --dry-run --json'; do
 		set -- $word
 		command=$1
 		shift

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* place.c - where an environment was made, and which scripts installers made in it */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "environment.h"
+#include "fs/fs.h"
+
+#define SCRIPT_MAX (16u << 20)
+#define RECORD_MAX (16u << 20)
+
+/*
+ * `command` ends with the absolute path, which may have blanks; in front of it are options
+ * alone, of which a prompt is quoted.
+ */
+static const char *place_of_command(const char *command)
+{
+	static const char *const verbs[] = { " -m venv ", " create " };
+
+	for (size_t i = 0; command && i < ARRAY_SIZE(verbs); i++) {
+		const char *at = strstr(command, verbs[i]);
+
+		if (!at)
+			continue;
+		at = strstr(at + strlen(verbs[i]) - 1, " /");
+		return at ? at + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* A word of sh that quotes nothing but text: 'a b', "a b", a"b"; NULL if it is another. */
+static const char *unquoted(struct arena *a, const char *word)
+{
+	_cleanup_str_ struct str out = STR_INIT;
+	char quote = 0;
+
+	for (; *word && *word != '\n'; word++) {
+		if (quote && *word == quote)
+			quote = 0;
+		else if (!quote && (*word == '\'' || *word == '"'))
+			quote = *word;
+		else if (quote != '\'' && strchr("$`(", *word))
+			return NULL;
+		else if (!quote && strchr(" \t\r;", *word))
+			break;
+		else if (quote != '\'' && *word == '\\' && word[1])
+			str_add_char(&out, *++word);
+		else
+			str_add_char(&out, *word);
+	}
+	return quote ? NULL : str_to_arena(&out, a);
+}
+
+/* The line of bin/activate that says so in the scripts of all creators. */
+static const char *place_of_activate(struct arena *a, int fd)
+{
+	static const char name[] = "VIRTUAL_ENV=";
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *found = NULL;
+
+	if (file_read_at(fd, "bin/activate", SCRIPT_MAX, &text))
+		return NULL;
+	for (const char *line = str_text(&text); line && *line && !found;) {
+		line += strspn(line, " \t");
+		if (!strncmp(line, "export ", 7))
+			line += 7;
+		if (!strncmp(line, name, strlen(name)))
+			found = unquoted(a, line + strlen(name));
+		if (found && *found != '/')
+			found = NULL;
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return found;
+}
+
+const char *environment_place(struct arena *a, const struct cfg *cfg, int fd)
+{
+	const char *place = place_of_command(cfg_get(cfg, "command"));
+
+	return place ? place : place_of_activate(a, fd);
+}
+
+const char *environment_of(struct arena *a, const char *program)
+{
+	const char *bin = path_dir(a, program);
+
+	return bin && environment_stem(path_base(program)) &&
+			       !strcmp(path_base(bin), "bin")
+		       ? path_dir(a, bin)
+		       : NULL;
+}
+
+/* The scripts that one RECORD lists: "../../../bin/pip3.12,sha256=...,230". */
+static int add_recorded(struct arena *a, struct index *names, char *record)
+{
+	static const char up[] = "../../../bin/";
+	char *rest, *line;
+
+	for (line = strtok_r(record, "\r\n", &rest); line;
+	     line = strtok_r(NULL, "\r\n", &rest)) {
+		const char *name;
+		void **slot;
+
+		if (strncmp(line, up, strlen(up)) != 0)
+			continue;
+		name = arena_strndup(a, line + strlen(up),
+				     strcspn(line + strlen(up), ","));
+		slot = name ? index_slot(a, names, name, "") : NULL;
+		if (!slot)
+			return -ENOMEM;
+		*slot = names;
+	}
+	return 0;
+}
+
+int environment_recorded(struct arena *a, int site, struct index *names)
+{
+	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
+	struct dirent *entry;
+	int r = 0, failed = 0;
+
+	while (!r && d && (entry = tree_next(d, &failed))) {
+		_cleanup_str_ struct str record = STR_INIT;
+		const char *dot = strrchr(entry->d_name, '.'), *path;
+
+		if (!dot || strcmp(dot, ".dist-info") != 0)
+			continue;
+		path = path_join(a, entry->d_name, "RECORD");
+		if (!path)
+			return -ENOMEM;
+		if (!file_read_at(site, path, RECORD_MAX, &record) && record.s)
+			r = add_recorded(a, names, record.s);
+	}
+	return r;
+}
