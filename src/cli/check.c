@@ -253,14 +253,14 @@ static int run(struct check_cmd *c)
 int cmd_check(int argc, char **argv)
 {
 	struct check_cmd c = { .l = { .rest = STRLIST_INIT } };
-	const struct flag flags[] = { { .name = "json", .set = &c.l.as_json },
-				      { .name = "fix", .set = &c.fix },
-				      { .name = "dry-run", .set = &c.l.dry_run },
-				      { .name = "n", .set = &c.l.dry_run },
-				      { .name = "python", .value = &c.python },
-				      { .name = "p", .value = &c.python },
-				      { .name = "env", .value = &c.env },
-				      { .name = NULL } };
+	const struct flag flags[] = {
+		{ .name = "json", .set = &c.l.as_json },
+		{ .name = "fix", .set = &c.fix },
+		{ .name = "dry-run", .set = &c.l.dry_run, .letter = 'n' },
+		{ .name = "python", .value = &c.python, .letter = 'p' },
+		{ .name = "env", .value = &c.env },
+		{ .name = NULL },
+	};
 	int r = look_begin(&c.l, argc, argv, flags);
 
 	return look_end(&c.l, r ? r : run(&c));

@@ -232,12 +232,12 @@ static int run(struct remove_cmd *c)
 int cmd_remove(int argc, char **argv)
 {
 	struct remove_cmd c = { .l = { .rest = STRLIST_INIT } };
-	const struct flag flags[] = { { .name = "json", .set = &c.l.as_json },
-				      { .name = "force", .set = &c.force },
-				      { .name = "f", .set = &c.force },
-				      { .name = "dry-run", .set = &c.l.dry_run },
-				      { .name = "n", .set = &c.l.dry_run },
-				      { .name = NULL } };
+	const struct flag flags[] = {
+		{ .name = "json", .set = &c.l.as_json },
+		{ .name = "force", .set = &c.force, .letter = 'f' },
+		{ .name = "dry-run", .set = &c.l.dry_run, .letter = 'n' },
+		{ .name = NULL },
+	};
 	int r = look_begin(&c.l, argc, argv, flags);
 
 	return look_end(&c.l, r ? r : run(&c));
