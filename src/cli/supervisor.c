@@ -356,13 +356,13 @@ static void bury(struct supervisor *v, int status, bool ended)
 /* Until the child is gone.  The first signal asks it to stop, the second ends it. */
 static void attend(struct supervisor *v)
 {
+	struct pollfd p = { .fd = v->socket, .events = POLLIN };
 	unsigned asked = 0;
 	int status = 0;
 	sigset_t mask;
 
 	signals_unblocked(&mask);
 	for (;;) {
-		struct pollfd p = { .fd = v->socket, .events = POLLIN };
 		unsigned came;
 		int forward;
 		pid_t pid;
@@ -381,7 +381,11 @@ static void attend(struct supervisor *v)
 			asked = came;
 			continue;
 		}
+		p.revents = 0;
 		ppoll(&p, 1, NULL, &mask);
+		/* Nobody has the other end any more: its end comes as a signal. */
+		if (p.revents & POLLHUP)
+			p.fd = -1;
 	}
 	/* What it said before it went. */
 	while (hear(v))

@@ -370,6 +370,21 @@ ends_by() { # ends_by SIGNAL
 	done
 }
 
+@test "who waits for a plugin sleeps, also when nothing can be heard of it any more" {
+	local deed ticks
+	for deed in hang close-hang; do
+		hang --add-plugin="$FATAL:at=seed,do=$deed" env
+		sleep 1
+		ticks=$(sed 's/.*) //' /proc/$started/stat | awk '{ print $12 + $13 }')
+		[ "$ticks" -lt 12 ] || fail "$deed: $ticks ticks of $(getconf CLK_TCK) a second"
+		kill -INT $started
+		sleep 0.3
+		kill -INT $started
+		ends_by INT
+		[ -z "$(ls -A)" ] || fail "$(ls -A)"
+	done
+}
+
 @test "interrupted while a plugin is loaded, and where everything is blocked" {
 	local n
 	for n in "" -n; do

@@ -91,14 +91,15 @@ static void act(const char *deed)
 		abort();
 	if (!strcmp(deed, "block"))
 		block_all();
-	if (!strcmp(deed, "close")) {
+	if (!strcmp(deed, "close") || !strcmp(deed, "close-hang")) {
 		for (int fd = 3; fd < 256; fd++)
 			close(fd);
 	}
 	if (!strcmp(deed, "print"))
 		puts("printed by a hook");
 	/* What the user wants is nothing to this one. */
-	if (!strcmp(deed, "hang") || !strcmp(deed, "hang-deaf")) {
+	if (!strcmp(deed, "hang") || !strcmp(deed, "hang-deaf") ||
+	    !strcmp(deed, "close-hang")) {
 		if (!strcmp(deed, "hang-deaf"))
 			block_all();
 		say_hanging();
