@@ -345,7 +345,7 @@ struct venv_host {
 	/*
 	 * Run a child process and wait for it.  Running anything that lies in the
 	 * environment is refused (VENV_ERR_UNSUPPORTED) before publication, that is
-	 * in every hook but post_setup.  A non-zero exit, the end of its time and a
+	 * in every hook but post_setup and undo.  A non-zero exit, the end of its time and a
 	 * program that cannot be started are VENV_ERR_FAILED; once the user wants to
 	 * stop the child is ended, and it is VENV_ERR_CANCELLED.
 	 */
@@ -368,7 +368,7 @@ struct venv_host {
 	int (*write_file)(struct venv_session *s, const char *path, const void *data,
 			  size_t len, uint32_t mode);
 	/*
-	 * Set a key of pyvenv.cfg, before publication; from post_setup it is
+	 * Set a key of pyvenv.cfg, before publication; afterwards it is
 	 * VENV_ERR_UNSUPPORTED.  A key that venvctl writes itself, and a value with
 	 * a line break or without any character, is VENV_ERR_CONFIG.
 	 */
@@ -499,7 +499,10 @@ struct venv_plugin {
 };
 
 enum {
-	/* Uses the network, whatever --offline says; shown by `plugins info`. */
+	/*
+	 * Uses the network: shown by `plugins info`, and -n holds the address in its
+	 * options against the site's policy.  With --offline it is called all the same.
+	 */
 	VENV_PLUGIN_NETWORK = 1u << 0,
 	/* Runs code that it fetched or was given. */
 	VENV_PLUGIN_RUNS_CODE = 1u << 1,

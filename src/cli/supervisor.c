@@ -85,7 +85,7 @@ static void on_enter(void *data, const char *plugin, const char *hook)
 	copy_name(p->plugin, sizeof(p->plugin), plugin);
 	copy_name(p->hook, sizeof(p->hook), hook);
 	copy_name(p->why, sizeof(p->why), r.failure ? r.failure : "");
-	p->finished = r.changed;
+	p->finished = r.changed && !r.settings->dry_run;
 	p->inside = true;
 }
 

@@ -55,14 +55,14 @@ end_stayed() {
 
 ended() { # ended DEED: what the message says of it
 	case $1 in
-	exit | _exit | daemon | fork-exit) echo "ended the process with status 0" ;;
+	exit | _exit | daemon | fork-exit | exec | end-thread) echo "ended the process with status 0" ;;
 	exit-3) echo "ended the process with status 3" ;;
 	abort) echo "crashed (Aborted)" ;;
 	crash) echo "crashed (Segmentation fault)" ;;
 	kill) echo "was killed (Killed)" ;;
 	esac
 }
-deeds="exit _exit exit-3 abort crash kill daemon fork-exit"
+deeds="exit _exit exit-3 abort crash kill daemon fork-exit exec end-thread"
 
 @test "a plugin that ends its process in a hook: status 6, its name, the state before" {
 	local case deed hook args
@@ -171,6 +171,27 @@ deeds="exit _exit exit-3 abort crash kill daemon fork-exit"
 		unset MOCK_FATAL_LOAD
 		[ -z "$(ls -A)" ] || fail "$deed: $(ls -A)"
 	done
+}
+
+@test "under -n, in open of a plugin that only looks: the same, and twice ends it" {
+	local deed
+	$CC -shared -fPIC -w -D_GNU_SOURCE -I"$top_srcdir/include" -DFLAGS=VENV_PLUGIN_LOOKS \
+		"$top_srcdir/tests/plugins/mock-fatal.c" -o mock-fatal.so -pthread
+	snapshot . >../before
+	for deed in exit _exit crash exec; do
+		expect 6 create -n --json --add-plugin="./mock-fatal.so:at=open,do=$deed" env
+		[ -z "$stderr" ] || fail "$stderr"
+		json_is 'len(lines) == 1 and lines[0]["error"]["message"] == "cannot create '"'env'"': plugin '"'mock-fatal'"': its hook '"'open'"' '"$(ended $deed)"'"'
+		snapshot . | diff ../before -
+	done
+	hang -n --add-plugin="./mock-fatal.so:at=open,do=hang" env
+	kill -TERM $started
+	sleep 0.3
+	kill -0 $started || fail "one signal ended it"
+	kill -TERM $started
+	ends_by TERM
+	stderr_has "its hook 'open' did not stop when it was asked to"
+	snapshot . | diff ../before -
 }
 
 @test "several targets: an answer for each that was attempted, the others are made" {

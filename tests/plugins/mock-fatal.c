@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,11 @@ static void act(const char *deed)
 		_exit(0);
 	if (!strcmp(deed, "exit-3"))
 		exit(3);
+	/* The process is another program. */
+	if (!strcmp(deed, "exec"))
+		execl("/bin/true", "true", (char *)NULL);
+	if (!strcmp(deed, "end-thread"))
+		pthread_exit(NULL);
 	if (!strcmp(deed, "abort"))
 		abort();
 	if (!strcmp(deed, "crash"))
@@ -196,7 +202,10 @@ static const struct venv_option options[] = {
 	VENV_OPTION_END
 };
 
-VENV_PLUGIN_DEFINE(mock_fatal, "1.0", .summary = "harm the process that runs it",
-		   .options = options, .open = begin, .close = end,
-		   .setup_scripts = setup_scripts, .seed = seed, .post_setup = post_setup,
-		   .undo = undo);
+#ifndef FLAGS
+#define FLAGS 0
+#endif
+VENV_PLUGIN_DEFINE(mock_fatal, "1.0", .flags = FLAGS,
+		   .summary = "harm the process that runs it", .options = options,
+		   .open = begin, .close = end, .setup_scripts = setup_scripts,
+		   .seed = seed, .post_setup = post_setup, .undo = undo);
