@@ -175,7 +175,8 @@ int steps_load(struct steps *s, struct venv_error *err)
 
 void steps_release(struct steps *s)
 {
-	for (struct plugin *p = s->loaded; p; p = p->next)
+	/* The process of the tool that loaded them just ends: none of their code runs again. */
+	for (struct plugin *p = s->watch ? NULL : s->loaded; p; p = p->next)
 		plugin_close(p);
 	s->loaded = NULL;
 	s->first = NULL;

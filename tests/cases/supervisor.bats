@@ -173,6 +173,19 @@ deeds="exit _exit exit-3 abort crash kill daemon fork-exit exec end-thread"
 	done
 }
 
+@test "nothing of a plugin runs when the tool is done with it" {
+	local n
+	export MOCK_FATAL_UNLOAD=crash
+	for n in "" -n; do
+		expect 0 create $n --add-plugin="$FATAL" env
+		# What is wrong is found when it is loaded already.
+		expect 2 create $n --keep-going --add-plugin="$FATAL:none=x" a b
+		[ "$stderr" = "venvctl: error: --add-plugin: 'mock-fatal' has no option 'none'
+venvctl: error: --add-plugin: 'mock-fatal' has no option 'none'" ] || fail "$stderr"
+	done
+	[ "$(ls -A)" = env ]
+}
+
 @test "under -n, in open of a plugin that only looks: the same, and twice ends it" {
 	local deed
 	$CC -shared -fPIC -w -D_GNU_SOURCE -I"$top_srcdir/include" -DFLAGS=VENV_PLUGIN_LOOKS \

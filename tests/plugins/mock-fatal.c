@@ -3,7 +3,7 @@
  * mock-fatal.c - a plugin that does, in the hook that it is told, what harms its process
  *
  * `at` names the hook and `do` the deed.  While it is loaded there are no options: then
- * MOCK_FATAL_LOAD has the deed.
+ * MOCK_FATAL_LOAD has the deed, and when it is unloaded MOCK_FATAL_UNLOAD.
  */
 #include <venvctl/plugin.h>
 
@@ -128,6 +128,14 @@ static int obey(const struct fatal *f)
 __attribute__((constructor)) static void loaded(void)
 {
 	const char *deed = getenv("MOCK_FATAL_LOAD");
+
+	if (deed)
+		act(deed);
+}
+
+__attribute__((destructor)) static void unloaded(void)
+{
+	const char *deed = getenv("MOCK_FATAL_UNLOAD");
 
 	if (deed)
 		act(deed);
