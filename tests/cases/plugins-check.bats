@@ -192,7 +192,9 @@ post-setup = ensurepip mock-faults mock-hooks"
 do = where
 where = $PWD/mine"
 	export TMPDIR=$PWD/mine
-	expect 1 venvctl plugins check "$MOCKS/mock-faults.so"
+	run --separate-stderr venvctl plugins check "$MOCKS/mock-faults.so"
+	[[ $(id -u) = 0 || $output != *"by whomever"* ]] || skip "this user has no overlays here"
+	[ "$status" -eq 1 ]
 	stdout_has "FAILED   elsewhere: it changed '$PWD/mine/faulty'"
 	stdout_has "skipped  environment: it would be written there again"
 	[ -z "$(ls -A mine)" ] || fail "$(ls -A mine)"

@@ -20,7 +20,7 @@ if [ -z "${CHROOT_INSIDE-}" ]; then
 fi
 
 root=$(mktemp -d /var/tmp/venvctl-chroot-XXXXXX) || exit 99
-trap 'umount -l "$root/proc" "$root/dev/pts" "$root/dev" "$root"; rm -rf --one-file-system "$root" "$root.log"' EXIT
+trap 'umount -l "$root/proc" "$root/dev/pts" "$root/dev/shm" "$root/dev" "$root"; rm -rf --one-file-system "$root" "$root.log"' EXIT
 log=$root.log
 # As a root directory is: for everybody, and a mount point.
 chmod 755 "$root"
@@ -61,6 +61,7 @@ chmod +x "$root/usr/sbin/policy-rc.d"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 
 for user in root somebody; do
 	[ "$user" = root ] || inside root useradd "$user"
