@@ -225,6 +225,8 @@ dist_check_SCRIPTS += \
 	tests/net/downloads.py \
 	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \
+	tests/python/envbuilder.py \
+	tests/python/test_venv.py \
 	tests/net/nginx.py \
 	tests/net/secrets.py \
 	tests/net/kept.py \
@@ -372,6 +374,7 @@ EXTRA_DIST += \
 	tests/store/wheelmaker.py \
 	tests/net/case.py \
 	tests/net/server.py \
+	tests/python/builder_cases.py \
 	$(NULL)
 
 # Side by side with the peers; figures, not a test.

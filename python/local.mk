@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The Python package pyvenvctl.  Nothing of it is built or installed by make.
+EXTRA_DIST += \
+	python/README.md \
+	python/pyvenvctl/__init__.py \
+	python/pyvenvctl/__main__.py \
+	python/pyvenvctl/_interrupt.py \
+	python/pyvenvctl/_lib.py \
+	python/pyvenvctl/_tree.py \
+	python/pyvenvctl/_undo.py \
+	python/pyvenvctl/_work.py \
+	python/pyvenvctl/py.typed \
+	$(NULL)
