@@ -308,8 +308,8 @@ class Failures(Case):
     def test_a_child_that_fails_is_a_CalledProcessError(self):
         class Broken(venv.EnvBuilder):
             def _setup_pip(self, context):
-                with open(os.path.join(packages(context), "sitecustomize.py"), "w") as f:
-                    f.write("import os, sys\nprint('broken', flush=True)\nos._exit(3)\n")
+                with open(os.path.join(packages(context), "broken.pth"), "w") as f:
+                    f.write("import os; print('broken', flush=True); os._exit(3)\n")
                 super()._setup_pip(context)
         with self.assertRaises(subprocess.CalledProcessError) as caught:
             Broken(symlinks=True, with_pip=True).create(self.env)
