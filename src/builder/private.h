@@ -17,31 +17,31 @@ struct override {
 struct venv_builder {
 	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
-	bool tool;	     /* defaults of the tool rather than of EnvBuilder */
 	struct override overrides[METHODS];
 	venv_script_fn *script_fn;
 	void *script_data;
 	venv_link_fn *link_fn;
 	void *link_data;
-	bool marked;		       /* there is a mark in `unprepared` */
-	bool selected;		       /* the settings are resolved, the plugins chosen */
-	bool prepared;		       /* ... and loaded */
+	bool tool;	 /* defaults of the tool rather than of EnvBuilder */
+	bool marked;	 /* there is a mark in `unprepared` */
+	bool selected;	 /* the settings are resolved, the plugins chosen */
+	bool prepared;	 /* ... and loaded */
+	bool has_python; /* `python` is the one that --python chose */
 	struct config_mark unprepared; /* the configuration before that */
-	struct python python;	       /* that --python chose, unless it is an upgrade */
-	bool has_python;
+	struct python python;	       /* unless it is an upgrade */
 	/* Of the environment that is being made, or was made last: */
 	int running_stage; /* the one that venv_builder_stage() may run; -1 for none */
 	bool in_hand;	   /* ... any: between venv_builder_begin() and _end() */
-	const char *hand_dir;
-	bool post_setup; /* no plugin took over the program's post_setup() */
-	bool prompt_set; /* the program did, in the context */
-	const char *recipe;
+	bool post_setup;   /* no plugin took over the program's post_setup() */
+	bool prompt_set;   /* the program did, in the context */
 	bool changed;
+	bool mends; /* builder_mend(): nothing is decided anew */
+	const char *hand_dir;
+	const char *recipe;
+	const char *mended_recipe; /* what stands for it with `mends`, or NULL */
 	const char *failure;	   /* of the create that is at work, once it failed */
 	unsigned removed;	   /* packages that went with a replaced environment */
 	struct strlist gone;	   /* ... and what else was at its top */
-	bool mends;		   /* builder_mend(): nothing is decided anew */
-	const char *mended_recipe; /* ... what stands for the recipe then, or NULL */
 };
 
 /* All that a builder has is of one environment at a time: USAGE if it is at work. */
