@@ -258,6 +258,7 @@ dist_check_SCRIPTS += \
 	tests/cases/full.bats \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
+	tests/cases/tools.bats \
 	tests/net/site.py \
 	tests/fault/races.py \
 	tests/cases/layout.bats \
