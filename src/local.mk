@@ -182,6 +182,7 @@ src_libhost_la_SOURCES = \
 	src/host/files.c \
 	src/host/pip.c \
 	src/host/program.c \
+	src/host/keys.c \
 	src/host/network.c \
 	src/host/output.c src/host/output.h \
 	src/host/promise.c \

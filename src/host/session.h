@@ -40,6 +40,10 @@ int session_error(const struct venv_session *s, int result);
 int session_may_change(const struct venv_session *s, const char *service,
 		       struct venv_error *err) _must_check_;
 
+/* keys.c: a key of pyvenv.cfg, from a hook before publication. */
+int session_config_set(struct venv_session *s, const char *key, const char *value,
+		       struct venv_error *err) _must_check_;
+
 /*
  * The services' private directory of a session; NULL, with errno, if it cannot be made in
  * session_temp_base().

@@ -12,6 +12,7 @@ fail() {
 	exit 1
 }
 
+# An option that has to be set is given to both as -o @NAME@.KEY=VALUE.
 "$venvctl" plugins check "$plugin"
 "$venvctl" create --plugin="$plugin" "$dir/env"
 grep -q '^hello from env$' "$dir/env/etc/@NAME@.txt" || fail "the default greeting"
