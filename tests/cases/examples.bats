@@ -244,7 +244,7 @@ go_waits() {
 	HELLO_GO_DO=$1 env --default-signal=INT venvctl create -p "$PY" --without-pip \
 		--plugin=./hello-go.so other >log 2>&1 3>&- &
 	GO_PID=$!
-	timeout 20 bash -c 'until grep -q waiting log; do sleep 0.05; done'
+	timeout 60 bash -c 'until grep -q waiting log; do sleep 0.05; done'
 }
 
 # go_ended STATUS: that create has ended so, and left nothing.

@@ -7,6 +7,8 @@ setup() {
 	# A sanitizer would turn a signal into an exit status of its own.
 	export ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0
 	FATAL=$MOCKS/mock-fatal.so
+	# What the main thread has on its stack is lost then: a sanitizer would call that a leak.
+	grep -qa __asan_init "$(command -v venvctl)" || deeds="$deeds end-thread"
 }
 
 teardown() {
@@ -62,7 +64,7 @@ ended() { # ended DEED: what the message says of it
 	kill) echo "was killed (Killed)" ;;
 	esac
 }
-deeds="exit _exit exit-3 abort crash kill daemon fork-exit exec end-thread"
+deeds="exit _exit exit-3 abort crash kill daemon fork-exit exec"
 
 @test "a plugin that ends its process in a hook: status 6, its name, the state before" {
 	local case deed hook args
@@ -389,7 +391,7 @@ ends_by() { # ends_by SIGNAL
 		# The user interrupts another step: the first signal came before undo.
 		hang $args --add-plugin=mock-fatal:at=undo,do=hang --add-plugin=second env
 		kill -INT $started
-		timeout 20 bash -c 'until [ "$(grep -c hanging ../log)" = 2 ]; do sleep 0.02; done'
+		timeout 60 bash -c 'until [ "$(grep -c hanging ../log)" = 2 ]; do sleep 0.02; done'
 		sleep 0.3
 		kill -TERM $started
 		ends_by TERM
