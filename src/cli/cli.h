@@ -143,12 +143,12 @@ void signals_deliver(void);
 /*
  * For who waits for a child that has its own copy of all this: hold those signals and SIGCHLD
  * back, but while ppoll() has the mask of signals_unblocked(), and count them.  The child
- * releases them after signals_catch().  *FORWARD is 0 or one that the child may not have got.
+ * releases them after signals_catch().  *LAST is the one that came last, or 0.
  */
 void signals_hold(void);
 void signals_release(void);
 void signals_unblocked(sigset_t *mask);
-unsigned signals_count(int *forward);
+unsigned signals_count(int *last);
 /* As if SIG had come to this process; false if it is none of those. */
 bool signals_take(int sig);
 

@@ -16,7 +16,7 @@ static struct venv_builder *volatile builder;
 static volatile sig_atomic_t received;
 
 /* Of the supervisor: */
-static volatile sig_atomic_t count, to_forward;
+static volatile sig_atomic_t count;
 static volatile int64_t last_ms;
 static sigset_t before; /* what was blocked */
 static struct sigaction before_child;
@@ -55,21 +55,17 @@ void signals_forget(void)
 	builder = NULL;
 }
 
-static void on_counted(int sig, siginfo_t *info, void *context)
+static void on_counted(int sig)
 {
 	struct timespec t;
 	int64_t now;
 
-	(void)context;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 	received = sig;
 	if (!count || now - last_ms >= TOGETHER_MS)
 		count++;
 	last_ms = now;
-	/* From a process (kill), perhaps to us alone; what a terminal sends the child has. */
-	if (info->si_code <= 0)
-		to_forward = sig;
 }
 
 static void on_child(int sig)
@@ -79,7 +75,7 @@ static void on_child(int sig)
 
 void signals_hold(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_counted, .sa_flags = SA_SIGINFO };
+	struct sigaction sa = { .sa_handler = on_counted };
 	struct sigaction child = { .sa_handler = on_child };
 	sigset_t set;
 
@@ -108,9 +104,9 @@ void signals_unblocked(sigset_t *mask)
 	sigdelset(mask, SIGCHLD);
 }
 
-unsigned signals_count(int *forward)
+unsigned signals_count(int *last)
 {
-	*forward = to_forward;
+	*last = received;
 	return (unsigned)count;
 }
 

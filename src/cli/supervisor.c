@@ -364,7 +364,7 @@ static void attend(struct supervisor *v)
 	signals_unblocked(&mask);
 	for (;;) {
 		unsigned came;
-		int forward;
+		int last;
 		pid_t pid;
 
 		while (hear(v))
@@ -372,11 +372,12 @@ static void attend(struct supervisor *v)
 		pid = waitpid(v->pid, &status, WNOHANG);
 		if (pid == v->pid || (pid < 0 && errno == ECHILD))
 			break;
-		came = signals_count(&forward);
+		came = signals_count(&last);
 		if (came > 1 && asked <= 1)
 			kill(v->pid, SIGKILL);
-		else if (came && !asked && forward)
-			kill(v->pid, forward);
+		else if (came && !asked)
+			/* It may have that of a terminal, or of a whole group, already. */
+			kill(v->pid, last);
 		if (came != asked) {
 			asked = came;
 			continue;

@@ -241,6 +241,7 @@ go_plugin() {
 
 # go_waits DEED: a create that waits in hello-go, as GO_PID.
 go_waits() {
+	: >log
 	HELLO_GO_DO=$1 env --default-signal=INT venvctl create -p "$PY" --without-pip \
 		--plugin=./hello-go.so other >log 2>&1 3>&- &
 	GO_PID=$!

@@ -477,9 +477,9 @@ ends_by() { # ends_by SIGNAL
 	END
 	local how deed
 	for how in terminal group; do
-		for deed in obey hang; do
+		for deed in obey obey-apart hang; do
 			# A shell that runs the tests in the background has INT ignored.
-			expect 0 env --default-signal=INT python3 ../run.py $how venvctl create --without-pip -p "$PY" \
+			expect 0 env --default-signal=INT timeout 60 python3 ../run.py $how venvctl create --without-pip -p "$PY" \
 				--add-plugin="$FATAL:at=post_setup,do=$deed" env
 			[ -z "$(ls -A)" ] || fail "$(ls -A)"
 		done

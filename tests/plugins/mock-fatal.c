@@ -150,7 +150,10 @@ static int reach(struct fatal *f, const char *hook)
 	if (strcmp(f->host->option(f->session, "at"), hook) != 0 ||
 	    (only && strcmp(only, f->name) != 0))
 		return VENV_OK;
-	if (!strcmp(deed, "obey"))
+	/* In a session of its own no terminal reaches it. */
+	if (!strcmp(deed, "obey-apart"))
+		setsid();
+	if (!strncmp(deed, "obey", 4))
 		return obey(f);
 	act(deed);
 	return VENV_OK;
