@@ -50,10 +50,10 @@ AC_CACHE_CHECK([whether the linker takes a version script], [venvctl_cv_version_
 AM_CONDITIONAL([HAVE_VERSION_SCRIPT], [test "$venvctl_cv_version_script" = yes])
 ])
 
-# VENVCTL_MODULE(NAME, VARIABLE, PKG-CONFIG-MODULE): a module that can be left out
+# VENVCTL_MODULE(NAME, VARIABLE, PKG-CONFIG-MODULE, [WORDS]): a module that can be left out
 AC_DEFUN([VENVCTL_MODULE], [
 AC_ARG_ENABLE([$1-module],
-  [AS_HELP_STRING([--disable-$1-module], [do not build the module $1, which needs $3])],
+  [AS_HELP_STRING([--disable-$1-module], [do not build the module $1, which needs ]m4_default([$4], [$3]))],
   [], [enable_$1_module=yes])
 AS_IF([test "$enable_$1_module" = yes], [PKG_CHECK_MODULES([$2], [$3])])
 AM_CONDITIONAL([MODULE_]m4_toupper([$1]), [test "$enable_$1_module" = yes])

@@ -4,48 +4,89 @@
 #include "digest.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/*
+ * nettle where it is there.  libcrypto takes a millisecond to start, half of which its old
+ * functions spare: those that OpenSSL 3 calls deprecated, as they cannot be configured.
+ */
+#ifdef HAVE_NETTLE
+#include <nettle/sha2.h>
+#else
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+#endif
 
 #include "load/load.h"
 
 #define CHUNK (256u * 1024u)
 
-static int sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE])
+#ifdef HAVE_NETTLE
+typedef struct sha256_ctx context;
+
+static void begin(context *c)
 {
-	return EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) == 1 ? 0 : -1;
+	sha256_init(c);
 }
 
-static int read_all(EVP_MD_CTX *ctx, int fd, unsigned char *buf)
+static void add(context *c, const void *data, size_t len)
 {
-	off_t pos = 0;
+	sha256_update(c, len, data);
+}
 
-	for (;;) {
-		ssize_t n = pread(fd, buf, CHUNK, pos);
+static void end(context *c, unsigned char out[SHA256_SIZE])
+{
+	sha256_digest(c, SHA256_SIZE, out);
+}
+#else
+typedef SHA256_CTX context;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		if (EVP_DigestUpdate(ctx, buf, (size_t)n) != 1)
-			return -ENOMEM;
-		pos += n;
-	}
+static void begin(context *c)
+{
+	SHA256_Init(c);
+}
+
+static void add(context *c, const void *data, size_t len)
+{
+	SHA256_Update(c, data, len);
+}
+
+static void end(context *c, unsigned char out[SHA256_SIZE])
+{
+	SHA256_Final(out, c);
+}
+#endif
+
+static void sha256(const void *data, size_t len, unsigned char out[SHA256_SIZE])
+{
+	context c;
+
+	begin(&c);
+	add(&c, data, len);
+	end(&c, out);
 }
 
 static int sha256_fd(int fd, unsigned char out[SHA256_SIZE])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char *buf = malloc(CHUNK);
-	int r = -ENOMEM;
+	context c;
+	off_t pos = 0;
+	ssize_t n;
+	int r;
 
-	if (ctx && buf && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1)
-		r = read_all(ctx, fd, buf);
-	if (!r && EVP_DigestFinal_ex(ctx, out, NULL) != 1)
-		r = -ENOMEM;
+	if (!buf)
+		return -ENOMEM;
+	begin(&c);
+	while ((n = pread(fd, buf, CHUNK, pos)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		add(&c, buf, (size_t)n);
+		pos += n;
+	}
+	r = n < 0 ? -errno : 0;
 	free(buf);
-	EVP_MD_CTX_free(ctx);
+	end(&c, out);
 	return r;
 }
 

@@ -35,9 +35,9 @@ if MODULE_DIGEST
 moduleexec_LTLIBRARIES += modules/digest.la
 endif
 modules_digest_la_SOURCES = modules/digest.c modules/digest.h
-modules_digest_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+modules_digest_la_CFLAGS = $(AM_CFLAGS) $(SHA256_CFLAGS)
 modules_digest_la_LDFLAGS = $(MODULE_LDFLAGS)
-modules_digest_la_LIBADD = $(CRYPTO_LIBS)
+modules_digest_la_LIBADD = $(SHA256_LIBS)
 
 if MODULE_WHEEL
 moduleexec_LTLIBRARIES += modules/wheel.la

@@ -34,7 +34,7 @@ case "$ID ${ID_LIKE-}" in
 *debian*)
 	wanted="gcc make autoconf automake libtool pkg-config scdoc libc6-dev
 		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev libzip-dev
-		libjansson-dev ca-certificates
+		libjansson-dev nettle-dev ca-certificates
 		python3 python3-venv"
 	check="libcmocka-dev bats acl patchelf strace openssl meson sudo xz-utils g++ binutils procps
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
@@ -54,7 +54,8 @@ case "$ID ${ID_LIKE-}" in
 	;;
 *fedora* | *rhel*)
 	wanted="gcc make autoconf automake libtool pkgconf scdoc libtool-ltdl-devel inih-devel
-		openssl-devel libcurl-devel libzip-devel jansson-devel python3"
+		openssl-devel libcurl-devel libzip-devel jansson-devel nettle-devel
+		python3"
 	check="libcmocka-devel bats strace openssl meson gcc-c++ clang clang-tools-extra cppcheck
 		ShellCheck valgrind libabigail zsh fish tcsh ksh mksh yash xonsh"
 	lacking() {
@@ -66,7 +67,8 @@ case "$ID ${ID_LIKE-}" in
 	;;
 *alpine*)
 	wanted="build-base autoconf automake libtool pkgconf scdoc bash linux-headers libltdl-dev
-		inih-dev openssl-dev curl-dev libzip-dev jansson-dev python3 py3-pip"
+		inih-dev openssl-dev curl-dev libzip-dev jansson-dev nettle-dev
+		python3 py3-pip"
 	check="cmocka-dev bats strace openssl meson clang clang-extra-tools cppcheck shellcheck
 		valgrind zsh fish tcsh mksh yash xonsh coreutils findutils"
 	lacking() {
@@ -77,7 +79,7 @@ case "$ID ${ID_LIKE-}" in
 	get() { as_root apk add "$@"; }
 	;;
 *arch*)
-	wanted="base-devel scdoc libtool libinih openssl curl libzip jansson python"
+	wanted="base-devel scdoc libtool libinih openssl curl libzip jansson nettle python"
 	check="cmocka bats strace meson clang cppcheck shellcheck valgrind libabigail zsh fish tcsh
 		ksh mksh xonsh"
 	# Also what another package provides.
@@ -86,7 +88,7 @@ case "$ID ${ID_LIKE-}" in
 	;;
 macos*)
 	# Not tested: see "Portability" in HACKING.md.
-	wanted="autoconf automake libtool pkgconf scdoc inih openssl curl libzip jansson"
+	wanted="autoconf automake libtool pkgconf scdoc inih openssl curl libzip jansson nettle"
 	check="cmocka bats-core"
 	lacking() {
 		for name; do

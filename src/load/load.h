@@ -119,7 +119,7 @@ void dso_close(struct dso *d);
  */
 
 enum module {
-	MODULE_DIGEST, /* modules/digest.h: SHA-256 (libcrypto) */
+	MODULE_DIGEST, /* modules/digest.h: SHA-256 (nettle or libcrypto) */
 	MODULE_WHEEL,  /* modules/wheel.h: zip archives (libzip) */
 	MODULE_JSON,   /* modules/json.h: JSON (jansson) */
 	MODULE_FETCH,  /* modules/fetch.h: HTTPS (libcurl) */

@@ -93,8 +93,9 @@ static int write_own(struct install *in, int dir, const char *base, const char *
 	unsigned char hash[SHA256_SIZE];
 	int r;
 
-	if (!digest || !row || in->digest->sha256(text, len, hash))
+	if (!digest || !row)
 		return error_nomem(in->err);
+	in->digest->sha256(text, len, hash);
 	record_digest(hash, digest);
 	r = file_create_at(dir, base, text, len, mode, mode == 0755);
 	if (r == -EEXIST)

@@ -186,7 +186,7 @@ static void test_digest(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int fd = file_of(text, cases[i].n);
 
-		assert_int_equal(m->sha256(text, cases[i].n, hash), 0);
+		m->sha256(text, cases[i].n, hash);
 		assert_hex(hash, cases[i].hex);
 		memset(hash, 0, sizeof(hash));
 		/* From its beginning, wherever the descriptor stands. */
@@ -196,7 +196,7 @@ static void test_digest(void **state)
 	}
 	free(text);
 	assert_true(m->sha256_fd(-1, hash) < 0);
-	assert_int_equal(m->sha256("abc", 3, hash), 0);
+	m->sha256("abc", 3, hash);
 	assert_hex(hash,
 		   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
