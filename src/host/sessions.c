@@ -139,6 +139,7 @@ static void free_session(struct venv_session *s)
 {
 	host_tell_child(s);
 	session_drop_temp_dir(s);
+	store_release(&s->store);
 	arena_release(&s->arena);
 	free(s->message);
 	free(s->hint);

@@ -263,14 +263,71 @@ static int install(struct install *in)
 	return r ? r : write_info(in);
 }
 
+/*
+ * Who tries a wheel installs it next.  The entry stays open until then, so that it is found,
+ * read and looked through once.
+ */
+struct store_kept {
+	struct store_kept *next;
+	const char *path, *sha256; /* the wheel, as it was asked for */
+	enum link_mode link_mode;  /* which can be had */
+	struct entry entry;
+};
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool take_kept(struct store *s, struct store_wheel *w, struct entry *e)
+{
+	for (struct store_kept **p = &s->kept; *p; p = &(*p)->next) {
+		struct store_kept *k = *p;
+
+		if (!is_same(k->path, w->path) || !is_same(k->sha256, w->sha256))
+			continue;
+		*e = k->entry;
+		w->link_mode = k->link_mode;
+		*p = k->next;
+		return true;
+	}
+	return false;
+}
+
+/* Or close it, if it is nothing to keep. */
+static void keep(struct store *s, const struct store_wheel *w, struct entry *e)
+{
+	struct store_kept *k = e->fd < 0 || e->temporary
+				       ? NULL
+				       : arena_alloc(s->arena, sizeof(*k));
+
+	if (k)
+		*k = (struct store_kept){ s->kept, arena_strdup(s->arena, w->path),
+					  w->sha256 ? arena_strdup(s->arena, w->sha256)
+						    : NULL,
+					  w->link_mode, *e };
+	if (!k || !k->path || (w->sha256 && !k->sha256))
+		entry_close(e);
+	else
+		s->kept = k;
+}
+
+void store_release(struct store *s)
+{
+	for (struct store_kept *k = s->kept; k; k = k->next)
+		entry_close(&k->entry);
+	s->kept = NULL;
+}
+
 /* The entry of W, whose link mode is from then on one that can be had. */
 static int open_entry(struct store *s, struct store_wheel *w, struct entry *e,
 		      struct venv_error *err)
 {
-	int r = shared_choose(s, w, err);
+	bool kept = take_kept(s, w, e);
+	int r = kept ? 0 : shared_choose(s, w, err);
 
-	for (int tries = 0;; tries++) {
-		if (!r)
+	for (int tries = 0;; tries++, kept = false) {
+		if (!r && !kept)
 			r = entry_open(s, w, e, err);
 		if (r || w->link_mode != LINK_SHARED)
 			return r;
@@ -305,6 +362,9 @@ int store_install(struct store *s, const struct store_wheel *wheel,
 		r = install(&in);
 	if (in.bin >= 0)
 		close(in.bin);
-	entry_close(&in.entry);
+	if (!r && w->try_only)
+		keep(s, w, &in.entry);
+	else
+		entry_close(&in.entry);
 	return r;
 }

@@ -47,9 +47,13 @@ struct store {
 	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
 	struct strlist told;		/* what was said once, and is not said again */
 	struct strlist verified;	/* entries that were looked through already */
-	struct strlist lasting; /* paths of entries that nobody else can exchange */
-	bool site_refused;	/* the site's store cannot be used, which was told */
+	struct strlist lasting;	 /* paths of entries that nobody else can exchange */
+	bool site_refused;	 /* the site's store cannot be used, which was told */
+	struct store_kept *kept; /* entries that were opened by who tried */
 };
+
+/* Close what is kept open for the install that follows a try. */
+void store_release(struct store *s);
 
 /* One wheel to be placed in one environment. */
 struct store_wheel {
