@@ -365,6 +365,7 @@ EXTRA_DIST += \
 	tests/embed/turns.c \
 	tests/activate/shells.py \
 	tests/activate/terminal.py \
+	tests/cases/budgets \
 	tests/cases/common.bash \
 	tests/cases/complete.zsh \
 	tests/cases/wheel.bash \

@@ -20,6 +20,32 @@ calls() {
 	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
 }
 
+# counted NAME ARGS...: a create with pip, of which the trace and the tree hold what `budgets`
+# says of NAME.
+counted() {
+	local name=$1 calls files directories inodes objects processes line
+	shift
+	[ -d "env-$name" ] || venvctl create -p "$PY" --no-setuptools "$@" "warm-$name"
+	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" TERM="$TERM" \
+		VENVCTL_CACHE_DIR="$VENVCTL_CACHE_DIR" TEST_SYSCONFDIR="$TEST_SYSCONFDIR" \
+		strace -f -qq -o trace venvctl create -p "$PY" --no-setuptools "$@" "env-$name"
+	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
+	files=$(find "env-$name" ! -type d | wc -l)
+	directories=$(find "env-$name" -type d | wc -l)
+	inodes=$((files + directories))
+	objects=$(grep -cE 'openat\(.*\.so(\.[0-9]+)*",.* = [0-9]' trace)
+	processes=$(grep -cE ' (execve|execveat|fork|vfork|clone|clone3)\(' trace)
+	echo "# $name: $calls calls, $files files, $directories directories, $objects shared objects," \
+		"$processes processes" >&3
+	line=$(grep "^$name " "$BATS_TEST_DIRNAME/budgets")
+	# shellcheck disable=SC2086 # words
+	set -- $line
+	[ "$calls" -le $(($2 + $3 * files + $4 * directories)) ] || fail "$name: $calls system calls"
+	[ "$objects" -le "$5" ] || fail "$name: $(grep '\.so' trace)"
+	[ "$processes" -le "$6" ] || fail "$name: $(grep -E 'execve|fork|clone' trace)"
+	[ "$inodes" -le "$7" ] || fail "$name: $(find "env-$name")"
+}
+
 components() {
 	local slashes=${1//[^\/]/}
 	echo ${#slashes}
@@ -106,4 +132,17 @@ components() {
 	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" strace -f -qq -o trace venvctl run true
 	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' <(sed '/sub\/\.venv\/bin\/true/q' trace))
 	[ "$calls" -le $((before + 2)) ] || fail "$before, then $calls"
+}
+
+@test "with pip: linked, copied and shared, each within its budget" {
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	counted linked --link-mode hardlink
+	counted copied --link-mode copy
+	counted shared --link-mode shared
+}
+
+@test "what is there already costs no more than what is made" {
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	venvctl create -p "$PY" --no-setuptools --link-mode hardlink env-reused
+	counted reused --link-mode hardlink --existing reuse
 }
