@@ -210,6 +210,7 @@ dist_check_SCRIPTS += \
 	tests/activate/locales.py \
 	tests/store/pip.py \
 	tests/store/shared.py \
+	tests/store/compile.py \
 	tests/net/pips.py \
 	tests/matrix/matrix.py \
 	tests/fault/memory.py \

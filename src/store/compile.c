@@ -5,10 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fs/fs.h"
+
+/* More processes than that gain little: the largest file has to be compiled by one. */
+#define WORKERS_MAX 4
 
 /*
  * Names come on standard input, each with a NUL.  The path in the code object is put
@@ -16,20 +22,80 @@
  * like keep everything out that is not the standard library.  A file that is no Python of
  * this version has no byte code; one whose byte code could not be written ends it, with
  * errno and the name as its only line.
+ *
+ * The argument says how many processes share the work, which is dealt out by size.  None is
+ * forked for a few files, and where none can be, the first does it all.  One that is killed
+ * takes the first along, by the same signal: an entry that lacks byte code is not kept.
  */
 static const char program[] =
 	"import sys\n"
 	"sys.path[:] = [p for p in sys.path if p]\n"
-	"import py_compile, warnings\n"
+	"import gc, os, py_compile, warnings\n"
 	"warnings.simplefilter('ignore')\n"
-	"for name in sys.stdin.buffer.read().decode('utf-8').split('\\0'):\n"
+	"gc.disable()\n"
+	"def share(names):\n"
+	"    for name in names:\n"
+	"        try:\n"
+	"            py_compile.compile(name, dfile=name, doraise=True)\n"
+	"        except OSError as e:\n"
+	"            sys.stdout.write('%d %s\\n' % (e.errno or 0, ascii(name)))\n"
+	"            sys.stdout.flush()\n"
+	"            return 1\n"
+	"        except Exception:\n"
+	"            pass\n"
+	"    return 0\n"
+	"names = sys.stdin.buffer.read().decode('utf-8').split('\\0')[:-1]\n"
+	"names.sort(key=os.path.getsize, reverse=True)\n"
+	"n = max(1, min(int(sys.argv[1]), len(names) // 8))\n"
+	"workers, mine = [], names[::n]\n"
+	"for i in range(1, n):\n"
 	"    try:\n"
-	"        if name: py_compile.compile(name, dfile=name, doraise=True)\n"
-	"    except OSError as e:\n"
-	"        sys.stdout.write('%d %s\\n' % (e.errno or 0, ascii(name)))\n"
-	"        sys.exit(1)\n"
-	"    except Exception:\n"
-	"        pass\n";
+	"        pid = os.fork()\n"
+	"    except OSError:\n"
+	"        mine += names[i::n]\n"
+	"        continue\n"
+	"    if pid:\n"
+	"        workers.append(pid)\n"
+	"        continue\n"
+	"    status = 2\n"
+	"    try:\n"
+	"        status = share(names[i::n])\n"
+	"    finally:\n"
+	"        os._exit(status)\n"
+	"status = share(mine)\n"
+	"for pid in workers:\n"
+	"    end = os.waitpid(pid, 0)[1]\n"
+	"    if os.WIFSIGNALED(end):\n"
+	"        os.kill(os.getpid(), os.WTERMSIG(end))\n"
+	"    status = status or os.WEXITSTATUS(end)\n"
+	"sys.exit(status)\n";
+
+/* What a container's limit leaves of N processors: "max 100000", or so many us of 100000. */
+static long limit_cpus(long n)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	long quota, period;
+
+	if (file_read_at(AT_FDCWD, "/sys/fs/cgroup/cpu.max", 256, &text) ||
+	    sscanf(str_text(&text), "%ld %ld", &quota, &period) != 2 || period <= 0)
+		return n;
+	quota = (quota + period - 1) / period;
+	return quota < n ? quota : n;
+}
+
+/* As many as there are processors for this process. */
+static int count_workers(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t set;
+
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		n = CPU_COUNT(&set);
+#endif
+	n = limit_cpus(n);
+	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (int)n;
+}
 
 static bool is_source(const struct item *t)
 {
@@ -91,9 +157,9 @@ static int failed(const struct compiling *c, const struct store_wheel *w, int st
 static int run(struct store *s, const struct store_wheel *w, const char *site,
 	       const struct str *names, struct venv_error *err)
 {
-	const char *const argv[] = {
-		w->interpreter, "-E", "-s", "-S", "-c", program, NULL
-	};
+	char workers[16];
+	const char *const argv[] = { w->interpreter, "-E",    "-s",    "-S",
+				     "-c",	     program, workers, NULL };
 	struct compiling c = { s, STR_INIT };
 	struct strlist env = STRLIST_INIT;
 	struct process p = { .argv = argv,
@@ -106,6 +172,7 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 			     .data = &c };
 	int status, r;
 
+	snprintf(workers, sizeof(workers), "%d", count_workers());
 	/* With this variable set, byte code would be tied to contents rather than times. */
 	for (const char *const *e = s->env; e && *e; e++) {
 		if (strncmp(*e, "SOURCE_DATE_EPOCH=", 18) && strncmp(*e, "PYTHON", 6) &&

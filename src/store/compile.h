@@ -7,7 +7,7 @@
 
 /*
  * Compile every .py file of the entry DIR (path DIR_PATH) that goes to site-packages, as
- * pip would, in one process, and add what came of it to M.  A file that does not compile
+ * pip would, on a few processors at once, and add what came of it to M.  A file that does not compile
  * has no byte code.  READ_ONLY: as all files of the store.
  */
 int store_compile(struct store *s, const struct store_wheel *w, int dir,
