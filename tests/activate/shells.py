@@ -150,7 +150,12 @@ def save(path):
     sources = "deactivate = runpy.run_path('{}')['deactivate']"
     leave = "deactivate()"
     save = "save('{}')"
-    answers = "import subprocess; subprocess.call(['answer'], stdout=open('{}', 'w'))"
+    answers = """import subprocess
+with open('{}', 'w') as told:
+    try:
+        subprocess.call(['answer'], stdout=told)
+    except OSError as missing:
+        print(missing)"""
     draws = False
 
 

@@ -79,6 +79,8 @@ hook() {
 
 @test "the scripts can be read by everybody, whatever the umask" {
 	for mask in 000 022 027 077 177; do
+		# Nobody but root can enter what is made then.
+		[ $mask != 177 ] || [ "$(id -u)" = 0 ] || continue
 		rm -rf plain
 		(umask $mask && ENVDIR=plain make --activators sh,csh,fish)
 		[ "$(stat -c %a plain/bin/activate*)" = $'644\n644\n644' ] ||

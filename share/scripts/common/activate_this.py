@@ -26,6 +26,13 @@ __VENV_IF_TK__    names += "TK_LIBRARY",
         raise SystemExit("activate_this.py changes the Python that runs it: "
                          "You must use import runpy; runpy.run_path(this_file)")
 
+    # Bytes where the system has them: a locale may read some that it writes otherwise.
+    if os.supports_bytes_environ:
+        environ, key = os.environb, os.fsencode
+    else:
+        environ, key = os.environ, os.fsdecode
+    names = [key(name) for name in names]
+
     def text(name):
         decoded = os.fsdecode(name)
         if os.fsencode(decoded) != name:
@@ -44,9 +51,9 @@ __VENV_IF_TK__    names += "TK_LIBRARY",
         run_hooks("deactivate.d")
         for name in names:
             if name in old:
-                os.environ[name] = old[name]
+                environ[name] = old[name]
             else:
-                os.environ.pop(name, None)
+                environ.pop(name, None)
         sys.path[:] = [entry for entry in sys.path if entry not in added]
         sys.prefix, sys.exec_prefix = prefixes
         sysconfig.get_config_vars().update(variables)
@@ -73,18 +80,18 @@ __VENV_IF_TK__    names += "TK_LIBRARY",
 
     # Whoever was active.
     getattr(sys, "_venv_deactivate", lambda: None)()
-    old = dict((name, os.environ[name]) for name in names if name in os.environ)
+    old = dict((name, environ[name]) for name in names if name in environ)
     prefixes = sys.prefix, sys.exec_prefix
     os.environ["VIRTUAL_ENV"] = directory
-    os.environ["VIRTUAL_ENV_PROMPT"] = os.fsdecode(__VENV_PROMPT_NAME__)
+    environ[key("VIRTUAL_ENV_PROMPT")] = key(__VENV_PROMPT_NAME__)
     # An empty entry would stand for the current directory.
     os.environ["PATH"] = os.pathsep.join(
         [os.path.join(directory, text(__VENV_BIN_NAME__))]
-        + [entry for entry in old.get("PATH", "").split(os.pathsep) if entry])
+        + [entry for entry in os.environ.get("PATH", "").split(os.pathsep) if entry])
     os.environ.pop("PYTHONHOME", None)
 __VENV_IF_VIRTUALENV__    os.environ["PKG_CONFIG_PATH"] = os.pathsep.join(
 __VENV_IF_VIRTUALENV__        [os.path.join(directory, "lib", "pkgconfig")]
-__VENV_IF_VIRTUALENV__        + [entry for entry in [old.get("PKG_CONFIG_PATH")] if entry])
+__VENV_IF_VIRTUALENV__        + [entry for entry in [os.environ.get("PKG_CONFIG_PATH")] if entry])
 __VENV_IF_TCL__    os.environ["TCL_LIBRARY"] = text(__VENV_TCL_LIBRARY__)
 __VENV_IF_TK__    os.environ["TK_LIBRARY"] = text(__VENV_TK_LIBRARY__)
 
