@@ -236,7 +236,8 @@ libvenvctl_la_DEPENDENCIES = $(ROOMS) src/libpaths.la src/libvenvctl.map
 noinst_LTLIBRARIES += src/libcli.la
 src_libcli_la_SOURCES = \
 	src/cli/args.c \
-	src/cli/cache.c \
+	src/cli/cache.c src/cli/cache.h \
+	src/cli/cache_size.c \
 	src/cli/check.c \
 	src/cli/info.c src/cli/info.h \
 	src/cli/list.c \

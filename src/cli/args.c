@@ -408,8 +408,12 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 		while (f->name && !is_flag(f, arg))
 			f++;
 		if (f->name && (f->value || f->values)) {
-			const char *value = flag_value(argv, &i);
+			bool alone = f->set && !strchr(arg, '=') &&
+				     (!argv[i + 1] || argv[i + 1][0] == '-');
+			const char *value = alone ? "" : flag_value(argv, &i);
 
+			if (f->set)
+				*f->set = true;
 			if (!value)
 				return ui_usage(NULL, "the option '%s' needs a value",
 						arg);

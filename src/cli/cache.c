@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cache.c - venvctl cache dir|clean|prune|warm */
+/* cache.c - venvctl cache dir|clean|prune|warm|size */
 #include <config.h>
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "fs/fs.h"
-#include "cli.h"
+#include "cache.h"
 #include "store/store.h"
 
 #define DAY (24L * 60 * 60)
@@ -183,6 +183,23 @@ static int open_cache(struct cache *cache, bool *none)
 	return r;
 }
 
+/* Have it, as open_cache() found it fit or not there. */
+static int make_cache(struct cache *cache)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	const struct log log = { on_refusal, &err, VENV_LOG_WARNING };
+	int r = EXIT_OK;
+
+	cache_release(cache);
+	cache->fd = -1;
+	cache->look = false;
+	cache->named = true;
+	if (cache_make(cache, &log) < 0)
+		r = ui_error(&err);
+	venv_error_clear(&err);
+	return r;
+}
+
 static int prune(struct cache *cache, const char *age)
 {
 	static const char *const dirs[] = { CACHE_STORE, CACHE_WHEELS, CACHE_PYTHON,
@@ -297,16 +314,79 @@ static int clean(struct cache *cache, bool shared)
 	return r;
 }
 
+static int size(struct cache *cache, bool json)
+{
+	bool none;
+	int r = open_cache(cache, &none);
+
+	return r ? r : cache_size(cache, json);
+}
+
+/* The user's own store, which is made if it is missing, or the SITE's. */
+static int warm(struct arena *a, struct cache *cache, struct warm *what)
+{
+	bool none;
+	int r = what->site ? EXIT_OK : open_cache(cache, &none);
+
+	if (!r && !what->site)
+		r = make_cache(cache);
+	what->cache = cache;
+	return r ? r : cache_warm(a, what);
+}
+
+/* Options that are another verb's. */
+static int check_words(const char *what, const struct strlist *rest, bool warms,
+		       const char *age, bool shared, bool json)
+{
+	bool is_warm = !strcmp(what, "warm");
+
+	if (rest->n > 1 && !is_warm)
+		return ui_usage(NULL, "'cache %s' does not take '%s'", what, rest->v[1]);
+	if (warms && !is_warm)
+		return ui_usage(NULL, "--site and --python are for 'cache warm'");
+	if (age && strcmp(what, "prune") != 0)
+		return ui_usage(NULL, "--older-than is for 'cache prune'");
+	if (shared && strcmp(what, "clean") != 0)
+		return ui_usage(NULL, "--shared is for 'cache clean'");
+	if (json && !is_warm && strcmp(what, "size") != 0)
+		return ui_usage(NULL, "--json is for 'cache size' and 'cache warm'");
+	return EXIT_OK;
+}
+
+static int do_verb(struct arena *a, struct cache *cache, const char *what,
+		   const char *age, bool shared, struct warm *w)
+{
+	if (!strcmp(what, "warm"))
+		return warm(a, cache, w);
+	if (!strcmp(what, "size"))
+		return size(cache, w->json);
+	if (!strcmp(what, "prune"))
+		return prune(cache, age ? age : "30d");
+	if (!strcmp(what, "clean"))
+		return clean(cache, shared);
+	if (strcmp(what, "dir") != 0)
+		return ui_usage("venvctl cache dir",
+				"'cache' needs one of: dir, clean, prune, warm, size");
+	if (!is_place(cache))
+		return no_place();
+	ui_print("%s\n", cache->path);
+	return EXIT_OK;
+}
+
 int cmd_cache(int argc, char **argv)
 {
-	struct strlist rest = STRLIST_INIT;
+	struct strlist rest = STRLIST_INIT, specs = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
-	const char *age = NULL, *site = NULL;
-	bool shared = false;
-	const struct flag flags[] = { { "older-than", NULL, &age },
-				      { "site", NULL, &site },
-				      { "shared", &shared, NULL },
-				      { NULL, NULL, NULL } };
+	const char *age = NULL, *site = NULL, *what;
+	bool for_site = false, json = false, shared = false;
+	const struct flag flags[] = {
+		{ .name = "older-than", .value = &age },
+		{ .name = "site", .set = &for_site, .value = &site },
+		{ .name = "python", .values = &specs, .letter = 'p' },
+		{ .name = "json", .set = &json },
+		{ .name = "shared", .set = &shared },
+		{ .name = NULL },
+	};
 	struct cache cache;
 	char *cwd = getcwd(NULL, 0);
 	int r;
@@ -314,33 +394,19 @@ int cmd_cache(int argc, char **argv)
 	ui_init(NULL);
 	cache_init(&cache, &a, (const char *const *)environ, cwd ? cwd : PATH_NO_CWD);
 	r = args_simple(commands_find("cache"), argc, argv, flags, &a, &rest);
-	if (!r) {
-		const char *what = rest.n ? rest.v[0] : "";
-
-		if (rest.n > 1 && strcmp(what, "warm") != 0)
-			r = ui_usage(NULL, "'cache %s' does not take '%s'", what,
-				     rest.v[1]);
-		else if (site && strcmp(what, "warm") != 0)
-			r = ui_usage(NULL, "--site is for 'cache warm'");
-		else if (age && strcmp(what, "prune") != 0)
-			r = ui_usage(NULL, "--older-than is for 'cache prune'");
-		else if (shared && strcmp(what, "clean") != 0)
-			r = ui_usage(NULL, "--shared is for 'cache clean'");
-		else if (!strcmp(what, "warm"))
-			r = cache_warm(&a, cwd ? cwd : PATH_NO_CWD, site,
-				       &(struct strlist){ rest.v + 1, rest.n - 1 });
-		else if (!strcmp(what, "prune"))
-			r = prune(&cache, age ? age : "30d");
-		else if (!strcmp(what, "dir") && is_place(&cache))
-			ui_print("%s\n", cache.path);
-		else if (!strcmp(what, "clean"))
-			r = clean(&cache, shared);
-		else if (!strcmp(what, "dir"))
-			r = no_place();
-		else
-			r = ui_usage("venvctl cache dir",
-				     "'cache' needs one of: dir, clean, prune, warm");
+	what = rest.n ? rest.v[0] : "";
+	if (!r)
+		r = check_words(what, &rest, for_site || specs.n, age, shared, json);
+	for (size_t i = 1; !r && i < rest.n; i++) {
+		if (!strlist_add(&a, &specs, rest.v[i]))
+			r = ui_nomem();
 	}
+	if (!r)
+		r = do_verb(&a, &cache, what, age, shared,
+			    &(struct warm){ .site = site,
+					    .cwd = cwd ? cwd : PATH_NO_CWD,
+					    .specs = &specs,
+					    .json = json });
 	cache_release(&cache);
 	arena_release(&a);
 	free(cwd);

@@ -114,10 +114,6 @@ uint32_t args_options(const char *command);
 int args_parse(struct args *a, const char *command, struct venv_builder *b,
 	       struct arena *arena, int argc, char **argv);
 
-/* warm.c: fill the site's store SITE for the interpreters SPECS, or all that there are. */
-int cache_warm(struct arena *a, const char *cwd, const char *site,
-	       const struct strlist *specs);
-
 /* usage.c */
 void usage_main(bool to_stderr);
 void usage_command(const struct command *c);
@@ -126,7 +122,7 @@ void usage_command(const struct command *c);
 struct flag {
 	const char *name; /* "json" */
 	bool *set;
-	const char **value;	/* in place of SET: it takes one */
+	const char **value; /* in place of SET: it takes one; if SET, too, none is "" */
 	struct strlist *values; /* in place of these: it takes one each time */
 	char letter;		/* 0 for none */
 };

@@ -194,6 +194,10 @@ static void bash_verb(const char *command, const char *verbs)
 		     "\t\t\tesac\n\t\t\tCOMPREPLY=($cur)\n"
 		     "\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W \"$(command venvctl "
 		     "completions plugins 2>/dev/null)\" -- \"$cur\"))");
+	if (!strcmp(command, "cache"))
+		puts("\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W '--older-than --shared "
+		     "--python "
+		     "--site --json' -- \"$cur\"))");
 	if (!strcmp(command, "config")) {
 		fputs("\t\telif [ \"${COMP_WORDS[2]}\" = show ]; then\n"
 		      "\t\t\tCOMPREPLY=($(compgen -W '--show-origin --json ",
@@ -327,6 +331,11 @@ static void zsh_verb(const char *command, const char *verbs)
 		}
 		printf("'*: :{_files; compadd -- $(command venvctl completions plugins "
 		       "2>/dev/null)}' ;;\n");
+	} else if (!strcmp(command, "cache")) {
+		puts("'--older-than=[for prune]:age:' '*'{-p+,--python=}'[for "
+		     "warm]:python:"
+		     "($(command venvctl completions pythons 2>/dev/null))' "
+		     "'--site=-[for warm]::directory:_files -/' '--json' ;;");
 	} else if (!strcmp(command, "config")) {
 		fputs("'*: :{[[ $words[2] == show ]] && compadd -- ", stdout);
 		print_keys();
@@ -430,6 +439,17 @@ static void fish_verb(const char *command, const char *verbs)
 		fish_asked_for("keys");
 		putchar('\n');
 	}
+	if (!strcmp(command, "cache"))
+		puts("complete -c venvctl -n '__fish_seen_subcommand_from cache' "
+		     "-l older-than -x -d 'for prune'\n"
+		     "complete -c venvctl -n '__fish_seen_subcommand_from cache' "
+		     "-l site -d 'for warm: the store of the site'\n"
+		     "complete -c venvctl -n '__fish_seen_subcommand_from cache' "
+		     "-l json -d 'for size and warm'\n"
+		     "complete -c venvctl -n '__fish_seen_subcommand_from cache' -s p "
+		     "-l python -x -d 'for warm' -a '(command venvctl completions "
+		     "pythons "
+		     "2>/dev/null)'");
 	if (!strcmp(command, "config")) {
 		fputs("complete -c venvctl -f -n '__fish_seen_subcommand_from config; "
 		      "and "

@@ -82,16 +82,21 @@ static const struct command commands[] = {
 	  "  list              all that are found on this machine\n"
 	  "  find [SPEC]       the one that --python SPEC would take\n" },
 	{ "cache", cmd_cache, "show, empty or fill the cache",
-	  "dir|clean|prune|warm [--older-than AGE] [--shared] [--site DIR [SPEC...]]",
+	  "dir|clean|prune|warm|size [--json] [OPTIONS]",
 	  "  dir               where it is\n"
 	  "  clean             remove what is in it; environments keep their files\n"
 	  "  prune             remove what was not used for a while\n"
-	  "  warm --site DIR [SPEC...]   fill a store for all users: [store] site-dir\n"
+	  "  warm              fill the store with the pip of each interpreter, "
+	  "compiled\n"
+	  "  size              what it takes on the disk\n"
 	  "\n"
 	  "  --older-than AGE  how long a while is, for prune: 30d, 12h\n"
 	  "  --shared          clean also removes what environments share, whose pip is "
 	  "then "
-	  "gone\n" },
+	  "gone\n"
+	  "  -p, --python SPEC, for warm: this interpreter; may be repeated\n"
+	  "  --site [DIR]      warm, as root, the store for all users: [store] site-dir\n"
+	  "  --json            one object, for size and warm\n" },
 	{ "completions", cmd_completions, "print the completion of a shell",
 	  "bash|zsh|fish", NULL },
 	{ "help", cmd_help, "show help", "[COMMAND]", NULL },

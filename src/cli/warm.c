@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* warm.c - venvctl cache warm --site DIR: the store of a site, made by creates that are let go */
+/* warm.c - venvctl cache warm: a store is filled by creates that are let go */
 #include <config.h>
 
 #include <errno.h>
@@ -8,16 +8,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
+#include "cache.h"
 #include "config/config.h"
-#include "fs/fs.h"
 #include "python/python.h"
 #include "store/store.h"
 
 struct warming {
 	struct arena *arena;
-	const char *dir; /* of the site's store */
+	bool site;	 /* it is the site's store that is filled */
+	const char *dir; /* the site's store, or the user's cache */
 	int fd;
+	const char *from; /* the site's store, which a user's may take from; or NULL */
 	char *work; /* a directory in it: the cache and the environments of this run */
 	int lock;   /* on that */
 	unsigned given, known;
@@ -65,7 +66,7 @@ static void sweep(int site)
 
 static int begin(struct warming *w, struct venv_error *err)
 {
-	int r = open_site(w, err);
+	int r = w->site ? open_site(w, err) : 0;
 
 	if (r)
 		return r;
@@ -81,6 +82,8 @@ static int begin(struct warming *w, struct venv_error *err)
 	w->lock = tree_open_dir(AT_FDCWD, w->work);
 	if (w->lock < 0 || lock_try(w->lock) == -EWOULDBLOCK)
 		return error_errno(err, errno, "cannot lock '%s'", w->work);
+	if (!w->site)
+		return 0;
 	/* Builders that are made from now on have their cache there. */
 	return setenv("VENVCTL_CACHE_DIR", path_join(w->arena, w->work, "cache"), 1)
 		       ? error_nomem(err)
@@ -108,23 +111,55 @@ static int give(struct warming *w, struct venv_error *err)
 	return r;
 }
 
+/* The names in the user's store. */
+static int list_entries(struct warming *w, struct strlist *names, struct venv_error *err)
+{
+	_cleanup_close_ int fd = tree_open_dir(w->fd, CACHE_STORE);
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	struct dirent *e;
+	int r = 0;
+
+	while (d && (e = tree_next(d, &r))) {
+		const char *name = arena_strdup(w->arena, e->d_name);
+
+		/* Somebody's at work. */
+		if (!strncmp(e->d_name, "new-", 4))
+			continue;
+		if (!name || !strlist_add(w->arena, names, name))
+			return error_nomem(err);
+	}
+	return 0;
+}
+
+/* What is in the user's store that was not BEFORE. */
+static int count(struct warming *w, const struct strlist *before, struct venv_error *err)
+{
+	struct strlist now = STRLIST_INIT;
+	int r = list_entries(w, &now, err);
+
+	for (size_t i = 0; !r && i < now.n; i++)
+		w->given += strlist_find(before, now.v[i]) < 0;
+	return r;
+}
+
 static int make(struct warming *w, struct venv_builder *b, const char *python,
 		struct venv_error *err)
 {
 	const char *env = path_join(w->arena, w->work, "env");
+	const char *from = w->site ? w->dir : w->from;
 	const char *const options[][2] = {
 		{ "python", python },	  { "plugin", "ensurepip" },
 		{ "without-pip", "no" },  { "upgrade-deps", "no" },
-		{ "activators", "none" }, { "link-mode", "hardlink" },
+		{ "activators", "none" }, { "link-mode", w->site ? "hardlink" : "auto" },
 	};
 	int r = env ? builder_use_tool_defaults(b, NULL, err) : error_nomem(err);
 
 	for (size_t i = 0; !r && i < ARRAY_SIZE(options); i++)
 		r = venv_builder_set(b, options[i][0], options[i][1], err);
 	/* What is there already is not made again. */
-	if (!r)
-		r = config_set_arg(builder_config(b), "store", "site-dir", w->dir,
-				   "--site", err);
+	if (!r && from)
+		r = config_set_arg(builder_config(b), "store", "site-dir", from, "--site",
+				   err);
 	if (!r)
 		r = venv_builder_create(b, env, err);
 	if (env)
@@ -137,15 +172,18 @@ static int warm_one(struct warming *w, const char *python, bool all)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct venv_builder *b = venv_builder_new(&err);
+	struct strlist before = STRLIST_INIT;
 	int r = b ? 0 : VENV_ERR_NOMEM;
 
+	if (!r && !w->site)
+		r = list_entries(w, &before, &err);
 	if (!r) {
 		venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
 		signals_catch(b);
 		r = make(w, b, python, &err);
 	}
 	if (!r)
-		r = give(w, &err);
+		r = w->site ? give(w, &err) : count(w, &before, &err);
 	w->known += !r;
 	if (r == VENV_ERR_CANCELLED)
 		r = EXIT_FAILED;
@@ -206,41 +244,114 @@ static int warm_all(struct warming *w, const struct strlist *specs)
 	return r;
 }
 
-int cache_warm(struct arena *a, const char *cwd, const char *site,
-	       const struct strlist *specs)
+/* Where the site's store is, by the configuration; NULL: there is none. */
+static int configured_site(struct warming *w, const char **dir, struct venv_error *err)
+{
+	struct venv_builder *b = venv_builder_new(err);
+	const char *text;
+	int r = b ? 0 : VENV_ERR_NOMEM;
+
+	*dir = NULL;
+	if (!r) {
+		venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
+		r = venv_builder_load_config(b, err);
+	}
+	text = r ? NULL : config_text(builder_config(b), "store", "site-dir");
+	if (text && !(*dir = arena_strdup(w->arena, text)))
+		r = error_nomem(err);
+	venv_builder_free(b);
+	return r;
+}
+
+/* Where, for whom: what is wrong with that is said here. */
+static int choose(struct warming *w, const struct warm *what, struct venv_error *err)
+{
+	const char *configured = NULL;
+
+	if (what->site && geteuid() != 0)
+		return ui_usage("users take from it what root made, and nothing else",
+				"only root can fill the store of a site");
+	if ((!what->site || !*what->site) && configured_site(w, &configured, err))
+		return ui_error(err);
+	if (!what->site) {
+		w->dir = what->cache->path;
+		w->fd = what->cache->fd;
+		w->from = configured;
+		return EXIT_OK;
+	}
+	if (!*what->site && !configured)
+		return ui_usage("venvctl cache warm --site DIR",
+				"--site names no directory, and [store] site-dir is not "
+				"set");
+	if (*what->site && *what->site != '/' && !strcmp(what->cwd, PATH_NO_CWD))
+		return ui_usage(NULL,
+				"'%s' is relative, and the working directory is gone",
+				what->site);
+	w->site = true;
+	w->dir = *what->site ? path_absolute(w->arena, what->cwd, what->site)
+			     : configured;
+	return w->dir ? EXIT_OK : ui_nomem();
+}
+
+static int print_json(const struct warming *w)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct json *j = json_open(&err);
+	void *o;
+
+	if (!j) {
+		int r = ui_error(&err);
+
+		venv_error_clear(&err);
+		return r;
+	}
+	o = json_new_object(j);
+	json_int(j, o, "schema", 1);
+	json_bool(j, o, "ok", true);
+	json_text(j, o, "command", "cache");
+	json_text(j, o, w->site ? "site_dir" : "path", w->dir);
+	json_int(j, o, "made", w->given);
+	json_int(j, o, "interpreters", w->known);
+	json_print(j, o);
+	json_close(j);
+	return EXIT_OK;
+}
+
+static int print(const struct warming *w, bool json)
+{
+	if (json)
+		return print_json(w);
+	ui_print("%s%u entr%s made for %u interpreter%s\n", w->site ? "# " : "", w->given,
+		 w->given == 1 ? "y" : "ies", w->known, w->known == 1 ? "" : "s");
+	/* What the site's venvctl.ini needs. */
+	if (w->site)
+		ui_print("[store]\nsite-dir = %s\n[create]\nlink-mode = shared\n",
+			 w->dir);
+	return EXIT_OK;
+}
+
+int cache_warm(struct arena *a, const struct warm *what)
 {
 	struct warming w = { .arena = a, .fd = -1, .lock = -1 };
 	struct venv_error err = VENV_ERROR_INIT;
-	int r;
+	int r = choose(&w, what, &err);
 
-	if (!site)
-		return ui_usage("venvctl cache warm --site DIR", "--site is missing");
-	if (geteuid() != 0)
-		return ui_usage("users take from it what root made, and nothing else",
-				"only root can fill the store of a site");
-	if (*site != '/' && !strcmp(cwd, PATH_NO_CWD))
-		return ui_usage(NULL,
-				"'%s' is relative, and the working directory is gone",
-				site);
-	w.dir = path_absolute(a, cwd, site);
-	r = w.dir ? begin(&w, &err) : error_nomem(&err);
-	r = r ? ui_error(&err) : warm_all(&w, specs);
+	if (!r) {
+		r = begin(&w, &err);
+		r = r ? ui_error(&err) : warm_all(&w, what->specs);
+	}
 	if (w.work)
 		tree_remove_at(AT_FDCWD, w.work, NULL);
 	lock_close(&w.lock);
-	if (w.fd >= 0)
+	if (w.site && w.fd >= 0)
 		close(w.fd);
 	signals_deliver();
 	if (!r && !w.known)
 		r = ui_usage(
 			"`venvctl python list` shows the interpreters that there are",
 			"there is no interpreter with a pip of its own");
-	/* What the site's venvctl.ini needs. */
 	if (!r)
-		ui_print("# %u entr%s made for %u interpreter%s\n[store]\nsite-dir = %s\n"
-			 "[create]\nlink-mode = shared\n",
-			 w.given, w.given == 1 ? "y" : "ies", w.known,
-			 w.known == 1 ? "" : "s", w.dir);
+		r = print(&w, what->json);
 	venv_error_clear(&err);
 	return r;
 }

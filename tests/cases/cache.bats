@@ -164,7 +164,7 @@ untouched() {
 	stderr_has "needs a value"
 	expect 2 venvctl cache clean --older-than 1
 	expect 2 venvctl cache
-	stderr_has "dir, clean, prune"
+	stderr_has "dir, clean, prune, warm, size"
 }
 
 @test "HOME is a link, or has links: the cache and the logs are kept" {
@@ -248,4 +248,82 @@ untouched() {
 	[ -z "$stderr" ]
 	expect 0 venvctl create -v -p "$PY" --without-pip env3
 	stderr_has "not using the cache '$HOME/.cache/venvctl': it is not yours alone to write"
+}
+
+@test "size: what it takes on the disk, by its parts" {
+	expect 0 venvctl cache size
+	[ "$(tail -n 1 <<<"$output")" = "total            0 B" ] || fail "$output"
+	[ ! -e cache ]
+	expect 0 venvctl create -p "$PY" env
+	expect 0 venvctl cache size
+	grep -qE '^store +[0-9.]+ MiB  2 entries$' <<<"$output" || fail "$output"
+	grep -qE '^python +[0-9.]+ KiB  1 entry$' <<<"$output" || fail "$output"
+	expect 0 venvctl cache size --json
+	python3 - "$output" cache <<-'END'
+		import json, os, sys
+		r, top = json.loads(sys.argv[1]), sys.argv[2]
+		assert r["schema"] == 1 and r["ok"] and r["command"] == "cache", r
+		assert r["path"] == os.path.abspath(top), r
+		for name, part in r["parts"].items():
+		    own = [os.lstat(os.path.join(d, n)).st_blocks * 512 for d, ds, fs in os.walk(os.path.join(top, name)) for n in ds + fs]
+		    assert part["bytes"] == sum(own), (name, part, sum(own))
+		    here = os.path.join(top, name)
+		    assert part["entries"] == (len(os.listdir(here)) if os.path.isdir(here) else 0), part
+		assert r["bytes"] == sum(p["bytes"] for p in r["parts"].values()) > 1000000, r
+	END
+	# A link leads out of it.
+	mkdir elsewhere
+	head -c 3000000 /dev/zero >elsewhere/x
+	rm -r cache/wheels
+	ln -s "$PWD/elsewhere" cache/wheels
+	expect 0 venvctl cache size
+	grep -qE '^wheels +0 B  0 entries$' <<<"$output" || fail "$output"
+	chmod 777 cache
+	expect 4 venvctl cache size
+	stderr_has "not yours alone"
+	expect 2 venvctl cache size more
+	expect 2 venvctl cache dir --json
+}
+
+@test "warm: the first create with an interpreter unpacks and compiles nothing" {
+	expect 0 venvctl cache warm -p "$PY"
+	[ "$output" = "2 entries made for 1 interpreter" ] || fail "$output"
+	[ "$(ls -A cache)" = $'CACHEDIR.TAG\npython\nstore\nwheels' ] || fail "$(ls -A cache)"
+	[ "$(stat -c %a cache)" = 700 ]
+	local before
+	before=$(snapshot cache)
+	expect 0 venvctl create -v -p "$PY" env
+	stderr_lacks compiling
+	stderr_lacks unpacked
+	env/bin/python -c 'import pip, os; assert os.path.exists(pip.__cached__), pip.__cached__'
+	[ -n "$(find cache/store -name '*.pyc')" ]
+	expect 0 venvctl cache warm --python="$PY" --json
+	python3 -c 'import json, sys; r = json.loads(sys.argv[1])
+assert r["ok"] and r["made"] == 0 and r["interpreters"] == 1 and r["path"] == sys.argv[2], r' "$output" "$PWD/cache"
+	[ "$before" = "$(snapshot cache)" ]
+	# One that was killed is swept out.
+	mkdir -p cache/.venvctl-dead/env
+	expect 0 venvctl cache warm -p "$PY"
+	[ ! -e cache/.venvctl-dead ]
+}
+
+@test "warm: several interpreters, none that is, and a cache that may not be used" {
+	expect 3 venvctl cache warm -p 3.99
+	expect 3 venvctl cache warm -p "$PY" -p 3.99
+	[ -n "$(ls cache/store)" ]
+	[ -z "$(find cache -maxdepth 1 -name '.*' -mindepth 1)" ]
+	expect 0 venvctl cache warm -p "$PY" -p "$PY" --json
+	stdout_has '"interpreters":2'
+	expect 2 venvctl cache clean -p "$PY"
+	expect 2 venvctl cache warm -p
+	chmod 777 cache
+	expect 4 venvctl cache warm -p "$PY"
+	stderr_has "not yours alone"
+	expect 4 venvctl cache warm --json -p "$PY"
+	[[ $output == '{"schema":1,"ok":false,"command":"cache",'* ]] || fail "$output"
+	mkdir theirs
+	echo mine >theirs/notes
+	VENVCTL_CACHE_DIR=$PWD/theirs expect 4 venvctl cache warm -p "$PY"
+	[ "$(ls theirs)" = notes ]
+	env -u VENVCTL_CACHE_DIR -u HOME -u XDG_CACHE_HOME venvctl cache warm && fail "it had no place" || [ $? = 2 ]
 }

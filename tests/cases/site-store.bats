@@ -117,6 +117,23 @@ site-dir = $store"
 	rm -rf "$store"
 }
 
+@test "--site alone is the directory that is configured" {
+	site "[store]
+site-dir = $PWD/there"
+	expect 0 venvctl cache warm -p "$PY" --site
+	grep -qx "site-dir = $PWD/there" <<<"$output" || fail "$output"
+	[ -n "$(ls there)" ]
+	expect 0 venvctl cache warm --site --json -p "$PY"
+	python3 -c 'import json, sys; r = json.loads(sys.argv[1])
+assert r["made"] == 0 and r["interpreters"] == 1 and r["site_dir"] == sys.argv[2], r' "$output" "$PWD/there"
+	# A user's own is filled from it: nothing is unpacked or compiled once more.
+	reachable
+	chmod o+rx . .. ../..
+	expect 0 as 4711 venvctl cache warm -p "$PY"
+	expect 0 as 4711 venvctl create -v -p "$PY" env
+	stderr_lacks compiling
+}
+
 @test "why it is not used is told with -v, and by config check" {
 	warm
 	local dir=$PWD/other
@@ -157,8 +174,8 @@ site-dir = $dir"
 	stderr_has "other things are in it"
 	[ "$(stat -c %a home)" = 700 ]
 	[ "$(ls -A home)" = notes ]
-	expect 2 venvctl cache warm
-	stderr_has "--site is missing"
+	expect 2 venvctl cache warm --site
+	stderr_has "[store] site-dir is not set"
 	expect 3 venvctl cache warm --site new 3.77
 	[ -z "$(ls -A new)" ]
 	expect 2 venvctl cache clean --site new
