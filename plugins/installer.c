@@ -265,7 +265,7 @@ static int fetch_and_run(struct installer *i, const char *const *args,
 	return r;
 }
 
-int installer_run(struct installer *i, const char *const *args, const char *const *env)
+int installer_tell(struct installer *i, int (*work)(void *data), void *data)
 {
 	struct before packages = look(i, i->ctx->lib_path);
 	const char *text = installer_format(i, "Installing %s ...", i->what);
@@ -274,11 +274,30 @@ int installer_run(struct installer *i, const char *const *args, const char *cons
 	if (i->no_memory)
 		return VENV_ERR_NOMEM;
 	i->host->progress(i->s, VENV_STREAM_MAIN, text);
-	r = fetch_and_run(i, args, env);
+	r = work(data);
 	i->host->progress(i->s, VENV_STREAM_MAIN, r == VENV_OK ? "done.\n" : "failed.\n");
 	text = r == VENV_OK ? what_is_new(i, &packages) : NULL;
 	text = text ? installer_format(i, "Installed %s.\n", text) : NULL;
 	if (text)
 		i->host->progress(i->s, VENV_STREAM_MAIN, text);
 	return r;
+}
+
+struct script {
+	struct installer *i;
+	const char *const *args, *const *env;
+};
+
+static int run_it(void *data)
+{
+	const struct script *t = data;
+
+	return fetch_and_run(t->i, t->args, t->env);
+}
+
+int installer_run(struct installer *i, const char *const *args, const char *const *env)
+{
+	struct script t = { i, args, env };
+
+	return installer_tell(i, run_it, &t);
 }

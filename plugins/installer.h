@@ -31,5 +31,8 @@ unsigned installer_python(const struct installer *i);
 /* For open: would the script be allowed, as far as that can be told? */
 int installer_check(struct installer *i);
 
+/* WORK with what the user sees of it: that it begins, and ends, and what is new. */
+int installer_tell(struct installer *i, int (*work)(void *data), void *data);
+
 /* The whole step, with what the user sees of it.  ARGS and ENV may be NULL. */
 int installer_run(struct installer *i, const char *const *args, const char *const *env);

@@ -18,6 +18,12 @@ plugins_ezsetup_la_SOURCES = plugins/ezsetup.c plugins/installer.c plugins/insta
 plugins_ezsetup_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_ezsetup_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
+# By the environment's own pip, or uv.
+pluginexec_LTLIBRARIES += plugins/requirements.la
+plugins_requirements_la_SOURCES = plugins/install_requirements.c plugins/installer.c plugins/installer.h
+plugins_requirements_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_requirements_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
 # Those of the site.
 pluginexec_LTLIBRARIES += plugins/files.la plugins/script.la
 plugins_files_la_SOURCES = plugins/files.c plugins/installer.c plugins/installer.h

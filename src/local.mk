@@ -257,6 +257,7 @@ src_libcli_la_SOURCES = \
 	src/cli/exit.c \
 	src/cli/guard.c src/cli/guard.h \
 	src/cli/hint.c \
+	src/cli/installed.c \
 	src/cli/json.c \
 	src/cli/others.c src/cli/others.h \
 	src/cli/plugins.c src/cli/plugins.h \

@@ -242,6 +242,7 @@ dist_check_SCRIPTS += \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/upgrade.bats \
 	tests/cases/run.bats \
+	tests/cases/requirements.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

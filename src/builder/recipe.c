@@ -9,9 +9,11 @@
  */
 #include <config.h>
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "fs/fs.h"
 #include "util/util.h"
 #include "private.h"
 
@@ -23,6 +25,64 @@ static uint64_t add_flag(uint64_t h, bool value)
 static uint64_t add_text(uint64_t h, const char *text)
 {
 	return hash_add_str(h, text ? text : "");
+}
+
+#define REQUIREMENTS_MAX  (1u << 20)
+#define REQUIREMENTS_DEEP 10
+
+/* The file that LINE of a requirements file names, by one of pip's options; or NULL. */
+static char *named_file(struct arena *a, const char *dir, const char *line, size_t n)
+{
+	static const char *const options[] = { "--requirement", "--constraint", "-r",
+					       "-c" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		size_t len = strlen(options[i]);
+		const char *name = line + len;
+
+		if (n <= len || strncmp(line, options[i], len) != 0)
+			continue;
+		name += strspn(name, " \t=");
+		n -= (size_t)(name - line);
+		/* A comment, and what is blank before it. */
+		for (size_t j = 0; j + 1 < n; j++) {
+			if ((name[j] == ' ' || name[j] == '\t') && name[j + 1] == '#')
+				n = j;
+		}
+		while (n && strchr(" \t\r", name[n - 1]))
+			n--;
+		return path_absolute(a, dir, arena_strndup(a, name, n));
+	}
+	return NULL;
+}
+
+/* What is in the requirements file PATH, and in those that it names. */
+static uint64_t add_file(uint64_t h, struct arena *a, const char *path, int deep)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	const char *dir = path_dir(a, path);
+
+	if (!dir || file_read_at(AT_FDCWD, path, REQUIREMENTS_MAX, &text))
+		return add_text(h, NULL);
+	h = hash_add(h, str_text(&text), text.len);
+	for (const char *line = str_text(&text); *line && deep;) {
+		size_t n;
+		char *other;
+
+		line += strspn(line, " \t");
+		n = strcspn(line, "\n");
+		other = named_file(a, dir, line, n);
+		if (other)
+			h = add_file(h, a, other, deep - 1);
+		line += n + (line[n] == '\n');
+	}
+	return h;
+}
+
+/* Options that name files of requirements: what these say is what is asked for. */
+static bool names_requirements(const char *key)
+{
+	return !strcmp(key, "requirements") || !strcmp(key, "constraints");
 }
 
 /* A plugin with every value that was set for it, the strongest of each key. */
@@ -40,8 +100,12 @@ static uint64_t add_step(uint64_t h, struct venv_builder *b, const struct step *
 		if (config_find(&b->host.config, section, v->key) != v)
 			continue;
 		h = add_text(h, v->key);
-		for (size_t i = 0; i < v->items.n; i++)
+		for (size_t i = 0; i < v->items.n; i++) {
 			h = add_text(h, v->items.v[i]);
+			if (names_requirements(v->key))
+				h = add_file(h, &b->host.build.arena, v->items.v[i],
+					     REQUIREMENTS_DEEP);
+		}
 	}
 	return h;
 }

@@ -37,10 +37,16 @@ static int tell(void *data, const char *dir, const struct venv_error *err)
 static int create_one(void *data, const char *dir)
 {
 	struct create *c = data;
-	const struct reporting w = { c->b, &c->arena, c->json, c->command,
-				     c->args.dry_run };
+	struct strlist before = STRLIST_INIT;
+	const struct reporting w = { c->b,	 &c->arena,	  c->json,
+				     c->command, c->args.dry_run, &before };
 	struct venv_error err = VENV_ERROR_INIT;
-	int r = venv_builder_create(c->b, dir, &err);
+	int r;
+
+	if (c->json && !c->args.dry_run && !installed_list(&c->arena, dir, &before))
+		r = error_nomem(&err);
+	else
+		r = venv_builder_create(c->b, dir, &err);
 
 	if (r) {
 		r = tell(c, dir, &err);

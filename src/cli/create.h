@@ -11,8 +11,15 @@ struct reporting {
 	struct json *json;
 	const char *command; /* "create" or "upgrade" */
 	bool dry_run;
+	const struct strlist *before; /* what it had, as installed_list() says */
 };
 /* One line a step: what would happen, and why. */
 void report_plan(const struct reporting *w);
 /* One object, of what the builder did last. */
 void report_json(const struct reporting *w);
+
+/* installed.c: the distributions of the environment DIR, if it is one; false without memory. */
+bool installed_list(struct arena *a, const char *dir, struct strlist *out);
+/* Those of NOW that are not in BEFORE: [{"name": ..., "version": ...}, ...]. */
+void *installed_json(struct json *j, struct arena *a, const struct strlist *before,
+		     const struct strlist *now);

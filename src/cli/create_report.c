@@ -192,6 +192,12 @@ void report_json(const struct reporting *w)
 		json_append(j, plugins, p);
 	}
 	json_put(j, o, "plugins", plugins);
+	if (!w->dry_run) {
+		struct strlist now = STRLIST_INIT;
+
+		ui.starved |= !installed_list(w->arena, r.env_dir, &now);
+		json_put(j, o, "installed", installed_json(j, w->arena, w->before, &now));
+	}
 	ui_check_builder(w->b);
 	ui_check_arena(w->arena);
 	json_print(j, o);

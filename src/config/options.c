@@ -105,6 +105,11 @@ static const struct option_def table[] = {
 	  OPTION_ARG | OPTION_UPGRADE, 0, NULL },
 	{ "create", LIST("add-plugin", "NAME[:KEY=VALUE,...]", "run this plugin as well"),
 	  OPTION_ARG | OPTION_UPGRADE, 0, NULL },
+	/* Whole: a PATH would be several with ":" between. */
+	{ "create",
+	  LIST("requirements", "FILE",
+	       "install what it lists, with pip, as the last step"),
+	  OPTION_ARG | OPTION_UPGRADE, 'r', NULL },
 	{ "create", BOOL("no-plugins", "run no plugin"), OPTION_ARG | OPTION_UPGRADE, 0,
 	  "plugins" },
 	{ "create", LIST("option", "NAME.KEY=VALUE", "set an option of a plugin"),

@@ -65,8 +65,8 @@ static int check_abi(const struct plugin_note *note, const char *path,
 /* By name: anybody may put plugins of his own beside ours. */
 static bool is_shipped(const char *name)
 {
-	static const char *const names[] = { "ensurepip", "ezsetup", "files",
-					     "getpip",	  "script",  "wheels" };
+	static const char *const names[] = { "ensurepip",    "ezsetup", "files", "getpip",
+					     "requirements", "script",	"wheels" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(names[i], name))

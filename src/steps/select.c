@@ -341,6 +341,28 @@ static int add_options(struct steps *s, struct venv_error *err)
 	return 0;
 }
 
+/* -r FILE is an item of the plugin requirements, which then runs as the last one. */
+static int add_requirement_files(struct steps *s, struct venv_error *err)
+{
+	static const char plugin[] = "requirements";
+	const struct value *v = config_find(s->config, "create", plugin);
+	const char *section = config_plugin_section(s->config, plugin);
+	struct step *t = find_step(s, plugin);
+	int r = 0;
+
+	if (!v)
+		return 0;
+	if (!section)
+		return error_nomem(err);
+	for (size_t i = 0; !r && i < v->items.n; i++)
+		r = config_set_arg(s->config, section, plugin, v->items.v[i], "-r", err);
+	if (r || !t)
+		return r ? r : add_step(s, plugin, &v->origin, false, err);
+	/* One that is configured is now asked for as well, as of an upgrade. */
+	t->on_command_line = true;
+	return 0;
+}
+
 /* On the command line an option for a plugin that does not run is a mistake. */
 static int check_unused_options(const struct steps *s, struct venv_error *err)
 {
@@ -432,6 +454,8 @@ int steps_select(struct steps *s, const struct settings *set, struct venv_error 
 	if (!r)
 		r = add_value_steps(s, config_find(s->config, "create", "add-plugin"),
 				    err);
+	if (!r)
+		r = add_requirement_files(s, err);
 	if (!r && set->no_plugins && s->first)
 		r = error_set(
 			err, VENV_ERR_USAGE,
