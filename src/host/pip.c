@@ -2,6 +2,7 @@
 /* pip.c - what a user has set for pip, without what leads it out of the environment */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ int pip_lead(struct venv_session *s, struct strlist *env, struct venv_error *err
 {
 	const char *asked = env_get(env->v, "PIP_CONFIG_FILE"), *dir, *path;
 	_cleanup_str_ struct str theirs = STR_INIT, text = STR_INIT;
+	_cleanup_close_ int fd = -1;
 	int r;
 
 	/* Then pip reads no file at all. */
@@ -115,7 +117,9 @@ int pip_lead(struct venv_session *s, struct strlist *env, struct venv_error *err
 	path = path_join(&s->arena, dir, "pip.conf");
 	if (!path || str_failed(&text))
 		return error_nomem(err);
-	r = file_replace_at(AT_FDCWD, path, text.s, text.len, 0600);
+	/* A file is made beside the one that it replaces: not in the current directory. */
+	fd = tree_open_dir(AT_FDCWD, dir);
+	r = fd < 0 ? -errno : file_replace_at(fd, "pip.conf", text.s, text.len, 0600);
 	if (r)
 		return error_errno(err, -r, "cannot write '%s'", path);
 	return env_set(&s->arena, env, "PIP_CONFIG_FILE", path) ? 0 : error_nomem(err);

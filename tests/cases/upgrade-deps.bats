@@ -143,3 +143,13 @@ teardown() {
 		--plugin=script:source="$PWD/show",interpreter=none shown2
 	stderr_has "target $PWD/away"
 }
+
+@test "pip gets its settings wherever the current directory is" {
+	local top=$PWD
+	# Where nothing can be written, and on another file system than the temporary directory.
+	cd /proc
+	expect 0 env -u PIP_CONFIG_FILE venvctl create -p "$OLD" --upgrade-deps "$top/env"
+	[[ $("$top/env/bin/pip" --version) == "pip $WANT "* ]]
+	cd "$top"
+	[ -z "$(find . -maxdepth 1 -name '.venvctl-*')" ]
+}
