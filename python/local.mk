@@ -10,4 +10,5 @@ EXTRA_DIST += \
 	python/pyvenvctl/_undo.py \
 	python/pyvenvctl/_work.py \
 	python/pyvenvctl/py.typed \
+	python/pyvenvctl_virtualenv.py \
 	$(NULL)

@@ -226,6 +226,7 @@ dist_check_SCRIPTS += \
 	tests/net/downloads.py \
 	tests/cases/supervisor.bats \
 	tests/cases/wheels.bats \
+	tests/python/virtualenv_plugin.py \
 	tests/python/envbuilder.py \
 	tests/python/test_venv.py \
 	tests/net/nginx.py \

@@ -72,12 +72,18 @@ def _load() -> Any:
     return lib
 
 
-lib = _load()
+def __getattr__(name: str) -> Any:
+    """`lib` is loaded when it is first used: who imports the package may never need it."""
+    if name != "lib":
+        raise AttributeError(name)
+    if name not in globals():
+        globals()[name] = _load()
+    return globals()[name]
 
 
 def failed_child(builder: Any) -> List[Any]:
     """[exit status, argv, output] of the child process that failed; [] if none did."""
-    found = lib.venv_builder_failed_child(builder)
+    found = __getattr__("lib").venv_builder_failed_child(builder)
     if not found:
         return []
     child = found.contents
@@ -94,6 +100,7 @@ def check(result: int, err: Error, builder: Any = None) -> None:
     """Raise what venv would raise, if RESULT is an error."""
     if result == OK:
         return
+    lib = __getattr__("lib")
     text = os.fsdecode(lib.venv_error_message(C.byref(err)))
     if err.hint:
         text += " (%s)" % os.fsdecode(err.hint)
