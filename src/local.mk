@@ -176,6 +176,7 @@ src_libsteps_la_SOURCES = \
 src_libhost_la_SOURCES = \
 	src/host/context.c \
 	src/host/context_json.c \
+	src/host/digest.c \
 	src/host/download.c src/host/download.h \
 	src/host/download_cache.c \
 	src/host/download_policy.c \

@@ -252,6 +252,7 @@ dist_check_SCRIPTS += \
 	tests/cases/sizes.bats \
 	tests/cases/above.bats \
 	tests/cases/life.bats \
+	tests/life/damages.py \
 	tests/cases/named.bats \
 	tests/cases/readme.bats \
 	tests/cases/help.bats \
@@ -313,6 +314,7 @@ release_tests = \
 	tests/release/nushell.sh \
 	tests/release/shared.sh \
 	tests/release/threads.sh \
+	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)
 EXTRA_DIST += $(release_tests)

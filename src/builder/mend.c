@@ -7,11 +7,14 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "fs/fs.h"
 #include "private.h"
+
+#define RECORD_MAX (16u << 20)
 
 /* What was made by copying stays a copy. */
 static bool has_copies(const struct environment *e)
@@ -64,6 +67,11 @@ int builder_mend(struct venv_builder *b, const struct environment *e,
 				     e->system_site_packages ? "yes" : "no", err);
 	if (!r)
 		r = venv_builder_set(b, "symlinks", has_copies(e) ? "no" : "yes", err);
+	/* Those of other creators have cmd's script as well, with the path in it. */
+	if (!r && file_exists_at(e->fd, "bin/activate.bat"))
+		r = venv_builder_set(b, "activators",
+				     "sh csh fish powershell nushell xonsh python cmd",
+				     err);
 	if (!r && python)
 		r = venv_builder_set(b, "python", python, err);
 	if (!r)
@@ -87,6 +95,82 @@ int mend_names(struct venv_builder *b, struct venv_error *err)
 			continue;
 		path = path_join(&e->arena, e->layout.bin_name, entry->d_name);
 		r = path ? transaction_remove(&e->tx, path, err) : error_nomem(err);
+	}
+	return r;
+}
+
+/* Append RECORD with the rows of scripts that have another one now: true if any has. */
+static bool add_record(struct str *out, struct arena *a, const struct index *rows,
+		       const char *record)
+{
+	static const char up[] = "../../../bin/";
+	bool changed = false;
+
+	for (size_t n; *record; record += n) {
+		size_t len = strcspn(record, "\r\n"), comma = strcspn(record, ",");
+		const struct mended_row *row;
+		const char *name = NULL;
+
+		n = len + strspn(record + len, "\r\n");
+		if (comma < len && !strncmp(record, up, strlen(up)))
+			name = arena_strndup(a, record + strlen(up), comma - strlen(up));
+		row = name ? index_find(rows, name, "") : NULL;
+		/* virtualenv's says what the script was in the wheel. */
+		if (row && strlen(row->was) == len - comma - 1 &&
+		    !strncmp(row->was, record + comma + 1, len - comma - 1)) {
+			changed = true;
+			str_add_n(out, record, comma + 1);
+			str_add(out, row->is);
+			str_add_n(out, record + len, n - len);
+		} else {
+			str_add_n(out, record, n);
+		}
+	}
+	return changed;
+}
+
+/* The RECORD of the distribution DIR in the directory SITE of the target. */
+static int mend_record(struct venv_builder *b, int site, const char *dir,
+		       const struct index *rows, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
+	const char *path = path_join(&e->arena, dir, "RECORD");
+	_cleanup_close_ int to = -1;
+	struct stat st;
+	int r;
+
+	if (!path)
+		return error_nomem(err);
+	if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode) ||
+	    file_read_at(site, path, RECORD_MAX, &text) ||
+	    !add_record(&out, &e->arena, rows, str_text(&text)))
+		return 0;
+	path = path_join(&e->arena, e->layout.purelib, path);
+	if (!path || str_failed(&out))
+		return error_nomem(err);
+	to = tree_make_parent(e->tx.root, path);
+	r = to < 0 ? to
+		   : file_create_at(to, "RECORD", out.s, out.len, st.st_mode & 0777,
+				    true);
+	/* A pip that was just brought has its own. */
+	return !r || r == -EEXIST ? 0 : error_errno(err, -r, "cannot write '%s'", path);
+}
+
+int mend_records(struct venv_builder *b, const struct index *rows, struct venv_error *err)
+{
+	struct build *e = &b->host.build;
+	_cleanup_close_ int site = openat(e->tx.target.fd, e->layout.purelib,
+					  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
+	struct dirent *entry;
+	int r = 0, failed = 0;
+
+	while (!r && d && (entry = tree_next(d, &failed))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && !strcmp(dot, ".dist-info"))
+			r = mend_record(b, site, entry->d_name, rows, err);
 	}
 	return r;
 }

@@ -295,6 +295,7 @@ struct following {
 	const char *place;     /* where the environment was made; or NULL */
 	const char *pip_dir;   /* whose interpreter bin/pip starts; or NULL */
 	struct index recorded; /* to mend: what installers made here */
+	struct index rows;     /* to mend: what RECORD is to say of those written anew */
 };
 
 /* Is the script NAME, which starts the interpreter of DIR, to start the one that is here? */
@@ -356,9 +357,28 @@ static int add_followed(struct venv_builder *b, struct str *out, const char *pro
 	return str_failed(out) ? error_nomem(err) : 0;
 }
 
+/* What RECORD is to say of the script NAME, which was OLD and has become TEXT. */
+static int note_row(struct venv_builder *b, struct following *f, const char *name,
+		    const struct str *old, const struct str *text, struct venv_error *err)
+{
+	struct arena *a = &b->host.build.arena;
+	const char *copy = arena_strdup(a, name);
+	struct mended_row *row = arena_alloc(a, sizeof(*row));
+	void **slot = copy ? index_slot(a, &f->rows, copy, "") : NULL;
+
+	if (!slot || !row)
+		return error_nomem(err);
+	row->was = host_record_row(&b->host, a, old->s, old->len, err);
+	row->is = row->was ? host_record_row(&b->host, a, text->s, text->len, err) : NULL;
+	if (!row->is)
+		return err ? err->code : VENV_ERR_FAILED;
+	*slot = row;
+	return 0;
+}
+
 /* Write the script NAME anew into the tree that is being built, unless that has it already. */
-static int follow(struct venv_builder *b, int bin, const char *name,
-		  const struct following *f, struct venv_error *err)
+static int follow(struct venv_builder *b, int bin, const char *name, struct following *f,
+		  struct venv_error *err)
 {
 	struct build *e = &b->host.build;
 	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
@@ -389,13 +409,16 @@ static int follow(struct venv_builder *b, int bin, const char *name,
 	if (to < 0)
 		return to;
 	r = file_create_at(to, name, out.s, out.len, st.st_mode & 0777, true);
-	if (r && r != -EEXIST)
+	/* What brings pip has written it already. */
+	if (r == -EEXIST)
+		return 0;
+	if (r)
 		return error_errno(err, -r, "cannot write '%s/%s'", e->layout.bin_name,
 				   name);
-	if (!r && follows)
+	if (follows)
 		log_info(&b->host.log, "'%s/%s' is of '%s' and is written anew",
 			 e->layout.bin_name, name, dir);
-	return 0;
+	return follows && b->mends ? note_row(b, f, name, &text, &out, err) : 0;
 }
 
 int old_scripts(struct venv_builder *b, struct venv_error *err)
@@ -424,5 +447,5 @@ int old_scripts(struct venv_builder *b, struct venv_error *err)
 		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
 			r = follow(b, bin, entry->d_name, &f, err);
 	}
-	return r;
+	return r || !f.rows.root ? r : mend_records(b, &f.rows, err);
 }

@@ -114,6 +114,13 @@ int above_check(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /* mend.c: let go the names of another version in bin. */
 int mend_names(struct venv_builder *b, struct venv_error *err) _must_check_;
+/* What a RECORD is to say of a script that was written anew, if it said what that was. */
+struct mended_row {
+	const char *was, *is; /* "sha256=...,230" */
+};
+/* ROWS has these, by the names of the scripts. */
+int mend_records(struct venv_builder *b, const struct index *rows, struct venv_error *err)
+	_must_check_;
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;

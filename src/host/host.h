@@ -120,6 +120,13 @@ void host_context_published(struct host *h);
 int host_open_bin(struct host *h, struct venv_error *err) _must_check_;
 
 /*
+ * digest.c: what a row of RECORD has behind the name of a file with LEN bytes of DATA,
+ * "sha256=...,LEN"; in the arena, NULL with an error.
+ */
+const char *host_record_row(struct host *h, struct arena *a, const char *data, size_t len,
+			    struct venv_error *err);
+
+/*
  * Whatever places files for a plugin stands between these two.  Before publication they
  * do nothing; after it, in a target that has files of others, what is placed between them
  * appears in one piece.  host_part_end() gets the result of the work: an error drops the
