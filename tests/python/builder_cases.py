@@ -336,6 +336,8 @@ class Interrupted(Case):
         code = "import sys, pyvenvctl\npyvenvctl.create(sys.argv[1], with_pip=True)\n"
         p = subprocess.Popen([sys.executable, "-B", "-c", code, self.env],
                              env=dict(os.environ, VENVCTL_CACHE_DIR=cache),
+                             # What runs in the background of a shell may ignore it.
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                              stderr=subprocess.PIPE, universal_newlines=True)
         deadline = time.monotonic() + 60
         while not any(name.endswith((".py", ".pyc")) for _, _, files in os.walk(cache)
