@@ -239,6 +239,7 @@ dist_check_SCRIPTS += \
 	tests/cases/whose.bats \
 	tests/cases/plugins.bats \
 	tests/store/wheels.py \
+	tests/store/parallel.py \
 	tests/cases/compat.bats \
 	tests/cases/upgrade-deps.bats \
 	tests/cases/upgrade.bats \

@@ -68,50 +68,22 @@ static int prune_file(struct pruning *p, int dir, const char *name)
 	return tree_remove_at(dir, name, NULL);
 }
 
-static bool is_shared(int dir, const char *name)
-{
-	_cleanup_close_ int fd = tree_open_dir(dir, name);
-
-	return fd >= 0 && store_is_shared(fd);
-}
-
-/*
- * Remove an entry of the store: 1; or 0 if environments share it, unless SHARED says to remove
- * those as well.  Who marks one looks afterwards whether it is still there, so that one that was
- * marked since the first look is found by the second one, and goes back.
- */
-static int remove_entry(int dir, const char *name, bool shared)
-{
-	char away[NAME_MAX + 8];
-	int r;
-
-	if (!shared && is_shared(dir, name))
-		return 0;
-	/* Nobody finds half of it. */
-	snprintf(away, sizeof(away), "new-%s", name);
-	if (renameat(dir, name, dir, away))
-		return -errno;
-	if (!shared && is_shared(dir, away) && !file_rename_new(dir, away, dir, name))
-		return 0;
-	r = tree_remove_at(dir, away, NULL);
-	return r ? r : 1;
-}
-
 /* Each use of an entry reads its manifest. */
 static int prune_entry(struct pruning *p, int dir, const char *name)
 {
 	char manifest[NAME_MAX + 16];
-	int r = 0;
+	int r;
 
 	/* What is being built. */
 	if (!strncmp(name, "new-", 4))
 		return 0;
 	snprintf(manifest, sizeof(manifest), "%s/manifest", name);
-	if (is_unused(p, dir, manifest))
-		r = remove_entry(dir, name, false);
-	p->removed += r == 1;
-	p->kept += r == 0;
-	return r < 0 ? r : 0;
+	r = is_unused(p, dir, manifest) ? store_forget(dir, name, FORGET_UNUSED) : -EBUSY;
+	if (r == -EBUSY)
+		p->kept++;
+	else if (!r)
+		p->removed++;
+	return r == -EBUSY ? 0 : r;
 }
 
 static int prune_dir(struct pruning *p, int cache, const char *name)
@@ -126,10 +98,13 @@ static int prune_dir(struct pruning *p, int cache, const char *name)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	if (is_store)
 		store_sweep(fd);
-	while (!r && (e = tree_next(d, &r)))
+	while (!r && (e = tree_next(d, &r))) {
 		r = is_store ? prune_entry(p, fd, e->d_name)
 			     : prune_file(p, fd, e->d_name);
-	return r == -ENOENT ? 0 : r;
+		/* Another one was faster. */
+		r = r == -ENOENT ? 0 : r;
+	}
+	return r;
 }
 
 static bool is_place(const struct cache *cache)
@@ -230,6 +205,15 @@ static int prune(struct cache *cache, const char *age)
 	return r;
 }
 
+static bool is_ours(const char *name)
+{
+	const char *const *dir = cache_dirs;
+
+	while (*dir && strcmp(*dir, name) != 0)
+		dir++;
+	return *dir;
+}
+
 /* What is in the cache and none of ours stays, and is told. */
 static void tell_others(const struct cache *cache)
 {
@@ -240,7 +224,8 @@ static void tell_others(const struct cache *cache)
 	while (d && (e = tree_next(d, &r))) {
 		struct str text = STR_INIT;
 
-		if (!strcmp(e->d_name, CACHE_TAG) || file_is_temp(e->d_name))
+		if (!strcmp(e->d_name, CACHE_TAG) || file_is_temp(e->d_name) ||
+		    is_ours(e->d_name))
 			continue;
 		str_addf(&text, "'%s/%s' is not venvctl's: leaving it alone", cache->path,
 			 e->d_name);
@@ -249,32 +234,34 @@ static void tell_others(const struct cache *cache)
 	}
 }
 
-/* Empty the store, but for what environments share. */
-static int clean_store(const struct cache *cache, const char *name, struct str *where)
+/*
+ * Empty the store while others create: what is in use goes when it is not used any more, and what
+ * is being built is its builder's.  What environments share stays, unless SHARED.
+ */
+static int clean_store(int store, bool shared, struct str *where)
 {
-	_cleanup_close_ int fd = tree_open_dir(cache->fd, name);
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	_cleanup_dir_ DIR *d = tree_walk(store);
+	struct str text = STR_INIT;
+	int r = 0, first = 0;
 	unsigned kept = 0;
 	struct dirent *e;
-	int r = 0;
 
-	/* What is no directory has no entries. */
 	if (!d)
-		return tree_remove_at(cache->fd, name, where);
-	while (!r && (e = tree_next(d, &r))) {
-		int one = strncmp(e->d_name, "new-", 4)
-				  ? remove_entry(fd, e->d_name, false)
-				  : tree_remove_at(fd, e->d_name, NULL);
+		return -errno;
+	store_sweep(store);
+	while ((e = tree_next(d, &r))) {
+		int failed = strncmp(e->d_name, "new-", 4) != 0
+				     ? store_forget(store, e->d_name,
+						    shared ? FORGET_SHARED : 0)
+				     : 0;
 
-		kept += !one && strncmp(e->d_name, "new-", 4) != 0;
-		if (one < 0 && one != -ENOENT) {
-			str_add(where, e->d_name);
-			r = one;
-		}
+		kept += failed == -EBUSY;
+		if (!failed || failed == -ENOENT || failed == -EBUSY || first)
+			continue;
+		first = failed;
+		str_add(where, e->d_name);
 	}
 	if (kept) {
-		struct str text = STR_INIT;
-
 		str_addf(&text,
 			 "%u entr%s of the store, which environments share, stay%s: "
 			 "--shared removes %s",
@@ -282,10 +269,19 @@ static int clean_store(const struct cache *cache, const char *name, struct str *
 			 kept == 1 ? "it" : "them");
 		ui_log(NULL, VENV_LOG_WARNING, str_text(&text));
 		str_release(&text);
-	} else if (!r && unlinkat(cache->fd, name, AT_REMOVEDIR) && errno != ENOTEMPTY) {
-		r = -errno;
 	}
-	return r;
+	return first ? first : r;
+}
+
+/* The directories themselves stay: who creates now may have them open. */
+static int clean_dir(int cache, const char *name, bool shared, struct str *where)
+{
+	_cleanup_close_ int fd = tree_open_dir(cache, name);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : tree_remove_at(cache, name, where);
+	return strcmp(name, CACHE_STORE) ? tree_empty(fd, NULL, where)
+					 : clean_store(fd, shared, where);
 }
 
 static int clean(struct cache *cache, bool shared)
@@ -298,11 +294,9 @@ static int clean(struct cache *cache, bool shared)
 	for (const char *const *dir = cache_dirs; *dir; dir++) {
 		struct venv_error err = VENV_ERROR_INIT;
 		struct str where = STR_INIT;
-		int failed = strcmp(*dir, CACHE_STORE) || shared
-				     ? tree_remove_at(cache->fd, *dir, &where)
-				     : clean_store(cache, *dir, &where);
+		int failed = clean_dir(cache->fd, *dir, shared, &where);
 
-		if (failed && failed != -ENOENT) {
+		if (failed) {
 			error_errno(&err, -failed, "cannot empty the cache '%s': '%s'",
 				    cache->path, str_text(&where));
 			r = ui_error(&err);

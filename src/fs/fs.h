@@ -263,11 +263,18 @@ int tree_is_empty(int fd, const char *keep) _must_check_;
 int lock_try(int fd);
 
 /*
+ * A lock that several have at once, in the place of one that this descriptor has already, with
+ * the results of lock_try().
+ */
+int lock_share(int fd);
+
+/*
  * The same, waiting until the lock is free, or until CANCELLED returns true (-EINTR).
  * The lock is tried again and again rather than waited for in flock(): a signal that
  * arrives just before that call, or in another thread, would not end it.
  */
 int lock_wait(int fd, bool (*cancelled)(void *data), void *data);
+int lock_wait_shared(int fd, bool (*cancelled)(void *data), void *data);
 
 /*
  * Give the lock back and close *FD, if it is one.  Closing alone is not enough where another

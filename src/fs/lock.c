@@ -20,12 +20,18 @@ void lock_close(int *fd)
 	close(steal_fd(fd));
 }
 
-int lock_wait(int fd, bool (*cancelled)(void *data), void *data)
+int lock_share(int fd)
+{
+	return flock(fd, LOCK_SH | LOCK_NB) ? -errno : 0;
+}
+
+static int wait_with(int (*take)(int fd), int fd, bool (*cancelled)(void *data),
+		     void *data)
 {
 	struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
 	int r;
 
-	while ((r = lock_try(fd)) == -EWOULDBLOCK || r == -EINTR) {
+	while ((r = take(fd)) == -EWOULDBLOCK || r == -EINTR) {
 		if (cancelled && cancelled(data))
 			return -EINTR;
 		nanosleep(&pause, NULL);
@@ -34,4 +40,14 @@ int lock_wait(int fd, bool (*cancelled)(void *data), void *data)
 			pause.tv_nsec *= 2;
 	}
 	return r;
+}
+
+int lock_wait(int fd, bool (*cancelled)(void *data), void *data)
+{
+	return wait_with(lock_try, fd, cancelled, data);
+}
+
+int lock_wait_shared(int fd, bool (*cancelled)(void *data), void *data)
+{
+	return wait_with(lock_share, fd, cancelled, data);
 }

@@ -23,6 +23,9 @@
 
 #define MANIFEST_MAX (64u * 1024u * 1024u)
 
+/* Beside STORE_*: another process has made the entry, or removed it, meanwhile. */
+#define LOOK_AGAIN 16
+
 void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST_SIZE])
 {
 	static const char digits[] =
@@ -75,6 +78,37 @@ static const char *path_of(struct store *s, const char *name, bool own)
 		   : path_join(s->arena, s->site_dir, name);
 }
 
+/* Is FD what NAME means in the directory STORE? */
+static bool is_named(int store, const char *name, int fd)
+{
+	struct stat st, now;
+
+	return !fstat(fd, &st) && !fstatat(store, name, &now, AT_SYMLINK_NOFOLLOW) &&
+	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
+}
+
+/*
+ * Open the user's own entry for use: whoever uses it has a shared lock on it until entry_close(),
+ * who removes or repairs it an exclusive one.  -1 if it is not there.
+ */
+static int open_for_use(struct store *s, int store, const char *name)
+{
+	for (;;) {
+		int fd = tree_open_dir(store, name), r = 0;
+
+		if (fd < 0 || s->cache->look)
+			return fd;
+		if (lock_share(fd) == -EWOULDBLOCK)
+			r = lock_wait_shared(fd, s->cancelled, s->cancel_data);
+		/* Who cancelled says so elsewhere. */
+		if (is_named(store, name, fd))
+			return fd;
+		lock_close(&fd);
+		if (r == -EINTR)
+			return -1;
+	}
+}
+
 /* An entry that is there: 1 if it can be used; -1 if it is damaged, with E->fd open. */
 static int open_existing(struct store *s, const struct store_wheel *w, int store,
 			 const char *name, bool own, struct entry *e)
@@ -84,7 +118,9 @@ static int open_existing(struct store *s, const struct store_wheel *w, int store
 	bool stub = w->link_mode == LINK_SHARED;
 	struct stat st;
 
-	e->fd = known ? tree_open_dir(store, name) : -1;
+	e->fd = !known ? -1
+		: own  ? open_for_use(s, store, name)
+		       : tree_open_dir(store, name);
 	if (e->fd < 0)
 		return 0;
 	/* Once others share it there is no use in looking at more than a new one gets. */
@@ -221,8 +257,12 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 	struct venv_error own = VENV_ERROR_INIT;
 	struct scratch new = SCRATCH_INIT;
 	bool full = false;
-	int r = scratch_make(&new, s, store);
+	int r = scratch_make(&new, s, store, name);
 
+	if (r == -EINTR)
+		return error_set(err, VENV_ERR_CANCELLED, "cancelled");
+	if (r == 1)
+		return LOOK_AGAIN;
 	if (r < 0) {
 		cache_is_full(s->cache, s->log, strerror(-r));
 		return site ? take(site, e) : build_temporary(s, w, src, e, err);
@@ -247,16 +287,14 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 
 		/* Somebody was faster; theirs is as good. */
 		if (failed == -EEXIST || failed == -ENOTEMPTY)
-			r = open_existing(s, w, store, name, true, e) == 1
-				    ? 0
-				    : error_set(err, VENV_ERR_FAILED,
-						"the entry '%s' of the store is damaged",
-						name);
+			r = LOOK_AGAIN;
 		else if ((full = is_full(-failed)))
 			cache_is_full(s->cache, s->log, strerror(-failed));
 		else if (failed)
 			r = error_errno(err, -failed, "cannot put '%s' into the store",
 					name);
+		else if (lock_share(new.fd) == -EWOULDBLOCK)
+			r = LOOK_AGAIN; /* Somebody is removing it already. */
 		else if (!(e->path = path_of(s, name, true)))
 			r = error_nomem(err);
 		else {
@@ -280,12 +318,40 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 static int lock_damaged(struct store *s, int store, const char *name, int fd,
 			struct venv_error *err)
 {
-	struct stat st, now;
-
 	if (lock_wait(fd, s->cancelled, s->cancel_data) == -EINTR)
 		return error_set(err, VENV_ERR_CANCELLED, "cancelled");
-	return !fstat(fd, &st) && !fstatat(store, name, &now, AT_SYMLINK_NOFOLLOW) &&
-	       st.st_dev == now.st_dev && st.st_ino == now.st_ino;
+	return is_named(store, name, fd);
+}
+
+/* One look for the user's own entry. */
+static int look_for_own(struct store *s, const struct store_wheel *w,
+			const struct source *src, struct entry *site, int store,
+			const char *name, struct entry *e, struct venv_error *err)
+{
+	int r = open_existing(s, w, store, name, true, e), damaged = -1;
+
+	if (r == 1)
+		return 0;
+	if (r < 0) {
+		damaged = steal_fd(&e->fd);
+		r = lock_damaged(s, store, name, damaged, err);
+		if (r != 1) {
+			lock_close(&damaged);
+			return r < 0 ? r : LOOK_AGAIN;
+		}
+		/* Environments that were made from it keep their files: those have other names. */
+		if (!s->cache->full)
+			log_info(
+				s->log,
+				"the entry '%s' of the store is damaged: making it again",
+				name);
+	}
+	if (s->cache->full)
+		r = site ? take(site, e) : build_temporary(s, w, src, e, err);
+	else
+		r = build(s, w, src, site, store, name, damaged, e, err);
+	lock_close(&damaged);
+	return r;
 }
 
 /* The user's own entry, made if it is missing or damaged; from the SITE's if that is not NULL. */
@@ -293,30 +359,14 @@ static int find_own(struct store *s, const struct store_wheel *w,
 		    const struct source *src, struct entry *site, int store,
 		    const char *name, struct entry *e, struct venv_error *err)
 {
-	_cleanup_close_ int damaged = -1;
 	int r;
 
-	while ((r = open_existing(s, w, store, name, true, e)) < 0) {
-		damaged = steal_fd(&e->fd);
-		r = lock_damaged(s, store, name, damaged, err);
-		if (r < 0)
-			return r;
-		if (r)
-			break;
-		close(steal_fd(&damaged));
-	}
-	if (damaged < 0 && r == 1)
-		return 0;
-	if (s->cache->full) {
-		if (damaged >= 0)
-			lock_close(&damaged);
-		return site ? take(site, e) : build_temporary(s, w, src, e, err);
-	}
-	/* Environments that were made from it keep their files: those have other names. */
-	if (damaged >= 0)
-		log_info(s->log,
-			 "the entry '%s' of the store is damaged: making it again", name);
-	return build(s, w, src, site, store, name, damaged, e, err);
+	do {
+		if (s->cancelled && s->cancelled(s->cancel_data))
+			return error_set(err, VENV_ERR_CANCELLED, "cancelled");
+		r = look_for_own(s, w, src, site, store, name, e, err);
+	} while (r == LOOK_AGAIN);
+	return r;
 }
 
 /* Will its files be linked?  Others' than the user's own cannot be. */
@@ -389,8 +439,7 @@ int entry_open(struct store *s, const struct store_wheel *w, struct entry *e,
 
 void entry_close(struct entry *e)
 {
-	if (e->fd >= 0)
-		close(steal_fd(&e->fd));
+	lock_close(&e->fd);
 	if (e->temporary)
 		tree_remove_at(AT_FDCWD, e->temporary, NULL);
 	e->temporary = NULL;

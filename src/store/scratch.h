@@ -19,8 +19,12 @@ struct scratch {
 	}
 
 /*
- * Make one in the directory STORE, and sweep out what killed builders left: 0, or -errno
- * if nothing can be made there.
+ * Make the one for the entry NAME in the directory STORE, and sweep out what killed builders
+ * left.  An entry has one builder: 1 if another one was at work on it, which has ended now.
+ * 0; or -errno if nothing can be made there, -EINTR if the wait was cancelled.
  */
-int scratch_make(struct scratch *x, struct store *s, int store) _must_check_;
+int scratch_make(struct scratch *x, struct store *s, int store, const char *name)
+	_must_check_;
+
+/* Others need not wait any longer. */
 void scratch_release(struct scratch *x);

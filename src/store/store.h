@@ -149,3 +149,12 @@ bool store_is_shared(int entry);
  * directories in which an entry was being built that nobody has locked.
  */
 void store_sweep(int store);
+
+/*
+ * Remove the entry NAME of the directory STORE while others may use it: nobody finds it any
+ * more, and its files go when nobody uses it; 0.  -EBUSY if environments share it, unless
+ * FORGET_SHARED, or somebody uses it and it is to go with FORGET_UNUSED only.  -ENOENT if it is
+ * not there, or being removed.
+ */
+enum { FORGET_UNUSED = 1, FORGET_SHARED = 2 };
+int store_forget(int store, const char *name, unsigned how) _must_check_;

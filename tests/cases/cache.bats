@@ -18,7 +18,7 @@ entries() {
 	[ -n "$(ls cache)" ]
 	expect 0 venvctl cache clean
 	# It is still a cache.
-	[ "$(ls cache)" = CACHEDIR.TAG ]
+	[ "$(find cache ! -type d)" = cache/CACHEDIR.TAG ]
 	expect 0 venvctl cache clean
 	expect 0 venvctl create -v -p "$PY" --without-pip env2
 	stderr_lacks "not using the cache"
@@ -90,7 +90,7 @@ untouched() {
 	stderr_has "warning: '$PWD/cache/notes' is not venvctl's: leaving it alone"
 	stderr_has "'$PWD/cache/mine' is not venvctl's"
 	[ "$(cat cache/notes cache/mine/x elsewhere/y)" = $'mine\nmine\nmine' ]
-	[ ! -e cache/store ]
+	[ -z "$(ls -A cache/store)" ]
 	env/bin/pip --version
 }
 
