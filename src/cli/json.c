@@ -143,6 +143,9 @@ bool json_print(struct json *j, void *value)
 
 	if (text)
 		fprintf(ui_out(), "%s\n", text);
+	/* Each line in one write. */
+	if (text)
+		fflush(ui_out());
 	else
 		ui.starved = true;
 	j->m->release(value);

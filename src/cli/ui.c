@@ -30,8 +30,27 @@ bool ui_is_terminal(void)
 	return is;
 }
 
+/*
+ * Whole lines, and a message with its hint, in one write: what several processes say into one pipe
+ * or file is not mixed.  Each function that says something ends with a flush.
+ */
+static void buffer_output(void)
+{
+	static char out[65536], err[32768];
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	setvbuf(stderr, err, _IOFBF, sizeof(err));
+	/* A terminal keeps its lines. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, out, _IOFBF, sizeof(out));
+}
+
 void ui_init(const char *color)
 {
+	buffer_output();
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 	const char *force = getenv("CLICOLOR_FORCE");
 
@@ -85,6 +104,7 @@ static void put_shown(FILE *to, const char *text, size_t n)
 	}
 }
 
+/* Not flushed: a hint may follow. */
 static void say(const char *color, const char *label, const char *text)
 {
 	size_t n = strcspn(text, "\n");
@@ -121,6 +141,7 @@ void ui_error_text(const struct venv_error *err)
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);
+	fflush(stderr);
 }
 
 int ui_error(const struct venv_error *err)
@@ -155,6 +176,7 @@ void ui_hint(const char *label, const char *text)
 	fprintf(stderr, "%s%s:%s ", paint("\033[36m"), label, paint("\033[0m"));
 	put_shown(stderr, text, strlen(text));
 	fputc('\n', stderr);
+	fflush(stderr);
 }
 
 int ui_usage(const char *hint, const char *fmt, ...)
@@ -196,6 +218,7 @@ void ui_log(void *data, int level, const char *message)
 		say("\033[33m", "warning: ", message);
 	else
 		say("", "", message);
+	fflush(stderr);
 }
 
 /* Of a longer line only the beginning is for a terminal. */
@@ -314,6 +337,7 @@ void ui_line(const char *text)
 	end_progress();
 	put_shown(stderr, text, strlen(text));
 	fputc('\n', stderr);
+	fflush(stderr);
 }
 
 void ui_print(const char *fmt, ...)

@@ -231,8 +231,13 @@ static int open_step(int dirfd, const char *name, bool last, const struct way *w
 		fd = openat(dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 #endif
 	if (fd < 0 && errno == ENOENT && way->make) {
-		if (mkdirat(dirfd, name, way->make) && errno != EEXIST)
+		bool made = !mkdirat(dirfd, name, way->make);
+
+		if (!made && errno != EEXIST)
 			return -errno;
+		/* One for its owner alone is for its owner, whatever the umask. */
+		if (made && way->make == 0700)
+			(void)!fchmodat(dirfd, name, 0700, 0);
 		fd = tree_open_dir(dirfd, name);
 	}
 	if (fd >= 0)

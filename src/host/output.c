@@ -142,7 +142,26 @@ static int new_log(int dir, char name[64])
 		fd = openat(dir, name,
 			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	} while (fd < 0 && errno == EEXIST && ++n < 1000);
+	/* Whatever the umask. */
+	if (fd >= 0)
+		(void)!fchmod(fd, 0600);
 	return fd < 0 ? -errno : fd;
+}
+
+/* The log that was asked for: one that is there keeps its mode, a new one has 0600. */
+static int open_asked(const char *file, int flags)
+{
+	for (;;) {
+		int fd = open(file, flags);
+
+		if (fd >= 0 || errno != ENOENT)
+			return fd;
+		fd = open(file, flags | O_CREAT | O_EXCL, 0600);
+		if (fd >= 0)
+			(void)!fchmod(fd, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
 }
 
 /* "20260102T030405-67.log", with "-1" before the end for a second one: ours. */
@@ -200,7 +219,7 @@ int host_check_log(const struct host *h, bool look, struct venv_error *err)
 
 	if (!file)
 		return 0;
-	fd = open(file, look ? flags : flags | O_CREAT, 0600);
+	fd = look ? open(file, flags) : open_asked(file, flags);
 	/* Who only looks makes none. */
 	if (fd < 0 && look && errno == ENOENT) {
 		struct arena a = ARENA_INIT;
@@ -225,7 +244,7 @@ static int open_log(struct venv_session *s, const char **file)
 	int fd;
 
 	if (*file) {
-		fd = open(*file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		fd = open_asked(*file, O_WRONLY | O_APPEND | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
 	if (!dir)
