@@ -79,6 +79,8 @@ struct answer {
 	const struct python_env *pe;
 	struct arena *a;
 	struct python p;
+	struct str
+		said; /* the last line of stderr: "error while loading shared libraries" */
 	bool ended;
 };
 
@@ -117,8 +119,12 @@ static void on_line(void *data, int stream, const char *line, size_t len)
 
 	if (len && line[len - 1] == '\n')
 		len--;
-	if (stream != VENV_STREAM_STDOUT || len < strlen(cookie) ||
-	    memcmp(line, cookie, strlen(cookie)) != 0)
+	if (stream != VENV_STREAM_STDOUT) {
+		str_clear(&w->said);
+		str_add_n(&w->said, line, len < 400 ? len : 400);
+		return;
+	}
+	if (len < strlen(cookie) || memcmp(line, cookie, strlen(cookie)) != 0)
 		return;
 	key = line + strlen(cookie);
 	eq = memchr(key, '=', len - strlen(cookie));
@@ -181,9 +187,9 @@ static int judge(const struct python_env *pe, const char *path, const struct ans
 		return error_set(
 			err, VENV_ERR_NO_PYTHON,
 			status ? "'%s' is no Python interpreter that works (it ended "
-				 "with status %d)"
+				 "with status %d%s%s)"
 			       : "'%s' is no Python interpreter",
-			path, status);
+			path, status, w->said.len ? ": " : "", str_text(&w->said));
 	if (PYTHON_XY(p) < 0x0303 || !p->prefix) {
 		error_set(err, VENV_ERR_NO_PYTHON,
 			  "'%s' is Python %s: This program is only for use with Python "
@@ -236,12 +242,14 @@ int python_from_run(const struct python_env *pe, const char *path, struct python
 	log_debug(pe->log, "running '%s' to learn what it is", path);
 	r = process_run(&run, &status, &why);
 	if (r) {
+		str_release(&w.said);
 		if (r == VENV_ERR_FAILED && !is_fault(why.os_errno))
 			r = why.code = VENV_ERR_NO_PYTHON;
 		error_move(err, &why);
 		return r;
 	}
 	r = judge(pe, path, &w, status, err);
+	str_release(&w.said);
 	if (r)
 		return r;
 	/* What it calls itself wins, unless nothing is there. */

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,18 +119,18 @@ static const char *byte_code_path(struct store *s, const struct store_wheel *w,
 struct compiling {
 	const struct store *s;
 	struct str answer; /* the last line of stdout */
+	struct str said;   /* the last line of stderr */
 };
 
 static void on_line(void *data, int stream, const char *line, size_t len)
 {
 	struct compiling *c = data;
+	struct str *last = stream == VENV_STREAM_STDOUT ? &c->answer : &c->said;
 
 	len -= len && line[len - 1] == '\n';
 	log_debug(c->s->log, "%.*s", (int)len, line);
-	if (stream != VENV_STREAM_STDOUT)
-		return;
-	str_clear(&c->answer);
-	str_add_n(&c->answer, line, len);
+	str_clear(last);
+	str_add_n(last, line, len);
 }
 
 static bool is_cancelled(void *data)
@@ -150,8 +152,21 @@ static int failed(const struct compiling *c, const struct store_wheel *w, int st
 		return error_errno(err, (int)errnum,
 				   "cannot write the byte code of %s of '%s'", name + 1,
 				   file);
-	return error_set(err, VENV_ERR_FAILED, "'%s' could not compile '%s' (status %d)",
-			 w->interpreter, file, status);
+	/* The way a shell has it. */
+	if (status == 128 + SIGKILL) {
+		error_set(err, VENV_ERR_FAILED,
+			  "'%s' was killed (signal %d) while it compiled '%s'",
+			  w->interpreter, SIGKILL, file);
+		return error_hint(err, VENV_ERR_FAILED,
+				  "the kernel does that where memory is short");
+	}
+	if (status > 128)
+		return error_set(err, VENV_ERR_FAILED,
+				 "'%s' was ended by signal %d while it compiled '%s'",
+				 w->interpreter, status - 128, file);
+	return error_set(err, VENV_ERR_FAILED,
+			 "'%s' could not compile '%s' (status %d)%s%s", w->interpreter,
+			 file, status, c->said.len ? ": " : "", str_text(&c->said));
 }
 
 static int run(struct store *s, const struct store_wheel *w, const char *site,
@@ -160,7 +175,7 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 	char workers[16];
 	const char *const argv[] = { w->interpreter, "-E",    "-s",    "-S",
 				     "-c",	     program, workers, NULL };
-	struct compiling c = { s, STR_INIT };
+	struct compiling c = { s, STR_INIT, STR_INIT };
 	struct strlist env = STRLIST_INIT;
 	struct process p = { .argv = argv,
 			     .cwd = site,
@@ -189,6 +204,7 @@ static int run(struct store *s, const struct store_wheel *w, const char *site,
 	if (!r && status)
 		r = failed(&c, w, status, err);
 	str_release(&c.answer);
+	str_release(&c.said);
 	return r;
 }
 

@@ -7,6 +7,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 #include <unistd.h>
 
 #include "fs/fs.h"
@@ -143,9 +146,27 @@ static int put(struct placing *p, const struct item *t, const char *base,
 }
 
 /*
+ * Does the environment's directory give what is made in it a group or an access control list?  A
+ * link would have neither.
+ */
+static bool gives_own(const struct placing *p)
+{
+	struct stat st;
+
+	if (!fstat(p->w->root, &st) && (st.st_mode & S_ISGID) && st.st_gid != getegid())
+		return true;
+#ifdef __linux__
+	return fgetxattr(p->w->root, "system.posix_acl_default", NULL, 0) > 0;
+#else
+	return false;
+#endif
+}
+
+/*
  * The first file tells: clones where the file system has them, then links, then copies.  A
  * link shares owner and mode with the store and with all that was made from it, and root
  * changes those of whole directories, so that root gets no links unless he asks for them.
+ * Nor does a directory that is shared by a group.
  */
 static int put_auto(struct placing *p, const struct item *t, const char *base)
 {
@@ -153,7 +174,7 @@ static int put_auto(struct placing *p, const struct item *t, const char *base)
 	int r = -EINVAL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		if (order[i] == LINK_HARDLINK && !geteuid())
+		if (order[i] == LINK_HARDLINK && (!geteuid() || gives_own(p)))
 			continue;
 		r = put(p, t, base, order[i]);
 		/* A file that is in the way says nothing of what works. */
