@@ -16,6 +16,7 @@ man_pages = \
 	docs/man/venvctl.ini.5 \
 	docs/man/venvctl-activation.7 \
 	docs/man/venvctl-installers.7 \
+	docs/man/venvctl-site.7 \
 	docs/man/venvctl-plugin.3 \
 	docs/man/libvenvctl.3 \
 	$(NULL)

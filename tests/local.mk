@@ -264,6 +264,8 @@ dist_check_SCRIPTS += \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
 	tests/cases/tools.bats \
+	tests/cases/site-page.bats \
+	tests/cases/shared-host.bats \
 	tests/net/site.py \
 	tests/fault/races.py \
 	tests/cases/layout.bats \

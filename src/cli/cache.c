@@ -234,6 +234,13 @@ static void tell_others(const struct cache *cache)
 	}
 }
 
+static bool is_dir(int dir, const char *name)
+{
+	_cleanup_close_ int fd = tree_open_dir(dir, name);
+
+	return fd >= 0;
+}
+
 /*
  * Empty the store while others create: what is in use goes when it is not used any more, and what
  * is being built is its builder's.  What environments share stays, unless SHARED.
@@ -250,10 +257,11 @@ static int clean_store(int store, bool shared, struct str *where)
 		return -errno;
 	store_sweep(store);
 	while ((e = tree_next(d, &r))) {
-		int failed = strncmp(e->d_name, "new-", 4) != 0
-				     ? store_forget(store, e->d_name,
-						    shared ? FORGET_SHARED : 0)
-				     : 0;
+		bool building = !strncmp(e->d_name, "new-", 4) &&
+				is_dir(store, e->d_name);
+		int failed = building ? 0
+				      : store_forget(store, e->d_name,
+						     shared ? FORGET_SHARED : 0);
 
 		kept += failed == -EBUSY;
 		if (!failed || failed == -ENOENT || failed == -EBUSY || first)

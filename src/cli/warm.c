@@ -154,6 +154,8 @@ static int make(struct warming *w, struct venv_builder *b, const char *python,
 	};
 	int r = env ? builder_use_tool_defaults(b, NULL, err) : error_nomem(err);
 
+	/* What it makes is nobody's environment: the site's policy requires nothing of it. */
+	builder_config(b)->loaded = true;
 	for (size_t i = 0; !r && i < ARRAY_SIZE(options); i++)
 		r = venv_builder_set(b, options[i][0], options[i][1], err);
 	/* What is there already is not made again. */
