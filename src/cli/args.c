@@ -409,7 +409,7 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 			f++;
 		if (f->name && (f->value || f->values)) {
 			bool alone = f->set && !strchr(arg, '=') &&
-				     (!argv[i + 1] || argv[i + 1][0] == '-');
+				     (i + 1 == argc || argv[i + 1][0] == '-');
 			const char *value = alone ? "" : flag_value(argv, &i);
 
 			if (f->set)
