@@ -360,3 +360,47 @@ field() { # field NAME [ARG...]: what info says
 	venvctl completions zsh | grep -q "check) _arguments .*'--python=:value:'"
 	venvctl completions fish | grep -q "from check; and not .*' -l python -r"
 }
+
+@test "17: several removes and creates at once: it is there, or it is gone" {
+	local round pids pid status
+	for round in 1 2 3; do
+		venvctl create --without-pip -p "$PY" env
+		pids=
+		for action in remove remove 'create --clear --without-pip -p /usr/bin/python3' remove; do
+			# shellcheck disable=SC2086 # its words
+			venvctl $action env 2>>said 3>&- &
+			pids="$pids $!"
+		done
+		for pid in $pids; do
+			status=0
+			wait "$pid" || status=$?
+			[ "$status" = 0 ] || [ "$status" = 4 ] || fail "round $round: $status" "$(cat said)"
+		done
+		[ ! -e env ] || expect 0 venvctl check env
+		no_leftovers .
+		rm -rf env
+	done
+}
+
+@test "17: a directory that takes its place while it is removed stays" {
+	command -v strace >/dev/null || skip "no strace"
+	venvctl create --without-pip -p "$PY" env
+	strace -f -qq -o /dev/null -e trace=renameat2 -e inject=renameat2:delay_enter=3000000 \
+		"$(command -v venvctl)" remove env >said 2>&1 3>&- &
+	pid=$!
+	# Its staging directory is there: what it was asked to remove is locked and looked at.
+	for ((i = 0; i < 200; i++)); do
+		[ -z "$(find . -maxdepth 1 -name '.venvctl-*')" ] || break
+		sleep 0.02
+	done
+	sleep 0.2
+	mv env other
+	mkdir env && echo mine >env/precious
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 4 ] || fail "status $status" "$(cat said)"
+	[ "$(cat env/precious)" = mine ]
+	[ -x other/bin/python ]
+	no_leftovers .
+	grep -q "was moved, removed or replaced" said || fail "$(cat said)"
+}
