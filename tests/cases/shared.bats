@@ -20,7 +20,7 @@ where() {
 	stderr_has "is shared: it lies in '$PWD/cache/store/"
 	[ "$(ls -A "env/$SITE_PACKAGES/pip")" = __init__.py ]
 	[[ $(where env) == "$PWD/cache/store/"*/site/pip ]] || fail "$(where env)"
-	[ -z "$(find env -type f -links +1)" ]
+	[ -z "$(find "env/$SITE_PACKAGES"/pip* env/bin -type f -links +1)" ]
 	# What RECORD lists is there, and all that is there is listed.
 	"$PY" - "env/$SITE_PACKAGES" <<-'EOF'
 		import base64, csv, glob, hashlib, os, sys

@@ -397,7 +397,9 @@ def main():
             tap.result(False, "pip %s, the newest, is listed" % v, "add it to src/store/shared.c and run this again")
         elif v not in seen:
             s = Scratch("shared")
-            groups.append((s, [("%s: shared pip %s" % (newest, v), pass_all, s, newest, path, LONG)]))
+            # Python 3.12 took away what older ones import.
+            fit = newest if int(v.split(".")[0]) > 22 else max((p for p in pythons if p.xy < (3, 12)), key=lambda p: p.xy)
+            groups.append((s, [("%s: shared pip %s" % (fit, v), pass_all, s, fit, path, LONG)]))
     tap.together(groups)
     loader.remove()
     tap.done()
