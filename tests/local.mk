@@ -309,6 +309,7 @@ endif
 # What takes long and changes rarely. These are tests as all others.
 release_tests = \
 	tests/release/chroot.sh \
+	tests/release/snippets.sh \
 	tests/release/sweep.sh \
 	tests/release/races.sh \
 	tests/release/fuzz.sh \
@@ -320,7 +321,7 @@ release_tests = \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)
-EXTRA_DIST += $(release_tests)
+EXTRA_DIST += $(release_tests) tests/release/bare.sh
 .PHONY: check-release
 check-release:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(release_tests)'
