@@ -368,12 +368,13 @@ static int note_row(struct venv_builder *b, struct following *f, const char *nam
 
 	if (!slot || !row)
 		return error_nomem(err);
-	row->was = host_record_row(&b->host, a, old->s, old->len, err);
-	row->is = row->was ? host_record_row(&b->host, a, text->s, text->len, err) : NULL;
-	if (!row->is)
-		return err ? err->code : VENV_ERR_FAILED;
-	*slot = row;
-	return 0;
+	row->was = host_record_row(&b->host, a, old->s, old->len, NULL);
+	row->is = row->was ? host_record_row(&b->host, a, text->s, text->len, NULL)
+			   : NULL;
+	/* An installation without the module digest leaves RECORD as it is. */
+	if (row->is)
+		*slot = row;
+	return a->failed ? error_nomem(err) : 0;
 }
 
 /* Write the script NAME anew into the tree that is being built, unless that has it already. */
