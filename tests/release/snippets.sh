@@ -5,11 +5,12 @@
 # As root, and as somebody whom sudo lets install.  What cannot work as it stands (another
 # Python than Debian's, a program that is not there, the Internet) is put right by a line of
 # `mend`, each of which has to find its words.  tools/demo.sh and check.sh are in chroot.sh, the
-# hooks of venvctl-activation(7) in activators.bats.
+# hooks of venvctl-activation(7) in activators.bats, and venvctl-site(7) in site-page.bats.
 # shellcheck disable=SC2154,SC2016
 cd "$top_srcdir" || exit 99
 # shellcheck source=tests/release/bare.sh
 . tests/release/bare.sh
+pages=$(find docs/man -name '*.scd' ! -name 'venvctl-site.*' | sort)
 
 # commands FILE: the lines of its code that are commands, without a prompt.
 commands() {
@@ -79,7 +80,8 @@ manual() {
 		printf 'venv_builder_free(b);\nreturn !!err.code;\n}\n'
 	} >"$home/work/libvenvctl.c"
 	program libvenvctl
-	for page in docs/man/*.scd; do
+	: >"$home/work/requirements.txt"
+	for page in $pages; do
 		commands "$page" >"$home/script"
 		case ${page##*/} in
 		venvctl-config.1.scd) echo '[create]' >"$home/work/venvctl.ini" ;;
@@ -104,7 +106,7 @@ ini_files() {
 			sudo make -C $name install
 		done'
 	ok $? "$user: plugins of the INI files"
-	for page in README.md docs/man/*.scd; do
+	for page in README.md $pages; do
 		i=1
 		while blocks "$page" '[' $i >"$home/work/site.ini" && [ -s "$home/work/site.ini" ]; do
 			i=$((i + 1))
