@@ -318,6 +318,7 @@ release_tests = \
 	tests/release/nushell.sh \
 	tests/release/shared.sh \
 	tests/release/threads.sh \
+	tests/release/tools.sh \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)
