@@ -32,8 +32,16 @@ bool ui_is_terminal(void)
 
 /*
  * Whole lines, and a message with its hint, in one write: what several processes say into one pipe
- * or file is not mixed.  Each function that says something ends with a flush.
+ * or file is not mixed.  Each function that says something ends with a flush.  On a stream of its
+ * own: what plugins print on stderr is not held back.
  */
+static FILE *own_err;
+
+static FILE *err_out(void)
+{
+	return own_err ? own_err : stderr;
+}
+
 static void buffer_output(void)
 {
 	static char out[65536], err[32768];
@@ -42,7 +50,9 @@ static void buffer_output(void)
 	if (done)
 		return;
 	done = true;
-	setvbuf(stderr, err, _IOFBF, sizeof(err));
+	own_err = fdopen(STDERR_FILENO, "w");
+	if (own_err)
+		setvbuf(own_err, err, _IOFBF, sizeof(err));
 	/* A terminal keeps its lines. */
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, out, _IOFBF, sizeof(out));
@@ -75,10 +85,10 @@ static const char *paint(const char *code)
 static void end_progress(void)
 {
 	if (ui.line->live)
-		fputs("\0338\033[K", stderr);
+		fputs("\0338\033[K", err_out());
 	ui.line->live = false;
 	if (ui.line->open)
-		fputc('\n', stderr);
+		fputc('\n', err_out());
 	ui.line->open = false;
 }
 
@@ -110,17 +120,17 @@ static void say(const char *color, const char *label, const char *text)
 	size_t n = strcspn(text, "\n");
 
 	end_progress();
-	fprintf(stderr, "venvctl: %s%s%s", paint(color), label,
+	fprintf(err_out(), "venvctl: %s%s%s", paint(color), label,
 		*label ? paint("\033[0m") : "");
-	put_shown(stderr, text, n);
-	fputc('\n', stderr);
+	put_shown(err_out(), text, n);
+	fputc('\n', err_out());
 	/* More lines are quoted output. */
 	for (text += n; *text == '\n'; text += n) {
 		text++;
 		n = strcspn(text, "\n");
-		fputs("  ", stderr);
-		put_shown(stderr, text, n);
-		fputc('\n', stderr);
+		fputs("  ", err_out());
+		put_shown(err_out(), text, n);
+		fputc('\n', err_out());
 	}
 }
 
@@ -141,7 +151,7 @@ void ui_error_text(const struct venv_error *err)
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);
-	fflush(stderr);
+	fflush(err_out());
 }
 
 int ui_error(const struct venv_error *err)
@@ -173,10 +183,10 @@ void ui_check_builder(const struct venv_builder *b)
 void ui_hint(const char *label, const char *text)
 {
 	end_progress();
-	fprintf(stderr, "%s%s:%s ", paint("\033[36m"), label, paint("\033[0m"));
-	put_shown(stderr, text, strlen(text));
-	fputc('\n', stderr);
-	fflush(stderr);
+	fprintf(err_out(), "%s%s:%s ", paint("\033[36m"), label, paint("\033[0m"));
+	put_shown(err_out(), text, strlen(text));
+	fputc('\n', err_out());
+	fflush(err_out());
 }
 
 int ui_usage(const char *hint, const char *fmt, ...)
@@ -218,7 +228,7 @@ void ui_log(void *data, int level, const char *message)
 		say("\033[33m", "warning: ", message);
 	else
 		say("", "", message);
-	fflush(stderr);
+	fflush(err_out());
 }
 
 /* Of a longer line only the beginning is for a terminal. */
@@ -239,11 +249,11 @@ static bool put_line(int stream, const char *bytes, size_t len, bool *ended)
 		return false;
 	}
 	if (len <= LINE_SHOWN + 40) {
-		put_shown(stderr, bytes, len);
+		put_shown(err_out(), bytes, len);
 		return true;
 	}
-	put_shown(stderr, bytes, LINE_SHOWN);
-	fputs(" [... the rest of the line is left out]", stderr);
+	put_shown(err_out(), bytes, LINE_SHOWN);
+	fputs(" [... the rest of the line is left out]", err_out());
 	*ended = true;
 	return true;
 }
@@ -265,14 +275,14 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 		if (!put_line(stream, bytes, len - ended, &ended))
 			return;
 		if (ended || (ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN))
-			fputc('\n', stderr);
+			fputc('\n', err_out());
 		ui.line->open = !ended &&
 				!(ui.level >= UI_VERBOSE && stream != VENV_STREAM_MAIN);
 	} else if (ui_is_terminal()) {
-		fputc('.', stderr);
+		fputc('.', err_out());
 		ui.line->open = true;
 	}
-	fflush(stderr);
+	fflush(err_out());
 }
 
 static const char *size_text(char *buf, size_t size, int64_t n)
@@ -298,25 +308,25 @@ void ui_download(const char *name, int64_t got, int64_t total, int64_t ms)
 		return;
 	if (!name) {
 		if (ui.line->live)
-			fputs("\0338\033[K", stderr);
+			fputs("\0338\033[K", err_out());
 		ui.line->live = false;
 		ui.live_ms = 0;
-		fflush(stderr);
+		fflush(err_out());
 		return;
 	}
 	/* A short one is over before it could be read. */
 	if (ms - ui.live_ms < 200)
 		return;
 	ui.live_ms = ms;
-	fputs(ui.line->live ? "\0338\033[K " : "\0337 ", stderr);
+	fputs(ui.line->live ? "\0338\033[K " : "\0337 ", err_out());
 	ui.line->live = true;
-	put_shown(stderr, name, strnlen(name, 24));
-	fprintf(stderr, " %s", size_text(size, sizeof(size), got));
+	put_shown(err_out(), name, strnlen(name, 24));
+	fprintf(err_out(), " %s", size_text(size, sizeof(size), got));
 	if (total > 0)
-		fprintf(stderr, " of %s", size_text(all, sizeof(all), total));
-	fprintf(stderr, ", %s/s",
+		fprintf(err_out(), " of %s", size_text(all, sizeof(all), total));
+	fprintf(err_out(), ", %s/s",
 		size_text(rate, sizeof(rate), got * 1000 / (ms ? ms : 1)));
-	fflush(stderr);
+	fflush(err_out());
 }
 
 /* "compiling pip-24.0-py3-none-any.whl ...", in a line of its own that goes again. */
@@ -324,20 +334,20 @@ void ui_busy(const char *what)
 {
 	if (ui.level != UI_NORMAL || ui.line->open || !ui_is_terminal() || ui.dumb)
 		return;
-	fputs("\r\033[K", stderr);
+	fputs("\r\033[K", err_out());
 	if (what) {
-		put_shown(stderr, what, strnlen(what, 60));
-		fputs(" ...", stderr);
+		put_shown(err_out(), what, strnlen(what, 60));
+		fputs(" ...", err_out());
 	}
-	fflush(stderr);
+	fflush(err_out());
 }
 
 void ui_line(const char *text)
 {
 	end_progress();
-	put_shown(stderr, text, strlen(text));
-	fputc('\n', stderr);
-	fflush(stderr);
+	put_shown(err_out(), text, strlen(text));
+	fputc('\n', err_out());
+	fflush(err_out());
 }
 
 void ui_print(const char *fmt, ...)
