@@ -83,8 +83,9 @@ int removal_run(struct transaction *tx, struct venv_error *err)
 	if (r)
 		return r == STAGE_BUSY ? transaction_busy(tx, err) : r;
 	r = hide(tx, box, err);
-	lock_close(&box);
+	/* Its lock keeps others from removing it as well, and from its name. */
 	failed = stage_remove(tx, tx->parent, t->parent, tx->journal.stage);
+	lock_close(&box);
 	if (r || !failed)
 		return r;
 	error_errno(err, -failed, "cannot remove all of '%s'", t->given);
