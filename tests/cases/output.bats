@@ -215,3 +215,15 @@ assert base64.b64decode(r["env_dir_bytes"]) == b"bad\xff", r'
 		stderr_has "there is no option '$key'" || stderr_has "there is no option '${key%=*}'"
 	done
 }
+
+@test "manual: no line of a page is taken for a request of roff, and lost" {
+	local dir=$top_builddir page
+	# A release has them with its sources.
+	[ -e "$dir/docs/man/venvctl.1" ] || dir=$top_srcdir
+	for page in "$dir"/docs/man/*.[1-9]; do
+		# All but what scdoc writes itself.
+		! grep -n "^[.']" "$page" |
+			grep -vE '^[0-9]+:[.](IP|P|RE|RS|SH|SS|TE|TH|TS|\\"|\\\}|ad|br|el|fi|ie|nf|nh|sp)( |$)' ||
+			fail "$page"
+	done
+}
