@@ -27,9 +27,9 @@ m4_foreach_w([flag], [
   -Wundef -Wunused -Wvla -Wwrite-strings -Wno-unused-parameter=no
   -Wno-missing-field-initializers -Wno-parentheses
   -fstack-protector-strong -fstack-clash-protection -fcf-protection
-], [m4_bmatch(flag, [=no$], [], [VENVCTL_TRY_FLAG([VENVCTL_CFLAGS], flag)])])
+], [m4_bmatch(flag, [=no$], [], [VENVCTL_TRY_FLAG([VENVCTL_CFLAGS], m4_defn([flag]))])])
 m4_foreach_w([flag], [-Wl,--as-needed -Wl,-z,relro -Wl,-z,now],
-  [VENVCTL_TRY_FLAG([VENVCTL_LDFLAGS], flag)])
+  [VENVCTL_TRY_FLAG([VENVCTL_LDFLAGS], m4_defn([flag]))])
 VENVCTL_MODULE_LDFLAGS=
 VENVCTL_TRY_FLAG([VENVCTL_MODULE_LDFLAGS], [-Wl,-z,nodelete])
 AC_SUBST([VENVCTL_MODULE_LDFLAGS])

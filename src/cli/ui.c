@@ -39,20 +39,25 @@ static FILE *own_err;
 
 static FILE *err_out(void)
 {
+	static char buffer[32768];
+
+	/* A tool that has nothing to say does not ask for it. */
+	if (!own_err) {
+		own_err = fdopen(STDERR_FILENO, "w");
+		if (own_err)
+			setvbuf(own_err, buffer, _IOFBF, sizeof(buffer));
+	}
 	return own_err ? own_err : stderr;
 }
 
 static void buffer_output(void)
 {
-	static char out[65536], err[32768];
+	static char out[65536];
 	static bool done;
 
 	if (done)
 		return;
 	done = true;
-	own_err = fdopen(STDERR_FILENO, "w");
-	if (own_err)
-		setvbuf(own_err, err, _IOFBF, sizeof(err));
 	/* A terminal keeps its lines. */
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, out, _IOFBF, sizeof(out));
