@@ -310,6 +310,8 @@ endif
 release_tests = \
 	tests/release/chroot.sh \
 	tests/release/snippets.sh \
+	tests/release/deb.sh \
+	tests/release/ansible.sh \
 	tests/release/sweep.sh \
 	tests/release/races.sh \
 	tests/release/fuzz.sh \

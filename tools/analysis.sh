@@ -37,7 +37,7 @@ step "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 
 scripts() {
 	shellcheck -x autogen.sh tools/*.sh .ci/run tests/driver.sh tests/check/*.sh \
-		tests/fuzz/run.sh tests/release/*.sh &&
+		tests/fuzz/run.sh tests/release/*.sh packaging/debian/venvctl.post* &&
 		shellcheck -s bash -e SC1091,SC2030,SC2031,SC2154,SC2034 tests/cases/common.bash
 }
 step "shellcheck" scripts

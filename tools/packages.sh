@@ -36,7 +36,7 @@ case "$ID ${ID_LIKE-}" in
 		libltdl-dev libinih-dev libssl-dev libcurl4-openssl-dev libzip-dev
 		libjansson-dev nettle-dev ca-certificates
 		python3 python3-venv"
-	check="libcmocka-dev bats acl patchelf strace openssl meson sudo xz-utils g++ binutils procps
+	check="libcmocka-dev bats acl patchelf strace openssl meson sudo xz-utils g++ binutils procps git
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev musl-tools pypy3 pypy3-venv nginx-light python3-dbg
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh locales"
