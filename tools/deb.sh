@@ -96,7 +96,7 @@ clean use
 mkdir "$work/use/debs"
 cp "$out"/*.deb "$work/use/debs/"
 rm -f "$work"/use/debs/*-dbgsym_*
-in_root use apt-get install -y -qq --no-install-recommends /debs/venvctl_*.deb
+in_root use sh -c 'apt-get install -y -qq --no-install-recommends /debs/venvctl_*.deb'
 if in_root use venvctl create /srv/none; then
 	echo "there is no Python, and create says that it made an environment" >&2
 	exit 1
@@ -119,8 +119,8 @@ if as_user use 'venvctl create -n --plugin=getpip ~/g'; then
 	echo "getpip is not installed, and is found" >&2
 	exit 1
 fi
-in_root use apt-get install -y -qq --no-install-recommends gcc libc6-dev pkg-config \
-	/debs/libvenvctl0_*.deb /debs/libvenvctl-dev_*.deb /debs/venvctl-plugins-net_*.deb
+in_root use sh -c 'apt-get install -y -qq --no-install-recommends gcc libc6-dev pkg-config \
+	/debs/libvenvctl0_*.deb /debs/libvenvctl-dev_*.deb /debs/venvctl-plugins-net_*.deb'
 # shellcheck disable=SC2016 # for the shell in the chroot
 as_user use 'venvctl plugins list | grep getpip
 	venvctl create -n --plugin=getpip ~/g
