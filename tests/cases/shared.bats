@@ -93,10 +93,10 @@ where() {
 	expect 0 venvctl cache clean
 	stderr_has "1 entry of the store, which environments share, stays: --shared removes it"
 	env/bin/pip --version
-	[ ! -e cache/python ]
+	[ -z "$(ls -A cache/python)" ]
 	expect 2 venvctl cache prune --shared
 	expect 0 venvctl cache clean --shared
-	[ "$(ls cache)" = CACHEDIR.TAG ]
+	[ "$(find cache ! -type d)" = cache/CACHEDIR.TAG ]
 	run env/bin/pip --version
 	[ "$status" -ne 0 ]
 	# The next create brings it back, under the name that the first one knows.
