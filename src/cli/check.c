@@ -108,7 +108,10 @@ static int restore(struct check_cmd *c, const struct environment *e,
 	return transaction_restore(&tx, e->dir, err);
 }
 
-/* Upgrade it with a builder that knows no configuration: nothing is decided anew. */
+/*
+ * Upgrade it with a builder that knows no configuration: nothing is decided anew.  What the site
+ * requires of a create is not brought either: that is for `upgrade`.
+ */
 static int upgrade(struct check_cmd *c, const struct environment *e,
 		   const struct checkup *found, struct venv_error *err)
 {
@@ -119,6 +122,7 @@ static int upgrade(struct check_cmd *c, const struct environment *e,
 		return err->code;
 	venv_builder_set_log(b, VENV_LOG_ERROR, ui_log, NULL);
 	r = builder_use_tool_defaults(b, paths_program(&c->l.arena), err);
+	builder_config(b)->loaded = true;
 	signals_catch(b);
 	if (!r)
 		r = builder_mend(b, e, found, c->python, err);

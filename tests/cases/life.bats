@@ -221,6 +221,25 @@ field() { # field NAME [ARG...]: what info says
 	expect 0 venvctl check --fix moved
 }
 
+@test "17: --fix mends where the site requires plugins, which are for creates and upgrades" {
+	mkdir "$BATS_TEST_TMPDIR/skeleton"
+	echo '[global]' >"$BATS_TEST_TMPDIR/skeleton/pip.conf"
+	site "[plugin:acme-files]
+use = files
+source = $BATS_TEST_TMPDIR/skeleton
+
+[policy]
+required-plugins = acme-files"
+	venvctl create --without-pip -p "$PY" env
+	mv env moved
+	rm moved/bin/python3 moved/pip.conf
+	expect 0 venvctl check --fix moved
+	expect 0 venvctl check moved
+	[ ! -e moved/pip.conf ]
+	expect 0 venvctl upgrade moved
+	[ -e moved/pip.conf ]
+}
+
 @test "17: check --fix -p has an environment stand on another interpreter" {
 	mkdir home && ln -s "$(readlink -f "$PY")" home/python3
 	venvctl create -p "$PWD/home/python3" env
