@@ -6,13 +6,14 @@ virtualenv itself. Whatever the names are, deactivate gives each variable back.
 """
 
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
 
 # pylint: disable=wrong-import-position
 import table  # noqa: E402
-from interpreters import VENVCTL, Scratch, Tap, find  # noqa: E402
+from interpreters import VENVCTL, Interpreter, Scratch, Tap, find  # noqa: E402
 from names import DIRECTORIES  # noqa: E402
 from shells import SHELLS  # noqa: E402
 
@@ -25,10 +26,16 @@ STARTS = {
 }
 
 
+def candidates():
+    """The Python that runs activate_this.py here, which has to be of its version, and others."""
+    system = Interpreter(shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin"))
+    return [system] + [p for p in find() if p.path != system.path]
+
+
 def with_tk(scratch, top):
     """(interpreter, Tcl's directory, Tk's): one that has tkinter, best of the system's version."""
     say = "import tkinter; print(tkinter.Tcl().eval('info library'), tkinter.TkVersion)"
-    found = find()
+    found = candidates()
     for python in sorted(found, key=lambda p: p.xy != found[0].xy):
         status, out = scratch.run(python.path, "-c", say)
         tcl, version = (out.split() + ["", ""])[:2]
@@ -77,7 +84,7 @@ def make(scratch):
         scratch.must(*tool, "-p", python.path, "--without-pip", "--", case.dir, env=env)
         os.symlink(case.dir, scratch.path("n", str(case.number)))
         cases.append(case)
-    return cases, tcl, python.xy == find()[0].xy
+    return cases, tcl, python.xy == candidates()[0].xy
 
 
 def expected(scratch, shell, case, start):
