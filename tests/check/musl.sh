@@ -18,6 +18,8 @@ ltdl=/usr/share/libtool
 [ -x "$ltdl/configure" ] || skip "there is no source of libltdl (package libtool)"
 inih=/usr/lib/$triplet/libinih.a
 [ -e "$inih" ] || skip "there is no $inih"
+[ ! -e "$top_srcdir/config.status" ] ||
+	skip "the sources are configured themselves, which keeps another build out"
 [ -x /usr/bin/python3 ] || skip "there is no /usr/bin/python3"
 
 dir=$(mktemp -d) || exit 99
