@@ -91,8 +91,8 @@ static void cut_word(struct cut *c)
 		keep(c, host);
 		end = find_any(host, c->end, "/?#");
 		user = find_last(host, end, '@');
-		/* A password may have any character, where nobody encoded it. */
-		if (!user && has_no_port(host, end))
+		/* A password may have any character, where nobody encoded it; no host is empty. */
+		if (user ? user + 1 == end : has_no_port(host, end))
 			user = find_last(host, c->end, '@');
 		if (user)
 			c->at = user + 1;
