@@ -26,7 +26,7 @@ log=$work/log
 end() {
 	status=$?
 	[ "$status" = 0 ] || tail -n 60 "$log" >&2
-	umount -l "$work"/*/proc "$work"/*/dev 2>/dev/null
+	umount -l "$work"/build/proc "$work"/build/dev "$work"/use/proc "$work"/use/dev 2>/dev/null || :
 	rm -rf --one-file-system "$work"
 	exit "$status"
 }
