@@ -64,6 +64,8 @@ reachable() {
 	chmod 755 fails.sh
 	local mask
 	for mask in 0000 0777 0022; do
+		# Nobody but root can go on in what is made then.
+		[ "$mask" != 0777 ] || [ "$(id -u)" -eq 0 ] || continue
 		export TEST_LOGDIR=$PWD/logs-$mask/a/log HOME=$PWD/home-$mask
 		mkdir -p "$HOME"
 		[ "$(id -u)" -eq 0 ] || TEST_LOGDIR=$HOME/.local/state/venvctl/log
