@@ -104,11 +104,11 @@ of_user() {
 	before=$calls
 	printf '[create]\nprompt = z\n' >"$SITE/conf.d/b.ini"
 	calls
-	[ $((calls - before)) -le $((12 + $(of_user) / 8)) ] || fail "$before without, $calls with a second drop-in"
+	[ $((calls - before)) -le $((12 + $(of_user))) ] || fail "$before without, $calls with a second drop-in"
 	before=$calls
 	user $'[create]\nprompt = u'
 	calls
-	[ $((calls - before)) -le $((12 + 2 * 3)) ] ||
+	[ $((calls - before)) -le $((12 + 2 * 3 + $(of_user))) ] ||
 		fail "$before without, $calls with the user's file"
 	[ "$(grep -c '^prompt = .u.$' env/pyvenv.cfg)" -eq 1 ] || cat env/pyvenv.cfg
 }
