@@ -19,7 +19,6 @@
 #include "util/util.h"
 #include "private.h"
 
-#define RECORD_MAX (16u << 20)
 #define SCRIPT_MAX (16u << 20)
 
 /* "3.12" of "python3.12t"; the length of it in *N. */
@@ -207,54 +206,33 @@ static int drop_interpreters(struct venv_builder *b, int bin, const char *lib,
 	return r;
 }
 
-/* The scripts that one RECORD lists: "../../../bin/pip3.12,sha256=...,230". */
-static int drop_recorded(struct venv_builder *b, char *record, const char *lib,
-			 struct venv_error *err)
+/* The scripts of lib/LIB that are to go, and why that failed. */
+struct dropping {
+	struct venv_builder *b;
+	const char *lib;
+	struct venv_error *err;
+};
+
+static int drop_script(void *data, const char *name)
 {
-	const char *up = arena_printf(&b->host.build.arena, "../../../%s/",
-				      b->host.build.layout.bin_name);
-	char *rest, *line;
-	int r = 0;
+	struct dropping *d = data;
 
-	if (!up)
-		return error_nomem(err);
-	for (line = strtok_r(record, "\r\n", &rest); !r && line;
-	     line = strtok_r(NULL, "\r\n", &rest)) {
-		char *name = line + strlen(up);
-
-		if (strncmp(line, up, strlen(up)) != 0)
-			continue;
-		name[strcspn(name, ",")] = '\0';
-		if (!strchr(name, '/') && carries_version(name, lib))
-			r = let_go(b, name, err);
-	}
-	return r;
+	return !strchr(name, '/') && carries_version(name, d->lib)
+		       ? let_go(d->b, name, d->err)
+		       : 0;
 }
 
 static int drop_scripts(struct venv_builder *b, const char *lib, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
-	const char *site = arena_printf(&e->arena, "lib/%s/site-packages", lib);
-	_cleanup_close_ int fd = site ? openat(e->tx.target.fd, site,
-					       O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-				      : -1;
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
-	struct dirent *entry;
-	int r = 0, failed = 0;
+	const char *path = arena_printf(&e->arena, "lib/%s/site-packages", lib);
+	_cleanup_close_ int site = path ? openat(e->tx.target.fd, path,
+						 O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+					: -1;
+	struct dropping d = { b, lib, err };
+	int r = environment_scripts(&e->arena, site, drop_script, &d);
 
-	while (!r && d && (entry = tree_next(d, &failed))) {
-		_cleanup_str_ struct str record = STR_INIT;
-		const char *dot = strrchr(entry->d_name, '.'), *path;
-
-		if (!dot || strcmp(dot, ".dist-info") != 0)
-			continue;
-		path = path_join(&e->arena, entry->d_name, "RECORD");
-		if (!path)
-			return error_nomem(err);
-		if (!file_read_at(fd, path, RECORD_MAX, &record) && record.s)
-			r = drop_recorded(b, record.s, lib, err);
-	}
-	return r;
+	return e->arena.failed ? error_nomem(err) : r;
 }
 
 int old_python(struct venv_builder *b, struct venv_error *err)

@@ -108,7 +108,15 @@ const char *environment_place(struct arena *a, const struct cfg *cfg, int fd);
 /* The directory whose bin/python PROGRAM would be; NULL if it is named otherwise. */
 const char *environment_of(struct arena *a, const char *program);
 
-/* Add the names of the scripts in bin that the RECORDs in the directory SITE list. */
+/*
+ * Call EACH with the name of every script in bin that the RECORDs in the directory SITE list,
+ * until it returns something: that, or -ENOMEM.
+ */
+int environment_scripts(struct arena *a, int site,
+			int (*each)(void *data, const char *name), void *data)
+	_must_check_;
+
+/* Add these names to NAMES; 0 or -ENOMEM. */
 int environment_recorded(struct arena *a, int site, struct index *names) _must_check_;
 
 /* ---- check.c: what is wrong with it ---- */

@@ -115,13 +115,11 @@ int environment_find(struct environment *e, const struct python_env *pe,
 			  "name one, or make one with `venvctl create`");
 }
 
-static int judge(const struct python_env *pe, struct trust *t, const char *path,
-		 int flags, struct venv_error *err)
+static int judge(struct trust *t, const char *path, int flags, struct venv_error *err)
 {
 	const char *real;
 	int fd = trust_open(t, path, flags, VENV_ERR_CONFLICT, &real, err);
 
-	(void)pe;
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -136,8 +134,8 @@ int environment_trust(const struct environment *e, const struct python_env *pe,
 
 	/* Who types a directory means it; a redirect is what somebody else may have written. */
 	if (e->redirect)
-		r = judge(pe, &t, e->redirect, 0, err);
+		r = judge(&t, e->redirect, 0, err);
 	if (!r && (e->redirect || e->origin != ENVIRONMENT_GIVEN))
-		r = judge(pe, &t, e->dir, TRUST_DIRECTORY, err);
+		r = judge(&t, e->dir, TRUST_DIRECTORY, err);
 	return r;
 }

@@ -95,29 +95,28 @@ const char *environment_of(struct arena *a, const char *program)
 }
 
 /* The scripts that one RECORD lists: "../../../bin/pip3.12,sha256=...,230". */
-static int add_recorded(struct arena *a, struct index *names, char *record)
+static int each_of_record(struct arena *a, char *record,
+			  int (*each)(void *data, const char *name), void *data)
 {
 	static const char up[] = "../../../bin/";
 	char *rest, *line;
+	int r = 0;
 
-	for (line = strtok_r(record, "\r\n", &rest); line;
+	for (line = strtok_r(record, "\r\n", &rest); !r && line;
 	     line = strtok_r(NULL, "\r\n", &rest)) {
 		const char *name;
-		void **slot;
 
 		if (strncmp(line, up, strlen(up)) != 0)
 			continue;
 		name = arena_strndup(a, line + strlen(up),
 				     strcspn(line + strlen(up), ","));
-		slot = name ? index_slot(a, names, name, "") : NULL;
-		if (!slot)
-			return -ENOMEM;
-		*slot = names;
+		r = name ? each(data, name) : -ENOMEM;
 	}
-	return 0;
+	return r;
 }
 
-int environment_recorded(struct arena *a, int site, struct index *names)
+int environment_scripts(struct arena *a, int site,
+			int (*each)(void *data, const char *name), void *data)
 {
 	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
 	struct dirent *entry;
@@ -133,7 +132,30 @@ int environment_recorded(struct arena *a, int site, struct index *names)
 		if (!path)
 			return -ENOMEM;
 		if (!file_read_at(site, path, RECORD_MAX, &record) && record.s)
-			r = add_recorded(a, names, record.s);
+			r = each_of_record(a, record.s, each, data);
 	}
 	return r;
+}
+
+struct recorded {
+	struct arena *arena;
+	struct index *names;
+};
+
+static int add_recorded(void *data, const char *name)
+{
+	struct recorded *to = data;
+	void **slot = index_slot(to->arena, to->names, name, "");
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = to->names;
+	return 0;
+}
+
+int environment_recorded(struct arena *a, int site, struct index *names)
+{
+	struct recorded to = { a, names };
+
+	return environment_scripts(a, site, add_recorded, &to);
 }
