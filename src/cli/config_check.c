@@ -109,7 +109,7 @@ static void read_files(struct checking *x, const struct strlist *files)
 	if (policy_finish(x->c, &err))
 		check_fault(x, NULL, &err);
 	/* The site's own policy, which would be read next, is not meant. */
-	x->c->loaded = true;
+	config_read_no_more(x->c);
 }
 
 static void print_json(struct checking *x)

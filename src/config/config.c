@@ -98,6 +98,11 @@ void config_reset(struct config *c, const struct config_mark *mark)
 		c->files.v[c->files.n] = NULL;
 }
 
+void config_read_no_more(struct config *c)
+{
+	c->loaded = true;
+}
+
 int config_load(struct config *c, struct venv_error *err)
 {
 	struct config_mark mark;

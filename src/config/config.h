@@ -155,7 +155,7 @@ struct config {
 	struct strlist files;  /* those that were read, in that order */
 	const char *program;   /* the running program, if it is the tool; else NULL */
 	const char *libdir;    /* of config_libdir */
-	bool loaded;
+	bool loaded;	       /* or not to be */
 	/* Who hears of each fault, so that config_load() goes on; NULL: it ends at the first. */
 	config_report_fn *report;
 	void *report_data;
@@ -170,6 +170,9 @@ void config_release(struct config *c);
  * read.  Files that are not there are no error.
  */
 int config_load(struct config *c, struct venv_error *err) _must_check_;
+
+/* From now on no file is read, the site's policy neither. */
+void config_read_no_more(struct config *c);
 
 /*
  * What the values are now, to be put back when what comes next fails: then nothing of it
