@@ -73,11 +73,8 @@ static int print_json(const struct cache *cache, const struct part *parts, size_
 		venv_error_clear(&err);
 		return r;
 	}
-	o = json_new_object(j);
+	o = json_new_result(j, true, "cache");
 	list = json_new_object(j);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", "cache");
 	json_text(j, o, "path", cache->path);
 	json_int(j, o, "bytes", total);
 	for (size_t i = 0; i < n; i++) {

@@ -21,7 +21,7 @@ static void print_json(struct check_cmd *c, const char *dir, const char *state,
 		       const struct checkup *found)
 {
 	struct json *j = c->l.json;
-	void *o = json_new_object(j), *problems = json_new_array(j);
+	void *o, *problems = json_new_array(j);
 	bool ok = true;
 
 	for (size_t i = 0; i < found->n; i++) {
@@ -36,9 +36,7 @@ static void print_json(struct check_cmd *c, const char *dir, const char *state,
 		json_append(j, problems, one);
 		ok &= p->fixed;
 	}
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", ok);
-	json_text(j, o, "command", "check");
+	o = json_new_result(j, ok, "check");
 	json_text(j, o, "env_dir", dir);
 	json_text(j, o, "state", state);
 	json_put(j, o, "problems", problems);
@@ -122,7 +120,7 @@ static int upgrade(struct check_cmd *c, const struct environment *e,
 		return err->code;
 	venv_builder_set_log(b, VENV_LOG_ERROR, ui_log, NULL);
 	r = builder_use_tool_defaults(b, paths_program(&c->l.arena), err);
-	builder_config(b)->loaded = true;
+	config_read_no_more(builder_config(b));
 	signals_catch(b);
 	if (!r)
 		r = builder_mend(b, e, found, c->python, err);

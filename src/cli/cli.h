@@ -154,6 +154,8 @@ struct json *json_open(struct venv_error *err);
 void json_close(struct json *j);
 void *json_new_object(struct json *j);
 void *json_new_array(struct json *j);
+/* {"schema":1,"ok":OK,"command":COMMAND}, as what every command says begins. */
+void *json_new_result(struct json *j, bool ok, const char *command);
 /* Any bytes: what is not UTF-8 becomes U+FFFD and KEY_bytes has them in base64. */
 void json_text(struct json *j, void *object, const char *key, const char *text);
 void json_int(struct json *j, void *object, const char *key, int64_t value);

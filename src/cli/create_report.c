@@ -149,13 +149,10 @@ void report_plan(const struct reporting *w)
 void report_json(const struct reporting *w)
 {
 	struct json *j = w->json;
-	void *o = json_new_object(j), *plugins = json_new_array(j);
+	void *o = json_new_result(j, true, w->command), *plugins = json_new_array(j);
 	struct report r;
 
 	builder_report(w->b, &r);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", w->command);
 	json_bool(j, o, "dry_run", w->dry_run);
 	json_text(j, o, "env_dir", r.env_dir);
 	json_bool(j, o, "changed", r.changed);

@@ -68,13 +68,11 @@ static size_t outer(const char *name)
 void *info_object(struct json *j, const char *command, const struct environment *e,
 		  const struct checkup *c)
 {
-	void *o = json_new_object(j), *inner = NULL, *problems = json_new_array(j);
+	void *o = json_new_result(j, true, command), *inner = NULL,
+	     *problems = json_new_array(j);
 	struct field f[FIELDS];
 
 	fill(f, e, c);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", command);
 	for (size_t i = 0; i < FIELDS; i++) {
 		size_t n = outer(f[i].name);
 		char key[32];

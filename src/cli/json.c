@@ -58,6 +58,16 @@ void *json_new_object(struct json *j)
 	return object;
 }
 
+void *json_new_result(struct json *j, bool ok, const char *command)
+{
+	void *object = json_new_object(j);
+
+	json_int(j, object, "schema", 1);
+	json_bool(j, object, "ok", ok);
+	json_text(j, object, "command", command);
+	return object;
+}
+
 void *json_new_array(struct json *j)
 {
 	void *array = j->m->array();
@@ -167,14 +177,12 @@ void json_print_error(struct json *j, const char *command, const char *env_dir,
 void json_print_failure(struct json *j, const char *command, const char *env_dir,
 			int status, const struct venv_error *err)
 {
-	void *o = json_new_object(j), *e = json_new_object(j);
+	void *o, *e;
 
 	/* Whatever failed before: this is what remains to be said. */
-	j->failed = !o || !e;
-	ui.starved = false;
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", false);
-	json_text(j, o, "command", command);
+	j->failed = ui.starved = false;
+	o = json_new_result(j, false, command);
+	e = json_new_object(j);
 	if (env_dir)
 		json_text(j, o, "env_dir", env_dir);
 	json_text(j, e, "code", exit_name(status));

@@ -34,10 +34,7 @@ static void tell(struct remove_cmd *c, const struct environment *e, const char *
 				    e->packages, e->packages == 1 ? "" : "s", e->given));
 	if (!j)
 		return;
-	o = json_new_object(j);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", "remove");
+	o = json_new_result(j, true, "remove");
 	json_bool(j, o, "dry_run", c->l.dry_run);
 	json_text(j, o, "env_dir", e->dir);
 	json_bool(j, o, "changed", true);
@@ -54,10 +51,7 @@ static void tell_nothing(struct remove_cmd *c, const char *dir)
 
 	if (!j)
 		return;
-	o = json_new_object(j);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", "remove");
+	o = json_new_result(j, true, "remove");
 	json_bool(j, o, "dry_run", c->l.dry_run);
 	json_text(j, o, "env_dir", path_absolute(&c->l.arena, c->l.pe.cwd, dir));
 	json_bool(j, o, "changed", false);

@@ -155,7 +155,7 @@ static int make(struct warming *w, struct venv_builder *b, const char *python,
 	int r = env ? builder_use_tool_defaults(b, NULL, err) : error_nomem(err);
 
 	/* What it makes is nobody's environment: the site's policy requires nothing of it. */
-	builder_config(b)->loaded = true;
+	config_read_no_more(builder_config(b));
 	for (size_t i = 0; !r && i < ARRAY_SIZE(options); i++)
 		r = venv_builder_set(b, options[i][0], options[i][1], err);
 	/* What is there already is not made again. */
@@ -307,10 +307,7 @@ static int print_json(const struct warming *w)
 		venv_error_clear(&err);
 		return r;
 	}
-	o = json_new_object(j);
-	json_int(j, o, "schema", 1);
-	json_bool(j, o, "ok", true);
-	json_text(j, o, "command", "cache");
+	o = json_new_result(j, true, "cache");
 	json_text(j, o, w->site ? "site_dir" : "path", w->dir);
 	json_int(j, o, "made", w->given);
 	json_int(j, o, "interpreters", w->known);
