@@ -254,16 +254,22 @@ def tests_of(scratch, shell, cases):
         yield "prompt", prompts, scratch, shell, some(mine, shell.slow, 6)
 
 
+def shells_here(tap):
+    """The shells that were asked for, or all; those that are not here are skipped by name."""
+    for shell in SHELLS:
+        if sys.argv[1:] and shell.name not in sys.argv[1:]:
+            continue
+        if shell.path:
+            yield shell
+        else:
+            tap.skip(shell.name, "it is not here")
+
+
 def main():
     tap, groups = Tap(), []
     shared = Scratch("table")
     cases = make(shared)
-    for shell in SHELLS:
-        if sys.argv[1:] and shell.name not in sys.argv[1:]:
-            continue
-        if not shell.path:
-            tap.skip(shell.name, "it is not here")
-            continue
+    for shell in shells_here(tap):
         scratch = place_of(shell, shared)
         groups.append((scratch, [("%s: %s" % (shell.name, name), *test)
                                  for name, *test in tests_of(scratch, shell, cases)]))

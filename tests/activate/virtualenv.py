@@ -15,7 +15,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import table  # noqa: E402
 from interpreters import VENVCTL, Interpreter, Scratch, Tap, find  # noqa: E402
 from names import DIRECTORIES  # noqa: E402
-from shells import SHELLS  # noqa: E402
 
 NAMES = ("PKG_CONFIG_PATH", "TCL_LIBRARY", "TK_LIBRARY")
 STARTS = {
@@ -115,12 +114,7 @@ def main():
     cases, tcl, is_systems = make(shared)
     if not tcl:
         tap.skip("TCL_LIBRARY and TK_LIBRARY", "no interpreter here has tkinter")
-    for shell in SHELLS:
-        if sys.argv[1:] and shell.name not in sys.argv[1:]:
-            continue
-        if not shell.path:
-            tap.skip(shell.name, "it is not here")
-            continue
+    for shell in table.shells_here(tap):
         if shell.name == "python" and not is_systems:
             tap.skip(shell.name, "the one with tkinter is another version than the system's")
             continue

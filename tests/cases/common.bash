@@ -142,3 +142,28 @@ no_children() {
 end_started() {
 	[ -z "${started-}" ] || kill -9 "$started" 2>/dev/null || true
 }
+
+# as NUMBER COMMAND...: another user, with a HOME, and caches, of her own; $more_groups are
+# further groups of hers, each behind a comma.
+as() {
+	local user=$1 home=$BATS_TEST_TMPDIR/user-$1
+	shift
+	mkdir -p "$home"
+	chown "$user:$user" "$home"
+	(cd "$home" && env -u VENVCTL_CACHE_DIR HOME="$home" \
+		setpriv --reuid "$user" --regid "$user" --groups "$user${more_groups-}" "$@")
+}
+
+# reachable: such users can run what is in the build, and look into this test's directories.
+reachable() {
+	[ "$(id -u)" = 0 ] || skip "only root can be others"
+	command -v setpriv >/dev/null || skip "setpriv is not installed"
+	local dir
+	for dir in "$TEST_PREFIX/bin" "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR"; do
+		while [ "$dir" != / ]; do
+			chmod o+x "$dir" 2>/dev/null || true
+			dir=$(dirname "$dir")
+		done
+	done
+	as 4711 venvctl --version >/dev/null 2>&1 || skip "users cannot reach the build"
+}

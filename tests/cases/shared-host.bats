@@ -4,34 +4,11 @@
 setup() {
 	load common
 	common_setup
+	more_groups=,4800
 }
 
 teardown() {
 	end_started
-}
-
-# as NUMBER COMMAND...: another user, with a HOME of her own; GROUPS are further ones of hers.
-as() {
-	local user=$1 home=$BATS_TEST_TMPDIR/user-$1
-	shift
-	mkdir -p "$home"
-	chown "$user:$user" "$home"
-	(cd "$home" && env -u VENVCTL_CACHE_DIR HOME="$home" \
-		setpriv --reuid "$user" --regid "$user" --groups "$user,4800" "$@")
-}
-
-# reachable: users can run what is in the build, and look into this test's directories.
-reachable() {
-	[ "$(id -u)" = 0 ] || skip "only root can be others"
-	command -v setpriv >/dev/null || skip "setpriv is not installed"
-	local dir
-	for dir in "$TEST_PREFIX/bin" "$BATS_TEST_TMPDIR"; do
-		while [ "$dir" != / ]; do
-			chmod o+x "$dir" 2>/dev/null || true
-			dir=$(dirname "$dir")
-		done
-	done
-	as 4711 venvctl --version >/dev/null 2>&1 || skip "users cannot reach the build"
 }
 
 @test "a message and its hint are one write, and parallel runs mix none" {

@@ -10,28 +10,6 @@ setup() {
 	store=$BATS_FILE_TMPDIR/store
 }
 
-# as NUMBER COMMAND...: a user with a HOME, and caches, of her own.
-as() {
-	local user=$1 home=$BATS_TEST_TMPDIR/user-$1
-	shift
-	mkdir -p "$home"
-	chown "$user:$user" "$home"
-	(cd "$home" && env -u VENVCTL_CACHE_DIR HOME="$home" \
-		setpriv --reuid "$user" --regid "$user" --clear-groups "$@")
-}
-
-# reachable: users can run what is in the build, and look into this test's directories.
-reachable() {
-	local dir
-	for dir in "$TEST_PREFIX/bin" "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR"; do
-		while [ "$dir" != / ]; do
-			chmod o+x "$dir" 2>/dev/null || true
-			dir=$(dirname "$dir")
-		done
-	done
-	as 4711 venvctl --version >/dev/null 2>&1 || skip "users cannot reach the build"
-}
-
 warm() {
 	[ -d "$store" ] || (umask 077 && venvctl cache warm --site "$store" "$PY" >"$BATS_FILE_TMPDIR/said")
 	site "[store]
