@@ -245,6 +245,7 @@ dist_check_SCRIPTS += \
 	tests/cases/upgrade.bats \
 	tests/cases/run.bats \
 	tests/cases/requirements.bats \
+	tests/cases/no-compile.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

@@ -128,6 +128,7 @@ const char *recipe_make(struct venv_builder *b)
 	h = add_flag(h, s->upgrade_deps);
 	h = add_flag(h, s->scm_ignore_files);
 	h = add_flag(h, s->cachedir_tag);
+	h = add_flag(h, s->compile);
 	h = hash_add(h, &s->activators, sizeof(s->activators));
 	for (const struct step *t = b->host.steps.first; t; t = t->next)
 		h = add_step(h, b, t);

@@ -102,6 +102,9 @@ int pip_lead(struct venv_session *s, struct strlist *env, struct venv_error *err
 	_cleanup_close_ int fd = -1;
 	int r;
 
+	/* pip's --no-compile: its PIP_NO_COMPILE means the opposite of what it says. */
+	if (!s->host->settings.compile && !env_set(&s->arena, env, "PIP_COMPILE", "0"))
+		return error_nomem(err);
 	/* Then pip reads no file at all. */
 	if (asked && !strcmp(asked, "/dev/null"))
 		return 0;

@@ -105,6 +105,28 @@ static int resolve_offline(struct settings *s, struct config *c, struct venv_err
 	return 0;
 }
 
+/*
+ * Nobody could add byte code to a pip that is shared, so it is compiled.  Of two that are in each
+ * other's way the one that was asked for counts, and what is configured for all gives way.
+ */
+static int resolve_compile(struct settings *s, struct config *c, struct venv_error *err)
+{
+	if (s->compile || s->link_mode != LINK_SHARED)
+		return 0;
+	if (!s->link_asked) {
+		log_info(c->log,
+			 "without byte code pip is not shared: link-mode is auto");
+		s->link_mode = LINK_AUTO;
+	} else if (given_as_arg(c, "compile")) {
+		return error_set(err, VENV_ERR_USAGE,
+				 "you cannot supply --no-compile and --link-mode shared "
+				 "together");
+	} else {
+		s->compile = true;
+	}
+	return 0;
+}
+
 int settings_resolve(struct settings *s, struct config *c, bool tool,
 		     struct venv_error *err)
 {
@@ -140,11 +162,14 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 		.log_file = config_text(c, "create", "log-file"),
 		.link_mode = (enum link_mode)index_of(c, "link-mode", links),
 		.link_asked = given_as_arg(c, "link-mode"),
+		.compile = flag(c, "compile"),
 		.activators = activators(c),
 	};
 	copy_list(&s->pythons, c, "python");
 	copy_list(&s->pass_env, c, "pass-env");
 	r = resolve_existing(s, c, err);
+	if (!r)
+		r = resolve_compile(s, c, err);
 	return r ? r : resolve_offline(s, c, err);
 }
 

@@ -26,6 +26,7 @@ struct settings {
 	bool force, wait, durable, offline, keep_on_failure, verbose;
 	enum link_mode link_mode;
 	bool link_asked;     /* for the mode, on the command line or by the program */
+	bool compile;	     /* byte code of what is installed */
 	unsigned activators; /* ACTIVATE_* of layout.h */
 	struct strlist pythons;
 	struct strlist pass_env;

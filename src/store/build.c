@@ -315,7 +315,7 @@ int store_build(struct store *s, const struct store_wheel *w, enum build_for wha
 	archive_close(&b.ar);
 	if (b.dir >= 0)
 		close(b.dir);
-	if (!r && what != BUILD_NOTHING)
+	if (!r && what != BUILD_NOTHING && w->compile)
 		r = store_compile(s, w, dir, dir_path, what == BUILD_STORE, m, b.err);
 	if (!r && what == BUILD_STORE)
 		r = write_manifest(&b);

@@ -380,8 +380,9 @@ static int find_or_build(struct store *s, const struct store_wheel *w,
 			 const struct source *src, struct entry *e,
 			 struct venv_error *err)
 {
-	const char *name = arena_printf(s->arena, "%s-%s-%08" PRIx32, src->hex,
-					w->cache_tag, w->magic);
+	const char *name = arena_printf(s->arena, "%s-%s-%08" PRIx32 "%s", src->hex,
+					w->cache_tag, w->magic,
+					w->compile ? "" : "-nopyc");
 	struct entry site = { .fd = -1 };
 	_cleanup_close_ int store = -1;
 	int r;

@@ -20,10 +20,10 @@ struct trust;
  * ---- store.c: wheels, unpacked and compiled once, placed in many environments ----
  *
  * An entry of the store is one wheel for one kind of interpreter: its files as they
- * lie in site-packages, verified against its RECORD, with byte code.  It is built in
+ * lie in site-packages, verified against its RECORD, with byte code or without.  It is built in
  * a temporary directory and renamed into place, read-only, never changed again.  Its
  * name is made from all of the wheel's digest, the interpreter's cache tag and the magic
- * number of its byte code.
+ * number of its byte code, with "-nopyc" behind them if it has none.
  */
 
 enum link_mode {
@@ -78,6 +78,7 @@ struct store_wheel {
 	bool try_only;	       /* write nothing, only say what would come of it */
 	enum link_mode link_mode;
 	bool link_asked; /* for that mode, by name: what cannot be shared is an error */
+	bool compile;	 /* with byte code; without, it is an entry of another kind */
 
 	/*
 	 * The environment that is there already and will be merged with ROOT; -1 for
