@@ -232,7 +232,9 @@ static int drop_scripts(struct venv_builder *b, const char *lib, struct venv_err
 	struct dropping d = { b, lib, err };
 	int r = environment_scripts(&e->arena, site, drop_script, &d);
 
-	return e->arena.failed ? error_nomem(err) : r;
+	if (e->arena.failed)
+		r = -ENOMEM;
+	return r < 0 ? error_errno(err, -r, "cannot read '%s'", path) : r;
 }
 
 int old_python(struct venv_builder *b, struct venv_error *err)
@@ -420,7 +422,8 @@ int old_scripts(struct venv_builder *b, struct venv_error *err)
 			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = environment_recorded(&e->arena, site, &f.recorded);
 		if (r)
-			return error_nomem(err);
+			return error_errno(err, -r, "cannot read '%s'",
+					   e->layout.purelib);
 	}
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)

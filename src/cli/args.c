@@ -403,7 +403,7 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 		}
 		if (!strcmp(arg, "--help") || !strcmp(arg, "-h")) {
 			usage_command(c);
-			exit(ui_finish());
+			exit(ui_finish(EXIT_OK));
 		}
 		while (f->name && !is_flag(f, arg))
 			f++;

@@ -412,5 +412,5 @@ int cmd_cache(int argc, char **argv)
 	cache_release(&cache);
 	arena_release(&a);
 	free(cwd);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }

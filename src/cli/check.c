@@ -69,7 +69,7 @@ static int tell_redirect(struct check_cmd *c, const struct environment *e,
 {
 	struct checkup found = { .n = 1, .broken = true };
 
-	found.v[0] = (struct problem){ "redirect", venv_error_message(err),
+	found.v[0] = (struct problem){ "redirect", ui_reason(err),
 				       "write it anew, or delete it", false, false };
 	return tell(c, e->given, e->dir, "broken", &found);
 }

@@ -57,6 +57,7 @@ struct ui {
 	FILE *out;	 /* where results go; NULL for standard output */
 	pid_t parent;	 /* who started the tool; 0: the parent of this process */
 	bool starved;	 /* memory ran out: what was printed lacks something */
+	bool told;	 /* an error was told */
 };
 extern struct ui ui;
 /* Where results go. */
@@ -81,10 +82,20 @@ void ui_line(const char *text);
 int ui_log_level(void);
 /* Text on stdout; what is not printable is shown escaped. */
 void ui_print(const char *fmt, ...) _printf_(1, 2);
-/* Flush stdout: 0, or the exit status of having failed to print all there was. */
-int ui_finish(void);
+/*
+ * The end of a command whose exit status is STATUS: flush stdout, and say so if memory ran out
+ * for a part of what was to be printed, or if it cannot be written.  Returns the exit status.
+ */
+int ui_finish(int status);
 /* Memory ran out: say so; EXIT_FAILED. */
 int ui_nomem(void);
+
+/*
+ * What an error says where it is an answer of the command, not its end.  That memory ran out
+ * is no answer: the command fails, as it does for a text that could not be built.
+ */
+const char *ui_reason(const struct venv_error *err);
+const char *ui_built(const struct str *text);
 /* If memory ran out for what comes from here, ui_finish() says so. */
 void ui_check_arena(const struct arena *a);
 void ui_check_builder(const struct venv_builder *b);

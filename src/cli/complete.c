@@ -99,5 +99,5 @@ int complete(const char *what, const char *word)
 	}
 	venv_builder_free(a.b);
 	arena_release(&arena);
-	return ui_finish();
+	return ui_finish(EXIT_OK);
 }

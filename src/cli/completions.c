@@ -513,12 +513,12 @@ int cmd_completions(int argc, char **argv)
 
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		usage_command(commands_find("completions"));
-		return ui_finish();
+		return ui_finish(EXIT_OK);
 	}
 	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(shells); i++) {
 		if (!strcmp(argv[1], shells[i].shell)) {
 			shells[i].print();
-			return ui_finish();
+			return ui_finish(EXIT_OK);
 		}
 	}
 	if (argc >= 2 && argc <= 3 &&

@@ -77,7 +77,8 @@ static const char *plugin_text(struct show *s, const struct value *v)
 	if (def)
 		return joined(s, v, def);
 	p = config_inspect(s->b, &s->arena, &s->known, v->section + 7, &there, &err);
-	if (!p && there)
+	/* In JSON there is one answer: the first error. */
+	if (!p && there && !(s->json && s->status))
 		s->status = ui_error(&err);
 	venv_error_clear(&err);
 	for (size_t i = 0; p && !def && i < p->n_options; i++)
@@ -131,7 +132,7 @@ static const char *not_used(struct show *s, const struct registry *r,
 		if (fd < 0 && err.os_errno == ENOENT)
 			why = "it is not there";
 		else if (fd < 0)
-			why = arena_strdup(&s->arena, venv_error_message(&err));
+			why = arena_strdup(&s->arena, ui_reason(&err));
 	}
 	venv_error_clear(&err);
 	return why;
@@ -168,8 +169,8 @@ static int show_plugin_path(struct show *s)
 		result = ui_error(&err);
 	if (s->json) {
 		o = json_new_object(s->json);
-		json_text(s->json, o, "value", str_text(&all));
-		json_text(s->json, o, "origin", str_text(&origins));
+		json_text(s->json, o, "value", ui_built(&all));
+		json_text(s->json, o, "origin", ui_built(&origins));
 		json_put(s->json, o, "directories", array);
 		json_put(s->json, s->object, "venvctl.plugin-path", o);
 	}
@@ -281,7 +282,7 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		json_print(s.json, s.object);
 	json_close(s.json);
 	arena_release(&s.arena);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }
 
 /* A file of KIND; that it is read is known by the list of those that were. */
@@ -334,7 +335,7 @@ static int path(struct venv_builder *b, bool as_json)
 		json_print(j, all);
 	}
 	json_close(j);
-	return ui_finish();
+	return ui_finish(EXIT_OK);
 }
 
 int cmd_config(int argc, char **argv)
@@ -379,5 +380,5 @@ int cmd_config(int argc, char **argv)
 	ui_check_arena(&a);
 	venv_builder_free(b);
 	arena_release(&a);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }

@@ -49,7 +49,7 @@ void check_tell(struct checking *x, bool error, const char *file, unsigned line,
 		str_addf(&where, "%s:%u: ", file, line);
 	else if (file)
 		str_addf(&where, "%s: ", file);
-	ui_print("%s%s%s%s%s%s\n", str_text(&where), error ? "" : "warning: ", message,
+	ui_print("%s%s%s%s%s%s\n", ui_built(&where), error ? "" : "warning: ", message,
 		 hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 	str_release(&where);
 }
@@ -57,7 +57,7 @@ void check_tell(struct checking *x, bool error, const char *file, unsigned line,
 void check_fault(struct checking *x, const struct value *v, struct venv_error *err)
 {
 	check_tell(x, true, v ? v->origin.name : NULL, v ? v->origin.line : 0,
-		   venv_error_message(err), err->hint);
+		   ui_reason(err), err->hint);
 	venv_error_clear(err);
 }
 
@@ -154,5 +154,5 @@ int config_check(struct venv_builder *b, const struct strlist *files, bool as_js
 		print_json(&x);
 	}
 	arena_release(&x.arena);
-	return r ? r : x.status ? x.status : ui_finish();
+	return ui_finish(r ? r : x.status);
 }

@@ -221,8 +221,8 @@ static void check_step(struct checking *x, const struct step *t)
 	struct inspected p;
 
 	if (!section || plugin_inspect(&x->arena, &t->file, &p, &err)) {
-		check_tell(x, true, t->origin.name, t->origin.line,
-			   venv_error_message(&err), err.hint);
+		check_tell(x, true, t->origin.name, t->origin.line, ui_reason(&err),
+			   err.hint);
 		venv_error_clear(&err);
 		return;
 	}

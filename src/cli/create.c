@@ -41,10 +41,13 @@ static int create_one(void *data, const char *dir)
 	const struct reporting w = { c->b,	 &c->arena,	  c->json,
 				     c->command, c->args.dry_run, &before };
 	struct venv_error err = VENV_ERROR_INIT;
-	int r;
+	int r = 0;
 
-	if (c->json && !c->args.dry_run && !installed_list(&c->arena, dir, &before))
-		r = error_nomem(&err);
+	if (c->json && !c->args.dry_run)
+		r = installed_list(&c->arena, dir, &before);
+	if (r)
+		r = error_errno(&err, -r, "cannot look for what is installed in '%s'",
+				dir);
 	else
 		r = venv_builder_create(c->b, dir, &err);
 
@@ -214,7 +217,7 @@ static int run(struct create *c, int argc, char **argv)
 		return r < 0 ? ui_error(&err) : r;
 	if (c->args.help) {
 		usage_command(commands_find(c->command));
-		return ui_finish();
+		return ui_finish(EXIT_OK);
 	}
 	r = add_default_dir(c, argv[0]);
 	if (r)
@@ -250,7 +253,7 @@ static int run(struct create *c, int argc, char **argv)
 	if (c->args.dry_run)
 		ui_check_builder(c->b);
 	ui_check_arena(&c->arena);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }
 
 static int create_command(const char *command, int argc, char **argv)

@@ -18,8 +18,8 @@ void report_plan(const struct reporting *w);
 /* One object, of what the builder did last. */
 void report_json(const struct reporting *w);
 
-/* installed.c: the distributions of the environment DIR, if it is one; false without memory. */
-bool installed_list(struct arena *a, const char *dir, struct strlist *out);
+/* installed.c: the distributions of the environment DIR, if it is one: 0, or -errno. */
+int installed_list(struct arena *a, const char *dir, struct strlist *out) _must_check_;
 /* Those of NOW that are not in BEFORE: [{"name": ..., "version": ...}, ...]. */
 void *installed_json(struct json *j, struct arena *a, const struct strlist *before,
 		     const struct strlist *now);

@@ -2,6 +2,7 @@
 /* create_report.c - what a create or an upgrade did or would do, as text and as JSON */
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -193,7 +194,15 @@ void report_json(const struct reporting *w)
 	if (!w->dry_run) {
 		struct strlist now = STRLIST_INIT;
 
-		ui.starved |= !installed_list(w->arena, r.env_dir, &now);
+		int failed = installed_list(w->arena, r.env_dir, &now);
+
+		ui.starved |= failed == -ENOMEM;
+		if (failed && failed != -ENOMEM)
+			ui_log(NULL, VENV_LOG_WARNING,
+			       arena_printf(
+				       w->arena,
+				       "cannot look for what is installed in '%s': %s",
+				       r.env_dir, strerror(-failed)));
 		json_put(j, o, "installed", installed_json(j, w->arena, w->before, &now));
 	}
 	ui_check_builder(w->b);

@@ -2,6 +2,7 @@
 /* installed.c - which distributions an environment has, to tell those that a create brought */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -18,38 +19,38 @@ static bool is_dist(const char *name)
 }
 
 /* lib/LIB/site-packages: "LIB/pip-24.0.dist-info" for each. */
-static bool add_site(struct arena *a, int libs, const char *lib, struct strlist *out)
+static int add_site(struct arena *a, int libs, const char *lib, struct strlist *out)
 {
 	const char *path = path_join(a, lib, "site-packages");
 	_cleanup_close_ int fd =
 		path ? openat(libs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = path ? tree_walk_if_there(fd, &d) : -ENOMEM;
 	struct dirent *e;
-	int r = 0;
 
 	while (d && (e = tree_next(d, &r))) {
 		const char *name = is_dist(e->d_name) ? path_join(a, lib, e->d_name) : "";
 
 		if (!name || (*name && !strlist_add(a, out, name)))
-			return false;
+			return -ENOMEM;
 	}
-	return path != NULL;
+	return r;
 }
 
-bool installed_list(struct arena *a, const char *dir, struct strlist *out)
+int installed_list(struct arena *a, const char *dir, struct strlist *out)
 {
 	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int libs =
 		fd < 0 ? -1 : openat(fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = libs < 0 ? NULL : tree_walk(libs);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = fd < 0 ? 0 : tree_walk_if_there(libs, &d), failed = 0;
 	struct dirent *e;
-	int r = 0;
 
-	while (d && (e = tree_next(d, &r))) {
-		if (environment_stem(e->d_name) && !add_site(a, libs, e->d_name, out))
-			return false;
+	while (!r && d && (e = tree_next(d, &failed))) {
+		if (environment_stem(e->d_name))
+			r = add_site(a, libs, e->d_name, out);
 	}
-	return true;
+	return r ? r : failed;
 }
 
 void *installed_json(struct json *j, struct arena *a, const struct strlist *before,

@@ -28,6 +28,7 @@ static bool is_first(struct walk *w, const struct stat *st)
 				       (unsigned long long)st->st_ino);
 	void **slot = key ? index_slot(a, &w->seen, key, "") : NULL;
 
+	ui.starved |= !slot;
 	if (!slot || *slot)
 		return false;
 	*slot = w;
@@ -39,19 +40,30 @@ static bool tell(struct walk *w, const char *path)
 {
 	struct look_cmd *l = w->l;
 	struct environment e = { .fd = -1 };
+	struct venv_error err = VENV_ERROR_INIT;
 	struct checkup c;
-	bool is_one = !environment_find(&e, &l->pe, path, NULL) &&
-		      !environment_open(&e, &l->pe, NULL);
+	int r = environment_find(&e, &l->pe, path, &err);
+	bool is_one;
 
-	if (is_one && is_first(w, &e.st) &&
-	    !environment_check(&e, &l->pe, false, &c, NULL)) {
-		if (l->json)
+	if (!r)
+		r = environment_open(&e, &l->pe, &err);
+	is_one = !r || e.has_cfg;
+	if (!r && is_first(w, &e.st)) {
+		r = environment_check(&e, &l->pe, false, &c, &err);
+		if (r)
+			;
+		else if (l->json)
 			json_print(l->json, info_object(l->json, "list", &e, &c));
 		else
 			ui_print("%s  %s %s  %s\n", e.redirect ? e.dir : path,
 				 e.implementation, e.version ? e.version : "?",
 				 info_state(&e, &c));
 	}
+	if (r == VENV_ERR_NOMEM)
+		ui.starved = true;
+	else if (r && is_one)
+		log_warn(&l->log, "%s", venv_error_message(&err));
+	venv_error_clear(&err);
 	environment_close(&e);
 	return is_one;
 }
@@ -81,6 +93,7 @@ static void look_below(struct walk *w, const char *path, long depth)
 	if (tell(w, path))
 		return;
 	r = tree_names(&l->arena, path, &names);
+	ui.starved |= r == -ENOMEM;
 	if (r)
 		log_warn(&l->log, "cannot look into '%s': %s", path, strerror(-r));
 	for (size_t i = 0; !r && i < names.n; i++) {
@@ -88,6 +101,7 @@ static void look_below(struct walk *w, const char *path, long depth)
 					    ? path_join(&l->arena, path, names.v[i])
 					    : names.v[i];
 
+		ui.starved |= !below;
 		if (below)
 			look_at(w, names.v[i], below, depth);
 	}

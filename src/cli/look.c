@@ -34,7 +34,7 @@ int look_end(struct look_cmd *l, int r)
 	json_close(l->json);
 	venv_builder_free(l->b);
 	arena_release(&l->arena);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }
 
 int look_error(struct look_cmd *l, const char *dir, int status, struct venv_error *err)

@@ -135,13 +135,13 @@ int cmd_help(int argc, char **argv)
 
 	if (argc < 2 || argv[1][0] == '-') {
 		usage_main(false);
-		return ui_finish();
+		return ui_finish(EXIT_OK);
 	}
 	c = commands_find(argv[1]);
 	if (!c)
 		return unknown_command(argv[1]);
 	usage_command(c);
-	return ui_finish();
+	return ui_finish(EXIT_OK);
 }
 
 /* What a report of a fault needs to say. */
@@ -157,7 +157,7 @@ static int version(bool as_json)
 		       PACKAGE_VERSION, VENV_PLUGIN_ABI_MAJOR, VENV_PLUGIN_ABI_MINOR,
 		       paths_sysconfdir(), paths_libdir(&a, NULL));
 		arena_release(&a);
-		return ui_finish();
+		return ui_finish(EXIT_OK);
 	}
 	j = json_open(&err);
 	if (!j)
@@ -172,7 +172,7 @@ static int version(bool as_json)
 	json_print(j, o);
 	json_close(j);
 	arena_release(&a);
-	return ui_finish();
+	return ui_finish(EXIT_OK);
 }
 
 /* Also for what is wrong with the command line in front of it. */

@@ -147,5 +147,5 @@ int cmd_plugins(int argc, char **argv)
 	ui_check_arena(&arena);
 	venv_builder_free(a.b);
 	arena_release(&arena);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }

@@ -46,7 +46,7 @@ void check_say(struct check *c, enum outcome outcome, const char *what, const ch
 
 void check_say_error(struct check *c, const char *what, struct venv_error *err)
 {
-	const char *text = venv_error_message(err);
+	const char *text = ui_reason(err);
 
 	if (err->hint)
 		text = arena_printf(c->args->arena, "%s (%s)", text, err->hint);
@@ -81,7 +81,7 @@ static bool check_option(struct check *c, const struct venv_option *o)
 	if (!ok)
 		check_say(c, FAILED, what,
 			  arena_printf(c->args->arena, "its default '%s': %s",
-				       o->default_value, venv_error_message(&err)));
+				       o->default_value, ui_reason(&err)));
 	venv_error_clear(&err);
 	return ok;
 }

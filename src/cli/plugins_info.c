@@ -175,7 +175,7 @@ static void put_error(struct info *i, const struct venv_error *err)
 	void *o = json_new_object(j);
 
 	json_text(j, o, "name", i->name);
-	json_text(j, o, "error", venv_error_message(err));
+	json_text(j, o, "error", ui_reason(err));
 	json_text(j, o, "hint", err->hint);
 	json_append(j, i->array, o);
 }
@@ -231,6 +231,8 @@ int plugins_info(const struct plugins_args *a)
 		all = json_new_object(i.json);
 		json_int(i.json, all, "schema", 1);
 		json_put(i.json, all, "plugins", i.array);
+		ui_check_arena(a->arena);
+		ui_check_builder(a->b);
 		json_print(i.json, all);
 		json_close(i.json);
 	}

@@ -62,7 +62,7 @@ static const char *order(const struct plugins_args *a, struct strlist *names)
 	const char *why = NULL;
 
 	if (builder_order(a->b, &first, &err))
-		why = arena_strdup(a->arena, venv_error_message(&err));
+		why = arena_strdup(a->arena, ui_reason(&err));
 	for (const struct step *t = first; t; t = t->next) {
 		if (!strlist_add(a->arena, names, t->instance))
 			break;

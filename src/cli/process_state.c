@@ -20,6 +20,7 @@
 #endif
 
 #include "fs/fs.h"
+#include "cli.h"
 
 /* Of a long list this many are named. */
 #define NAMED_MAX 5
@@ -141,12 +142,12 @@ static void found_items(finding_fn *found, struct str *out, struct items *i,
 	_cleanup_str_ struct str line = STR_INIT;
 
 	if (i->n > NAMED_MAX)
-		str_addf(&line, "%s%s and %u more", what, str_text(&i->text),
+		str_addf(&line, "%s%s and %u more", what, ui_built(&i->text),
 			 i->n - NAMED_MAX);
 	else if (i->n)
-		str_addf(&line, "%s%s", what, str_text(&i->text));
+		str_addf(&line, "%s%s", what, ui_built(&i->text));
 	if (i->n)
-		found(out, str_text(&line));
+		found(out, ui_built(&line));
 	str_release(&i->text);
 }
 
@@ -252,14 +253,14 @@ static void compare_signals(const struct process_state *old,
 			str_addf(&blocked, " %d", n);
 	}
 	if (handlers.len) {
-		str_addf(&line, "it changed what signals do:%s", str_text(&handlers));
-		found(out, str_text(&line));
+		str_addf(&line, "it changed what signals do:%s", ui_built(&handlers));
+		found(out, ui_built(&line));
 	}
 	str_clear(&line);
 	if (blocked.len) {
 		str_addf(&line, "it changed which signals are blocked:%s",
-			 str_text(&blocked));
-		found(out, str_text(&line));
+			 ui_built(&blocked));
+		found(out, ui_built(&line));
 	}
 }
 

@@ -126,5 +126,5 @@ int cmd_python(int argc, char **argv)
 	ui_check_arena(&a);
 	venv_builder_free(b);
 	arena_release(&a);
-	return r ? r : ui_finish();
+	return ui_finish(r);
 }

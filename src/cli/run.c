@@ -39,7 +39,7 @@ static int parse(char **argv, const char **env_dir, char ***command)
 		}
 		if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h")) {
 			usage_command(commands_find("run"));
-			exit(ui_finish() ? RUN_FAILED : EXIT_OK);
+			exit(ui_finish(EXIT_OK) ? RUN_FAILED : EXIT_OK);
 		}
 		if (!strncmp(*argv, "--env=", 6)) {
 			*env_dir = *argv + 6;

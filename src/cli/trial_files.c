@@ -12,6 +12,7 @@
 #include <venvctl/plugin.h>
 
 #include "fs/fs.h"
+#include "cli.h"
 
 #define NAMED_MAX 3
 #define FILE_MAX  (16u * 1024u * 1024u)
@@ -104,7 +105,7 @@ void trial_files_outside(struct arena *a, const struct trial *t, bool env,
 		else
 			look(&f, dir);
 		end_names(&f);
-		line = f.n ? arena_printf(a, "it left %s in %s", str_text(&f.text),
+		line = f.n ? arena_printf(a, "it left %s in %s", ui_built(&f.text),
 					  places[i].words)
 			   : NULL;
 		if (line)
@@ -149,7 +150,7 @@ const char *trial_files_staging(struct arena *a, const struct trial *t)
 	end_names(&f);
 	if (f.n)
 		line = arena_printf(a, "the path of the staging directory is in %s",
-				    str_text(&f.text));
+				    ui_built(&f.text));
 	str_release(&f.text);
 	return line;
 }

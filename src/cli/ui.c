@@ -153,6 +153,7 @@ static bool print_json(const struct venv_error *err)
 
 void ui_error_text(const struct venv_error *err)
 {
+	ui.told = true;
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);
@@ -173,6 +174,18 @@ int ui_nomem(void)
 	const struct venv_error err = { .code = VENV_ERR_NOMEM };
 
 	return ui_error(&err);
+}
+
+const char *ui_reason(const struct venv_error *err)
+{
+	ui.starved |= err->code == VENV_ERR_NOMEM;
+	return venv_error_message(err);
+}
+
+const char *ui_built(const struct str *text)
+{
+	ui.starved |= str_failed(text);
+	return str_text(text);
 }
 
 void ui_check_arena(const struct arena *a)
@@ -380,15 +393,15 @@ void ui_print(const char *fmt, ...)
 	va_end(ap);
 }
 
-int ui_finish(void)
+int ui_finish(int status)
 {
-	if (ui.starved) {
+	if (ui.starved && !(status && ui.told)) {
 		fflush(stdout);
 		return ui_nomem();
 	}
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("venvctl: error: cannot write to standard output");
-		return EXIT_FAILED;
+		return status ? status : EXIT_FAILED;
 	}
-	return EXIT_OK;
+	return status;
 }

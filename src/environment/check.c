@@ -370,11 +370,14 @@ static int check_redirect(struct look *l)
 	const char *todo = ours ? "`venvctl check --fix` deletes it" : "delete it";
 	const char *want;
 	size_t n;
-	int r = 0;
+	int r = 0, refused;
 
 	if (!e->redirect)
 		return 0;
-	if (environment_trust(e, l->pe, &why))
+	refused = environment_trust(e, l->pe, &why);
+	if (refused == VENV_ERR_NOMEM)
+		r = -ENOMEM;
+	else if (refused)
 		r = report(l, "redirect", ours,
 			   arena_printf(l->pe->arena,
 					"'%s' leads here, and is not trusted: %s",
@@ -433,5 +436,7 @@ int environment_check(const struct environment *e, const struct python_env *pe,
 		out->v[i] = (struct problem){ out->v[i].id, out->v[i].text,
 					      out->v[i].fixable ? CHOOSE : out->v[i].todo,
 					      false, false };
-	return r || pe->arena->failed ? error_nomem(err) : 0;
+	if (pe->arena->failed)
+		r = -ENOMEM;
+	return r ? error_errno(err, -r, "cannot look into '%s'", e->given) : 0;
 }

@@ -19,9 +19,9 @@ static int each(struct look *l,
 		void *data)
 {
 	_cleanup_close_ int bin = tree_open_dir(l->e->fd, "bin");
-	_cleanup_dir_ DIR *d = bin < 0 ? NULL : tree_walk(bin);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = tree_walk_if_there(bin, &d), failed = 0;
 	struct dirent *entry;
-	int r = 0, failed = 0;
 
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		struct stat st;
@@ -29,7 +29,7 @@ static int each(struct look *l,
 		if (!fstatat(bin, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
 			r = fn(l, bin, entry->d_name, &st, data);
 	}
-	return r;
+	return r ? r : failed;
 }
 
 /* "python", "python3.12t", "pypy3": a name under which an interpreter is started. */

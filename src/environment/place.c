@@ -120,7 +120,7 @@ int environment_scripts(struct arena *a, int site,
 {
 	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
 	struct dirent *entry;
-	int r = 0, failed = 0;
+	int r = d || site < 0 ? 0 : -errno, failed = 0;
 
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		_cleanup_str_ struct str record = STR_INIT;
@@ -131,10 +131,13 @@ int environment_scripts(struct arena *a, int site,
 		path = path_join(a, entry->d_name, "RECORD");
 		if (!path)
 			return -ENOMEM;
-		if (!file_read_at(site, path, RECORD_MAX, &record) && record.s)
+		r = file_read_at(site, path, RECORD_MAX, &record);
+		if (!r && record.s)
 			r = each_of_record(a, record.s, each, data);
+		else if (r != -ENOMEM)
+			r = 0;
 	}
-	return r;
+	return r ? r : failed;
 }
 
 struct recorded {

@@ -96,7 +96,9 @@ static int read_cfg(struct environment *e, struct arena *a)
 
 	e->cfg.arena = a;
 	e->cfg_fault = file_read_at(e->fd, CFG_FILE, CFG_MAX, &text);
-	if (!e->cfg_fault) {
+	if (e->cfg_fault == -ENOMEM) {
+		r = -ENOMEM;
+	} else if (!e->cfg_fault) {
 		e->cfg_len = text.len;
 		e->cfg_text = arena_strndup(a, str_text(&text), text.len);
 		if (!e->cfg_text || cfg_parse(&e->cfg, str_text(&text), text.len, NULL))
@@ -171,11 +173,11 @@ static bool is_lib_of(const char *lib, const char *version)
 static int read_libs(struct environment *e, struct arena *a)
 {
 	_cleanup_close_ int fd = openat(e->fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = tree_walk_if_there(fd, &d);
 	struct dirent *entry;
-	int failed = 0;
 
-	while (d && (entry = tree_next(d, &failed))) {
+	while (d && (entry = tree_next(d, &r))) {
 		size_t stem = environment_stem(entry->d_name);
 		const char *name;
 
@@ -191,17 +193,17 @@ static int read_libs(struct environment *e, struct arena *a)
 	}
 	if (!e->lib && !e->version && e->libs.n == 1)
 		e->lib = e->libs.v[0];
-	return 0;
+	return r;
 }
 
 static int read_packages(struct environment *e, struct arena *a)
 {
-	_cleanup_close_ int fd = e->lib ? environment_site(e, e->lib) : -1;
-	_cleanup_dir_ DIR *d = fd < 0 ? NULL : tree_walk(fd);
+	_cleanup_close_ int fd = environment_site(e, e->lib);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = tree_walk_if_there(fd, &d);
 	struct dirent *entry;
-	int failed = 0;
 
-	while (d && (entry = tree_next(d, &failed))) {
+	while (d && (entry = tree_next(d, &r))) {
 		const char *name = entry->d_name, *dot = strrchr(name, '.');
 
 		if (!dot || (strcmp(dot, ".dist-info") && strcmp(dot, ".egg-info")))
@@ -213,7 +215,7 @@ static int read_packages(struct environment *e, struct arena *a)
 		if (!e->pip)
 			return -ENOMEM;
 	}
-	return 0;
+	return r;
 }
 
 static int read_all(struct environment *e, const struct python_env *pe)
@@ -239,7 +241,7 @@ static int read_all(struct environment *e, const struct python_env *pe)
 	if (!e->base_prefix && home && *home == '/')
 		e->base_prefix = path_dir(a, home);
 	r = read_libs(e, a);
-	if (!r)
+	if (!r && e->lib)
 		r = read_packages(e, a);
 	e->implementation = implementation			    ? implementation
 			    : e->lib && !strncmp(e->lib, "pypy", 4) ? "PyPy"
@@ -262,6 +264,7 @@ int environment_open(struct environment *e, const struct python_env *pe,
 		     struct venv_error *err)
 {
 	_cleanup_free_ char *real = realpath(e->dir, NULL);
+	int r;
 
 	e->fd = real ? open(real, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	if (e->fd < 0 || fstat(e->fd, &e->st)) {
@@ -283,7 +286,8 @@ int environment_open(struct environment *e, const struct python_env *pe,
 						e->dir)
 				   : VENV_ERR_CONFLICT;
 	}
-	return read_all(e, pe) ? error_nomem(err) : 0;
+	r = read_all(e, pe);
+	return r ? error_errno(err, -r, "cannot read '%s'", e->given) : 0;
 }
 
 void environment_close(struct environment *e)

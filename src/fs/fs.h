@@ -141,6 +141,13 @@ int tree_open_dir(int dirfd, const char *name) _must_check_;
 DIR *tree_walk(int fd) _must_check_;
 
 /*
+ * The entries of a directory that need not be there; FD and errno are what opening it has
+ * just given.  Where there is none: 0, and *D is NULL.  All else that failed is -errno: what
+ * cannot be read is not what is not there.
+ */
+int tree_walk_if_there(int fd, DIR **d) _must_check_;
+
+/*
  * The next entry but "." and "..": NULL at the end, and where reading fails, which
  * then is in *R as -errno (else *R stays).
  */

@@ -30,6 +30,12 @@ DIR *tree_walk(int fd)
 	return d;
 }
 
+int tree_walk_if_there(int fd, DIR **d)
+{
+	*d = fd < 0 ? NULL : tree_walk(fd);
+	return *d || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
+}
+
 static bool is_dots(const char *name)
 {
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));

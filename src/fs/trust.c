@@ -460,7 +460,10 @@ int trust_open(struct trust *t, const char *path, int flags, int code, const cha
 		fd = walk_path(&w, path, !(flags & TRUST_SHALLOW),
 			       flags & TRUST_DIRECTORY);
 	}
-	if (fd >= 0) {
+	if (fd >= 0 && str_failed(&w.real)) {
+		close(fd);
+		fd = error_nomem(err);
+	} else if (fd >= 0) {
 		char *name = arena_strdup(t->arena, w.real.len ? str_text(&w.real) : "/");
 
 		dir = name && !(flags & TRUST_SHALLOW)

@@ -17,6 +17,8 @@
 #define SECONDS	   10
 #define NO_TEXT	   UINT32_MAX
 #define ANSWER_MAX (4u * 1024u * 1024u)
+/* The exit status of a child that could not build its answer. */
+#define NO_MEMORY 3
 
 static void put_number(struct str *out, uint64_t n)
 {
@@ -156,10 +158,11 @@ static int parse(struct arena *a, const char *path, const struct str *text,
 	out->help = get_text(&r);
 	out->flags = get_number(&r);
 	out->has_undo = get_number(&r);
-	if (r.bad || !get_options(&r, out))
-		return error_set(err, VENV_ERR_PLUGIN,
-				 "'%s' ended while it was being loaded", path);
-	return 0;
+	if (!r.bad && get_options(&r, out))
+		return 0;
+	return a->failed ? error_nomem(err)
+			 : error_set(err, VENV_ERR_PLUGIN,
+				     "'%s' ended while it was being loaded", path);
 }
 
 static _noreturn_ void be_child(struct arena *a, const struct candidate *c, int to)
@@ -177,6 +180,8 @@ static _noreturn_ void be_child(struct arena *a, const struct candidate *c, int 
 		dup2(null, 2);
 	}
 	answer(a, c, &out);
+	if (str_failed(&out) || a->failed)
+		_exit(NO_MEMORY);
 	(void)!file_write_fd(to, str_text(&out), out.len);
 	_exit(0);
 }
@@ -208,7 +213,9 @@ int plugin_inspect(struct arena *a, const struct candidate *c, struct inspected 
 	close(fds[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status))
+	if (str_failed(&text) || (WIFEXITED(status) && WEXITSTATUS(status) == NO_MEMORY))
+		r = error_nomem(err);
+	else if (WIFSIGNALED(status))
 		r = error_set(err, VENV_ERR_PLUGIN, "'%s' %s while it was being loaded",
 			      c->path, WTERMSIG(status) == SIGALRM ? "hung" : "crashed");
 	else

@@ -186,6 +186,24 @@ field() { # field NAME [ARG...]: what info says
 	expect 9 venvctl check nothing moved
 }
 
+@test "17: what cannot be read is an error, not what is not there" {
+	# A plain user, for whom modes count; a pip that cannot be seen is not one that is gone.
+	reachable
+	as 65534 venvctl create -q --link-mode copy -p "$PY" env
+	env=$BATS_TEST_TMPDIR/user-65534/env
+	chmod 0300 "$env"/lib/python*/site-packages
+	expect 1 as 65534 venvctl info env
+	stderr_has "cannot read 'env': Permission denied"
+	expect 9 as 65534 venvctl check env
+	stderr_has "cannot read 'env': Permission denied"
+	expect 9 as 65534 venvctl check --fix env
+	stderr_has "cannot read 'env': Permission denied"
+	expect 0 as 65534 venvctl list .
+	stderr_has "warning: cannot read 'env': Permission denied"
+	chmod 0755 "$env"/lib/python*/site-packages
+	expect 0 as 65534 venvctl check env
+}
+
 @test "17: the most important problem comes first" {
 	venvctl create -p "$PY" env
 	mv env moved

@@ -43,6 +43,8 @@ max-download = 1M
 """
 # With an empty cache: an interpreter is learnt and pip compiled, which takes seconds each time.
 COLD = "create, with an empty cache"
+# An environment that is there, for those that look at one.
+MADE = "{top}/made/env"
 COMMANDS = [
     ("config show", ["config", "show", "--show-origin"]),
     ("config show --json", ["config", "show", "--json"]),
@@ -50,6 +52,12 @@ COMMANDS = [
     ("plugins list --json", ["plugins", "list", "--json"]),
     ("python list", ["python", "list"]),
     ("python list --json", ["python", "list", "--json"]),
+    ("config check --json", ["config", "check", "--json"]),
+    ("cache size --json", ["cache", "size", "--json"]),
+    ("plugins info --json", ["plugins", "info", "--json", "mock-seed"]),
+    ("info --json", ["info", "--json", MADE]),
+    ("list --json", ["list", "--json", os.path.dirname(MADE)]),
+    ("check --json", ["check", "--json", MADE]),
     ("create, bare", ["create", "--without-pip", "-p", PYTHON, "env"]),
     ("create --json, bare", ["create", "--json", "--without-pip", "-p", PYTHON, "env"]),
     ("create -n", ["create", "-n", "-p", PYTHON, "env"]),
@@ -132,7 +140,9 @@ class Starved:
             return
         said = re.search(r"^(venvctl: )?error: (.+)", err, re.M)
         if not said and out.startswith("{"):
-            said = json.loads(out)["error"]["message"]
+            answer = json.loads(out)
+            said = answer.get("error", {}).get("message") or answer.get("problems") or \
+                [p["error"] for p in answer.get("plugins", []) if p.get("error")]
         assert said, "no error is told, " + when
         assert "(null)" not in out + err, when
         # Made, but not all that was to be said of it; or nothing there, but for what cannot be
@@ -195,6 +205,8 @@ def main():
     with open(scratch.path("etc", "venvctl.ini"), "w", encoding="utf-8") as f:
         f.write(SITE % os.path.join(PREFIX, "mocks"))
     scratch.env["PATH"] = "/usr/bin:/bin"
+    if not why:
+        scratch.venvctl("create", "--link-mode", "hardlink", "-p", PYTHON, scratch.path("made", "env"))
     wanted = sys.argv[1:]
     for name, argv in COMMANDS:
         if wanted and name not in wanted:
@@ -202,6 +214,7 @@ def main():
         if why:
             tap.skip(name, why)
         else:
+            argv = [a.replace("{top}", scratch.dir) for a in argv]
             tap.check(name, starve, name, scratch, library, argv, random.Random(seed))
     scratch.remove()
     tap.done()
