@@ -248,7 +248,9 @@ src_libcli_la_SOURCES = \
 	src/cli/complete.c \
 	src/cli/completions.c \
 	src/cli/config.c \
+	src/cli/config_access.c \
 	src/cli/config_check.c \
+	src/cli/config_network.c \
 	src/cli/config_plugins.c \
 	src/cli/config_values.c \
 	src/cli/config_cmd.h \

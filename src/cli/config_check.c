@@ -128,7 +128,7 @@ static void print_json(struct checking *x)
 
 int config_check(struct venv_builder *b, const struct strlist *files, bool as_json)
 {
-	struct checking x = { .b = b, .c = builder_config(b) };
+	struct checking x = { .b = b, .c = builder_config(b), .order = VENV_ERROR_INIT };
 	struct venv_error err = VENV_ERROR_INIT;
 	int r = 0;
 
@@ -138,11 +138,13 @@ int config_check(struct venv_builder *b, const struct strlist *files, bool as_js
 			return ui_error(&err);
 		x.problems = json_new_array(x.json);
 	}
-	if (files->n > 1)
+	x.files_given = files->n > 1;
+	if (x.files_given)
 		read_files(&x, files);
 	else
 		r = read_all(&x);
 	if (!r) {
+		check_order(&x);
 		check_values(&x);
 		check_plugins(&x);
 	}
@@ -153,6 +155,7 @@ int config_check(struct venv_builder *b, const struct strlist *files, bool as_js
 	} else if (x.json) {
 		print_json(&x);
 	}
+	venv_error_clear(&x.order);
 	arena_release(&x.arena);
 	return ui_finish(r ? r : x.status);
 }

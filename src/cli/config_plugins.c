@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config_cmd.h"
 #include "fs/fs.h"
@@ -84,6 +85,70 @@ static void check_addresses(struct checking *x, const char *instance, const char
 	}
 }
 
+void check_order(struct checking *x)
+{
+	if (builder_order(x->b, &x->steps, &x->order))
+		x->steps = NULL;
+}
+
+/* Would every create run it?  Where the order cannot be told, what is listed counts. */
+static bool is_selected(const struct checking *x, const char *instance)
+{
+	static const char *const lists[][2] = { { "create", "post-setup" },
+						{ "policy", "required-plugins" } };
+
+	for (const struct step *t = x->steps; t; t = t->next) {
+		if (!strcmp(t->instance, instance))
+			return true;
+	}
+	for (size_t i = 0; !x->steps && i < ARRAY_SIZE(lists); i++) {
+		const struct value *v = config_find(x->c, lists[i][0], lists[i][1]);
+
+		if (v && strlist_find(&v->items, instance) >= 0)
+			return true;
+	}
+	return false;
+}
+
+void check_plugin_files(struct checking *x, const struct origin *o, const char *dir)
+{
+	struct strlist files = STRLIST_INIT;
+
+	if (tree_names(&x->arena, dir, &files))
+		return;
+	for (size_t i = 0; i < files.n; i++) {
+		const char *path = path_join(&x->arena, dir, files.v[i]);
+		const char *dot = strrchr(files.v[i], '.');
+		const struct step *t = x->steps;
+
+		if (!path || files.v[i][0] == '.' || !dot || strcmp(dot, ".so") != 0)
+			continue;
+		/* What every create runs is an error, which is told of that. */
+		while (t && strcmp(t->file.path, path) != 0)
+			t = t->next;
+		if (!t)
+			check_plugin_access(x, o, false,
+					    arena_strndup(&x->arena, files.v[i],
+							  (size_t)(dot - files.v[i])),
+					    path);
+	}
+}
+
+/* A path that an option of a plugin has: of a shipped one's directories all is read. */
+static void check_option_path(struct checking *x, const struct value *v, const char *path,
+			      const char *instance, bool shipped)
+{
+	bool error = is_selected(x, instance);
+	struct stat st;
+
+	if (*path != '/' || !check_is_there(x, v, path))
+		return;
+	if (shipped && !stat(path, &st) && S_ISDIR(st.st_mode))
+		check_tree_access(x, &v->origin, error, v->key, path);
+	else
+		check_access(x, &v->origin, error, v->key, path);
+}
+
 /* A section [plugin:NAME] against what the plugin declares. */
 static void check_instance(struct checking *x, const char *name)
 {
@@ -118,7 +183,7 @@ static void check_instance(struct checking *x, const char *name)
 
 		for (size_t j = 0; v && j < v->items.n; j++) {
 			if (is_path(o))
-				check_path(x, v, v->items.v[j]);
+				check_option_path(x, v, v->items.v[j], name, p->shipped);
 			else if (o->type == VENV_OPTION_STRING &&
 				 !(o->flags & VENV_OPTION_SECRET))
 				check_text(x, v, v->items.v[j]);
@@ -220,6 +285,7 @@ static void check_step(struct checking *x, const struct step *t)
 	const char *section = config_plugin_section(x->c, t->instance);
 	struct inspected p;
 
+	check_plugin_access(x, &t->origin, true, t->instance, t->file.path);
 	if (!section || plugin_inspect(&x->arena, &t->file, &p, &err)) {
 		check_tell(x, true, t->origin.name, t->origin.line, ui_reason(&err),
 			   err.hint);
@@ -242,15 +308,13 @@ static void check_step(struct checking *x, const struct step *t)
 /* What a create without options would run. */
 static void check_selection(struct checking *x)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	const struct step *t;
-
-	if (builder_order(x->b, &t, &err)) {
-		error_prefix(&err, err.code, "a create without options would fail");
-		check_fault(x, NULL, &err);
-		return;
+	/* It fails of one of the faults that were told, if there was one. */
+	if (x->order.code && !x->status) {
+		error_prefix(&x->order, x->order.code,
+			     "a create without options would fail");
+		check_fault(x, NULL, &x->order);
 	}
-	for (; t; t = t->next)
+	for (const struct step *t = x->steps; t; t = t->next)
 		check_step(x, t);
 }
 
@@ -267,7 +331,5 @@ void check_plugins(struct checking *x)
 	check_names(x, "policy", "required-plugins");
 	check_names(x, "policy", "user-options");
 	check_required(x);
-	/* It would end with one of the faults that were told. */
-	if (!x->status)
-		check_selection(x);
+	check_selection(x);
 }

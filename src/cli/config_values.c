@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config_cmd.h"
@@ -37,51 +36,13 @@ void check_text(struct checking *x, const struct value *v, const char *text)
 		check_warn(x, &v->origin, NULL, "'%s': %s", v->key, why);
 }
 
-/* The part of PATH that keeps others than root from reading it; NULL: they may. */
-static const char *hidden(struct arena *a, const char *path)
-{
-	struct stat st;
-
-	for (const char *at = path; at && !stat(at, &st); at = path_dir(a, at)) {
-		mode_t need = (at == path ? S_IROTH : 0) |
-			      (S_ISDIR(st.st_mode) ? S_IXOTH : 0);
-
-		if ((st.st_mode & need) != need)
-			return at;
-		if (!at[1])
-			break;
-	}
-	return NULL;
-}
-
-/* What the site names for everybody has to be readable by everybody. */
-static void check_access(struct checking *x, const struct value *v, const char *path)
-{
-	const char *where;
-
-	if (geteuid() != 0 || v->origin.layer > LAYER_SITE ||
-	    hidden(&x->arena, v->origin.name))
-		return;
-	where = hidden(&x->arena, path);
-	if (where)
-		check_warn(
-			x, &v->origin, NULL,
-			"'%s' names '%s', which not everybody may read: see the mode of "
-			"'%s'",
-			v->key, path, where);
-}
-
-void check_path(struct checking *x, const struct value *v, const char *path)
+bool check_is_there(struct checking *x, const struct value *v, const char *path)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	const char *why;
 
-	if (*path != '/')
-		return;
-	if (!access(path, F_OK)) {
-		check_access(x, v, path);
-		return;
-	}
+	if (!access(path, R_OK))
+		return true;
 	error_errno(&err, errno, "'%s' names '%s'", v->key, path);
 	why = unexpanded(path);
 	if (why)
@@ -90,6 +51,13 @@ void check_path(struct checking *x, const struct value *v, const char *path)
 		error_hint(&err, err.code,
 			   "in a file blanks separate the items of a list");
 	check_fault(x, v, &err);
+	return false;
+}
+
+static void check_path(struct checking *x, const struct value *v, const char *path)
+{
+	if (check_is_there(x, v, path))
+		check_access(x, &v->origin, true, v->key, path);
 }
 
 /* It is made, in a directory that has to be there. */
@@ -97,8 +65,8 @@ static void check_log_file(struct checking *x, const struct value *v, const char
 {
 	const char *dir = path_dir(&x->arena, path);
 
-	if (dir)
-		check_path(x, v, dir);
+	if (dir && check_is_there(x, v, dir))
+		check_log_access(x, &v->origin, path, dir);
 }
 
 static void check_site_dir(struct checking *x, const struct value *v, const char *path)
@@ -107,6 +75,9 @@ static void check_site_dir(struct checking *x, const struct value *v, const char
 
 	if (store_check_site(path, &err))
 		check_fault(x, v, &err);
+	else
+		/* Creates go on without it. */
+		check_access(x, &v->origin, false, v->key, path);
 }
 
 /* A directory in which no plugin is looked for, or none that is there would run. */
@@ -115,15 +86,13 @@ static void check_plugin_dir(struct checking *x, const struct value *v, const ch
 	struct venv_error err = VENV_ERROR_INIT;
 	_cleanup_close_ int fd = -1;
 
-	if (access(path, F_OK)) {
-		check_path(x, v, path);
+	if (!check_is_there(x, v, path))
 		return;
-	}
 	fd = trust_open(&x->c->trust, path, TRUST_DIRECTORY, VENV_ERR_CONFIG, NULL, &err);
 	if (fd < 0)
 		check_fault(x, v, &err);
-	else
-		check_access(x, v, path);
+	else if (check_access(x, &v->origin, false, v->key, path))
+		check_plugin_files(x, &v->origin, path);
 }
 
 /* Interpreters, of which the first that is there is taken. */
@@ -136,6 +105,8 @@ static void check_pythons(struct checking *x, const struct value *v)
 	builder_python_env(x->b, &pe);
 	if (v->items.n && python_find_first(&pe, &v->items, &found, &err))
 		check_fault(x, v, &err);
+	else if (v->items.n)
+		check_program_access(x, &v->origin, v->key, found.executable);
 }
 
 static void check_value(struct checking *x, const struct option_def *o,
@@ -147,7 +118,9 @@ static void check_value(struct checking *x, const struct option_def *o,
 			      const char *path);
 	} special[] = { { "log-file", check_log_file },
 			{ "site-dir", check_site_dir },
-			{ "plugin-path", check_plugin_dir } };
+			{ "plugin-path", check_plugin_dir },
+			{ "ca-file", check_ca_file },
+			{ "proxy", check_proxy } };
 	void (*check)(struct checking *, const struct value *, const char *) = NULL;
 
 	if (o->def.type == VENV_OPTION_PATH)
@@ -228,27 +201,12 @@ static void check_http_hosts(struct checking *x)
 	}
 }
 
-/* A file that only root reads would end every create of the others. */
-static void check_file(struct checking *x, const char *file)
-{
-	struct stat st;
-	size_t n = strlen(paths_sysconfdir());
-
-	if (geteuid() == 0 && !strncmp(file, paths_sysconfdir(), n) && file[n] == '/' &&
-	    !stat(file, &st) && !(st.st_mode & S_IROTH))
-		check_tell(x, true, file, 0,
-			   "others than root cannot read it, and no create of theirs "
-			   "will run",
-			   arena_printf(&x->arena, "chmod 644 '%s'", file));
-}
-
 void check_values(struct checking *x)
 {
 	size_t n;
 	const struct option_def *t = options_table(&n);
 
-	for (size_t i = 0; i < x->c->files.n; i++)
-		check_file(x, x->c->files.v[i]);
+	check_config_access(x);
 	for (size_t i = 0; i < n; i++) {
 		if (!(t[i].use & OPTION_CONF))
 			continue;

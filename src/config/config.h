@@ -41,6 +41,9 @@ enum {
 int option_check_host(const char *item, bool patterns, struct venv_error *err)
 	_must_check_;
 
+/* The same for the address of a proxy; the message has nothing of it, as it may be half a secret. */
+int option_check_proxy(const char *text, struct venv_error *err) _must_check_;
+
 /*
  * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address
  * what shown.h leaves, else all.  A NULL DEF is an option that nobody declares: nothing.

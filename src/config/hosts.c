@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
@@ -90,4 +91,48 @@ int option_check_host(const char *item, bool patterns, struct venv_error *err)
 			   : "expected HOST or HOST:PORT");
 	hint = advice(item, patterns);
 	return hint ? error_hint(err, VENV_ERR_CONFIG, "%s", hint) : VENV_ERR_CONFIG;
+}
+
+/* The schemes of proxies that libcurl has, and pip, of which some need a library more. */
+static bool is_proxy_scheme(const char *text, size_t n)
+{
+	static const char *const schemes[] = { "http",	  "https",  "socks4",
+					       "socks4a", "socks5", "socks5h" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+		if (n == strlen(schemes[i]) && !strncasecmp(text, schemes[i], n))
+			return true;
+	}
+	return false;
+}
+
+int option_check_proxy(const char *text, struct venv_error *err)
+{
+	const char *host = strstr(text, "://"), *at;
+	char name[300];
+	size_t n;
+
+	if (host && !is_proxy_scheme(text, (size_t)(host - text)))
+		return error_set(err, VENV_ERR_CONFIG,
+				 "expected http:, https:, socks4:, socks4a:, socks5: or "
+				 "socks5h: as its scheme");
+	host = host ? host + 3 : text;
+	n = strcspn(host, "/?#");
+	at = memrchr(host, '@', n);
+	if (at) {
+		n -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	if (n >= sizeof(name))
+		return error_set(err, VENV_ERR_CONFIG, "its host is too long");
+	snprintf(name, sizeof(name), "%.*s", (int)n, host);
+	if (is_host(name))
+		return 0;
+	error_set(err, VENV_ERR_CONFIG, "expected [SCHEME://][USER:PASSWORD@]HOST:PORT");
+	return error_hint(err, VENV_ERR_CONFIG, "%s",
+			  !*name || *name == ':' ? "it has no host"
+			  : strchr(name, ':')
+				  ? "a port is a number from 1 to 65535; an address of "
+				    "IPv6 stands in brackets"
+				  : "hosts are written in ASCII, without blanks");
 }

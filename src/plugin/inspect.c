@@ -220,6 +220,7 @@ int plugin_inspect(struct arena *a, const struct candidate *c, struct inspected 
 			      c->path, WTERMSIG(status) == SIGALRM ? "hung" : "crashed");
 	else
 		r = parse(a, c->path, &text, out, err);
+	out->shipped = c->shipped;
 	str_release(&text);
 	return r;
 }

@@ -150,6 +150,7 @@ struct inspected {
 	bool has_undo;
 	struct venv_option *options; /* ends with a NULL name */
 	size_t n_options;
+	bool shipped; /* as the candidate */
 };
 
 /*

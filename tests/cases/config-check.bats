@@ -82,21 +82,178 @@ check() {
 	expect 0 venvctl config check
 }
 
-@test "what only root may read would end every create of the others" {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	site $'[network]\nca-file = ca.pem'
-	touch "$SITE/ca.pem"
-	# So that the file itself is for all.
-	chmod -R go+rX "$BATS_RUN_TMPDIR"
+# closed STATUS WORDS: what the configuration names is closed to users, whose create ends with
+# STATUS (0: it does not), and root's check says so, in WORDS: an error where it does not go on.
+closed() {
+	expect "$1" as 4711 venvctl create --without-pip -p "$PY" env
+	rm -rf "$BATS_TEST_TMPDIR/user-4711"
+	expect "$([ "$1" = 0 ] && echo 0 || echo 8)" venvctl config check
+	stdout_has "$2"
+	[ "${#lines[@]}" -eq 1 ] || fail "$output"
+	[ "$1" != 0 ] || stdout_has "warning: "
+	# A copy that is to be rolled out is judged in the same way.
+	cp "$SITE/venvctl.ini" copy.ini
+	sed -i "s#= \./#= $SITE/#" copy.ini
+	expect "$([ "$1" = 0 ] && echo 0 || echo 8)" venvctl config check copy.ini
+	stdout_has "${2#"$SITE/venvctl.ini"}"
+}
+
+# open_up: all that is named can be read by all, and nothing is found.
+open_up() {
+	chmod -R a+rX "$SITE"
 	expect 0 venvctl config check
 	[ -z "$output" ] || fail "$output"
-	chmod 600 "$SITE/ca.pem"
-	expect 0 venvctl config check
-	stdout_has "2: warning: 'ca-file' names '$SITE/ca.pem', which not everybody may read"
-	chmod 600 "$SITE/venvctl.ini"
+	expect 0 as 4711 venvctl create --without-pip -p "$PY" env
+	rm -rf "$BATS_TEST_TMPDIR/user-4711"
+}
+
+@test "what only root may read would end every create of the others" {
+	reachable
+	local ini=$SITE/venvctl.ini
+	mkdir -p "$SITE/pl" "$SITE/skel/sub" "$SITE/conf.d"
+	cp "$MOCKS/mock-hooks.so" "$SITE/pl/"
+	echo x | tee "$SITE/skel/sub/pip.conf" >"$SITE/setup.py"
+	# A plugin, its directory, and one above that.
+	site $'[venvctl]\nplugin-path = ./pl\n[policy]\nrequired-plugins = mock-hooks'
+	open_up
+	chmod 750 "$SITE/pl/mock-hooks.so"
+	closed 5 "$ini:4: the plugin 'mock-hooks' is '$SITE/pl/mock-hooks.so', which not everybody may read: see the mode of '$SITE/pl/mock-hooks.so' (chmod o+r "
+	open_up
+	chmod 750 "$SITE/pl"
+	expect 5 as 4711 venvctl create --without-pip -p "$PY" env
 	expect 8 venvctl config check
-	stdout_has "$SITE/venvctl.ini: others than root cannot read it"
-	stdout_has "chmod 644"
+	stdout_has "$ini:4: the plugin 'mock-hooks' is '$SITE/pl/mock-hooks.so', which not everybody may read: see the mode of '$SITE/pl' (chmod o+rx "
+	# No create needs it: perhaps it is for some.
+	site $'[venvctl]\nplugin-path = ./pl'
+	closed 0 "$ini:2: warning: 'plugin-path' names '$SITE/pl', which not everybody may read"
+	chmod 755 "$SITE/pl"
+	chmod 640 "$SITE/pl/mock-hooks.so"
+	closed 0 "$ini:2: warning: the plugin 'mock-hooks' is '$SITE/pl/mock-hooks.so', which not everybody may read"
+	# A skeleton, as a whole.
+	site $'[policy]\nrequired-plugins = files\n[plugin:files]\nsource = ./skel'
+	open_up
+	chmod 700 "$SITE/skel"
+	closed 8 "$ini:4: 'source' names '$SITE/skel', which not everybody may read: see the mode of '$SITE/skel'"
+	open_up
+	chmod 700 "$SITE/skel/sub"
+	closed 8 "$ini:4: 'source' names '$SITE/skel', in which not everybody may read '$SITE/skel/sub'"
+	open_up
+	chmod 600 "$SITE/skel/sub/pip.conf"
+	closed 1 "$ini:4: 'source' names '$SITE/skel', in which not everybody may read '$SITE/skel/sub/pip.conf'"
+	site $'[plugin:files]\nsource = ./skel'
+	closed 0 "$ini:2: warning: 'source' names '$SITE/skel', in which not everybody may read"
+	# What lies behind a link.
+	mkdir -m 700 "$SITE/roots"
+	mv "$SITE/skel" "$SITE/roots/skel"
+	ln -s roots/skel "$SITE/skel"
+	chmod -R a+rX "$SITE/roots/skel"
+	site $'[policy]\nrequired-plugins = files\n[plugin:files]\nsource = ./skel'
+	closed 8 "$ini:4: 'source' names '$SITE/skel', which not everybody may read: see the mode of '$SITE/roots'"
+	# A script, wheels and what lists them.
+	site $'[policy]\nrequired-plugins = x\n[plugin:x]\nuse = script\nsource = ./setup.py'
+	chmod 600 "$SITE/setup.py"
+	closed 8 "$ini:5: 'source' names '$SITE/setup.py', which not everybody may read"
+	site $'[policy]\nrequired-plugins = wheels\n[plugin:wheels]\npackages = x\nfind-links = ./roots'
+	closed 8 "$ini:5: 'find-links' names '$SITE/roots', which not everybody may read"
+	site $'[policy]\nrequired-plugins = wheels\n[plugin:wheels]\nrequirements = ./setup.py'
+	closed 8 "$ini:4: 'requirements' names '$SITE/setup.py', which not everybody may read"
+	# A log that nobody else may write.
+	site "[create]
+log-file = ./roots/log"
+	closed 1 "$ini:2: 'log-file' names '$SITE/roots/log', which not everybody may write: see the mode of '$SITE/roots'"
+}
+
+@test "an interpreter that only root may run, and files of the configuration" {
+	reachable
+	mkdir -m 755 -p "$SITE" "$SITE/conf.d"
+	mkdir -m 700 py
+	ln -s "$(realpath "$PY")" py/python3
+	site "[create]
+python = $PWD/py/python3"
+	chmod 755 . ..
+	expect 3 as 4711 venvctl create --without-pip env
+	expect 8 venvctl config check
+	stdout_has "$SITE/venvctl.ini:2: 'python' names '"
+	stdout_has "which not everybody may run: see the mode of '$PWD/py'"
+	site $'[create]\nprompt = x'
+	printf '[create]\nwait = yes\n' >"$SITE/conf.d/1.ini"
+	local what
+	for what in conf.d/1.ini conf.d venvctl.ini .; do
+		chmod go-rwx "$SITE/$what"
+		expect 8 as 4711 venvctl create --without-pip -p "$PY" env
+		expect 8 venvctl config check
+		stdout_has "$(realpath "$SITE/$what"): others than root cannot read it, and no create of theirs will run (chmod o+r"
+		[ "${#lines[@]}" -eq 1 ] || fail "$output"
+		chmod -R a+rX "$SITE"
+	done
+	expect 0 venvctl config check
+	[ -z "$output" ] || fail "$output"
+}
+
+@test "a user who checks finds what she may not read" {
+	[ "$(id -u)" -ne 0 ] || reachable
+	mkdir -p "$SITE/skel"
+	chmod 755 "$SITE"
+	site $'[plugin:files]\nsource = skel'
+	chmod 0 "$SITE/skel"
+	local as=(as 4711)
+	[ "$(id -u)" -eq 0 ] || as=()
+	expect 8 "${as[@]}" venvctl config check
+	stdout_has "$SITE/venvctl.ini:2: 'source' names '$SITE/skel': Permission denied"
+}
+
+@test "certificates that are none, and certificates for root alone" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -subj /CN=acme -out good.pem 2>/dev/null
+	mkdir -p "$SITE"
+	local ca=$SITE/ca.pem
+	site $'[network]\nca-file = ca.pem'
+	{ echo "# ours"; cat good.pem; openssl x509 -in good.pem -text; sed 's/$/\r/' good.pem; } >"$ca"
+	expect 0 venvctl config check
+	[ -z "$output" ] || fail "$output"
+	openssl x509 -in good.pem -trustout -addtrust serverAuth >"$ca"
+	expect 0 venvctl config check
+	[ -z "$output" ] || fail "$output"
+	local none="2: 'ca-file' names '$ca': there is no certificate in it"
+	: >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "$none"
+	head -c 3000 /dev/urandom >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "$none"
+	cp key.pem "$ca"
+	check 8 $'[network]\nca-file = ca.pem' "$none"
+	openssl x509 -in good.pem -outform der >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "$none"
+	# libcurl takes none of a file in which one is bad.
+	{ cat good.pem; sed 5d good.pem; } >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "2: 'ca-file' names '$ca': line $(($(wc -l <good.pem) + 1)): the certificate is damaged"
+	head -n 5 good.pem >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "2: 'ca-file' names '$ca': line 1: the certificate has no end"
+	sed '3s/^./!/' good.pem >"$ca"
+	check 8 $'[network]\nca-file = ca.pem' "2: 'ca-file' names '$ca': line 1: the certificate is damaged"
+	mkdir "$SITE/dir"
+	check 8 $'[network]\nca-file = dir' "2: 'ca-file' names '$SITE/dir'"
+	[ "$(id -u)" -eq 0 ] || return 0
+	cp good.pem "$ca"
+	chmod 600 "$ca"
+	check 8 $'[network]\nca-file = ca.pem' "2: 'ca-file' names '$ca', which not everybody may read"
+}
+
+@test "proxies that are none" {
+	local each
+	for each in http:// http://:3128 :3128 gopher://h:1 h:x http://h:0 http://h:99999 'h h' //h:1 \
+		http:/h:3128 ftp://u:geheim@h:1 'http://u:geheim@h:port' http://[::1 http://::1:3128 http://ü.example:1; do
+		check 8 "[network]
+proxy = $each" "2: 'proxy' is the address of no proxy: expected "
+		[[ $output != *geheim* ]] || fail "$output"
+	done
+	for each in h:3128 http://h_x.example:3128 http://u:p@h:3128/ HTTP://1.2.3.4:80 https://h socks5h://h \
+		'http://[::1]:3128'; do
+		site "[network]
+proxy = $each"
+		expect 0 venvctl config check
+		[ -z "$output" ] || fail "$each: $output"
+	done
+	check 0 $'[network]\nproxy = http://h' "2: warning: 'proxy' has no port: venvctl takes 1080 then, and pip 80"
+	check 0 $'[network]\nproxy = u:pw@[::1]' "2: warning: 'proxy' has no port"
 }
 
 @test "hosts that cannot match" {
@@ -176,7 +333,7 @@ check() {
 	stdout_has "'$SITE/conf.d/1.ini' is writable by others"
 	stdout_has "$SITE/venvctl.ini:2: 'maybe'"
 	# What FILE says is judged by FILE, whatever the site has now.
-	printf '[policy]\nallowed-plugins = files ensurepip\nrequired-plugins = files\n[plugin:files]\nsource = /\n' >new.ini
+	printf '[policy]\nallowed-plugins = files ensurepip\nrequired-plugins = files\n[plugin:files]\nsource = .\n' >new.ini
 	site $'[policy]\nallowed-plugins = ensurepip'
 	expect 0 venvctl config check new.ini
 	[ -z "$output" ] || fail "$output"
