@@ -24,6 +24,7 @@ src_libutil_la_SOURCES = \
 	$(NULL)
 
 src_libfs_la_SOURCES = \
+	src/fs/accounts.c \
 	src/fs/cache.c \
 	src/fs/file.c \
 	src/fs/hashbang.c \

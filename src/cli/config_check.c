@@ -105,7 +105,7 @@ static void read_files(struct checking *x, const struct strlist *files)
 		if (r < 0)
 			check_fault(x, NULL, &err);
 	}
-	/* Whom the policy of all of them together trusts has to be there. */
+	/* Whom the policy of all of them together trusts. */
 	if (policy_finish(x->c, &err))
 		check_fault(x, NULL, &err);
 	/* The site's own policy, which would be read next, is not meant. */

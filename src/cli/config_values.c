@@ -95,6 +95,24 @@ static void check_plugin_dir(struct checking *x, const struct value *v, const ch
 		check_plugin_files(x, &v->origin, path);
 }
 
+/* Creates pass it over: what is theirs is not trusted. */
+static void check_account(struct checking *x, const struct value *v, const char *name)
+{
+	bool group = !strcmp(v->key, "trusted-groups");
+	int64_t id = account_find(group ? ACCOUNT_GROUP : ACCOUNT_USER, name);
+	struct venv_error err = VENV_ERROR_INIT;
+
+	if (id == -ENOMEM) {
+		error_nomem(&err);
+		check_fault(x, v, &err);
+	} else if (id < 0) {
+		check_warn(x, &v->origin, "accounts of a network are given by number",
+			   "'%s' names '%s': there is no such %s in %s", v->key, name,
+			   group ? "group" : "user",
+			   group ? "/etc/group" : "/etc/passwd");
+	}
+}
+
 /* Interpreters, of which the first that is there is taken. */
 static void check_pythons(struct checking *x, const struct value *v)
 {
@@ -120,7 +138,9 @@ static void check_value(struct checking *x, const struct option_def *o,
 			{ "site-dir", check_site_dir },
 			{ "plugin-path", check_plugin_dir },
 			{ "ca-file", check_ca_file },
-			{ "proxy", check_proxy } };
+			{ "proxy", check_proxy },
+			{ "trusted-users", check_account },
+			{ "trusted-groups", check_account } };
 	void (*check)(struct checking *, const struct value *, const char *) = NULL;
 
 	if (o->def.type == VENV_OPTION_PATH)

@@ -106,6 +106,26 @@ static int check_names(const struct value *v, bool with_key, struct venv_error *
 	return 0;
 }
 
+static bool is_account_name(const char *name)
+{
+	return *name && !strpbrk(name, ":,/") && *name != '+' && *name != '-';
+}
+
+/* Nobody can be called so: "dana,eve" for "dana eve". */
+static int check_accounts(const struct value *v, struct venv_error *err)
+{
+	for (size_t i = 0; i < v->items.n; i++) {
+		if (is_account_name(v->items.v[i]))
+			continue;
+		error_set(err, VENV_ERR_CONFIG,
+			  "'%s' is no value for '%s': expected a name or a number",
+			  v->items.v[i], v->key);
+		return error_hint(err, VENV_ERR_CONFIG,
+				  "blanks separate the items of a list");
+	}
+	return 0;
+}
+
 int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 {
 	struct rule *rule;
@@ -138,6 +158,9 @@ int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 			r = check_names(v, false, err);
 		else if (rule == &c->policy->user_options)
 			r = check_names(v, true, err);
+		else if (rule == &c->policy->trusted_users ||
+			 rule == &c->policy->trusted_groups)
+			r = check_accounts(v, err);
 		if (!r)
 			r = merge(c, rule, &v->items, join, err);
 		rule->origin = v->origin;
@@ -147,55 +170,31 @@ int policy_add(struct config *c, const struct value *v, struct venv_error *err)
 }
 
 /*
- * The number of a user or group: written as such, or looked up in FILE.  Not
- * getpwnam(): name services load code and talk to networks, and this runs in every
- * create of such a site; whoever is in LDAP alone can be named by number.
+ * Whom the site names and nobody is (any more) is trusted for nothing; that one person left is
+ * no reason to end the creates of all others.
  */
-static int64_t find_id(const char *name, const char *file)
-{
-	size_t len = strlen(name);
-	struct str text = STR_INIT;
-	int64_t id = -1;
-
-	if (strspn(name, "0123456789") == len && len && len < 10)
-		return strtoll(name, NULL, 10);
-	if (!file_read_at(AT_FDCWD, file, 16u << 20, &text)) {
-		for (const char *p = text.s; p && *p;) {
-			const char *end = strchr(p, '\n');
-			const char *colon;
-
-			if (!strncmp(p, name, len) && p[len] == ':' &&
-			    (colon = strchr(p + len + 1, ':'))) {
-				id = strtoll(colon + 1, NULL, 10);
-				break;
-			}
-			p = end ? end + 1 : NULL;
-		}
-	}
-	str_release(&text);
-	return id;
-}
-
-static int find_ids(struct config *c, const struct rule *rule, const char *file,
-		    const char *what, const uint32_t **ids, size_t *n,
-		    struct venv_error *err)
+static int find_ids(struct config *c, const struct rule *rule, enum account_kind kind,
+		    const uint32_t **ids, size_t *n, struct venv_error *err)
 {
 	uint32_t *out = arena_alloc(&c->arena, (rule->items.n + 1) * sizeof(*out));
 
 	if (!out)
 		return error_nomem(err);
+	*n = 0;
 	for (size_t i = 0; i < rule->items.n; i++) {
-		int64_t id = find_id(rule->items.v[i], file);
+		const char *name = rule->items.v[i];
+		int64_t id = account_find(kind, name);
 
-		if (id < 0)
-			return error_set(err, VENV_ERR_CONFIG,
-					 "%s: there is no %s '%s' in %s",
-					 origin_text(&c->arena, &rule->origin), what,
-					 rule->items.v[i], file);
-		out[i] = (uint32_t)id;
+		if (id == -ENOMEM)
+			return error_nomem(err);
+		if (id >= 0)
+			out[(*n)++] = (uint32_t)id;
+		else
+			log_info(c->log, "%s: there is no %s '%s': passing it over",
+				 origin_text(&c->arena, &rule->origin),
+				 kind == ACCOUNT_USER ? "user" : "group", name);
 	}
 	*ids = out;
-	*n = rule->items.n;
 	return 0;
 }
 
@@ -208,12 +207,12 @@ int policy_finish(struct config *c, struct venv_error *err)
 		       "ids have 32 bits");
 	if (!c->policy)
 		return 0;
-	r = find_ids(c, &c->policy->trusted_users, "/etc/passwd", "user", &c->trust.users,
+	r = find_ids(c, &c->policy->trusted_users, ACCOUNT_USER, &c->trust.users,
 		     &c->trust.n_users, err);
 	if (r)
 		return r;
-	return find_ids(c, &c->policy->trusted_groups, "/etc/group", "group",
-			&c->trust.groups, &c->trust.n_groups, err);
+	return find_ids(c, &c->policy->trusted_groups, ACCOUNT_GROUP, &c->trust.groups,
+			&c->trust.n_groups, err);
 }
 
 int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)

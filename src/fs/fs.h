@@ -323,6 +323,19 @@ static inline bool stamp_equal(const struct stamp *a, const struct stamp *b)
 void stamp_add(struct str *out, const struct stamp *s);
 bool stamp_parse(const char *text, struct stamp *s);
 
+/* ---- accounts.c: users and groups, as /etc/passwd and /etc/group have them ---- */
+
+enum account_kind { ACCOUNT_USER, ACCOUNT_GROUP };
+
+/* The number of NAME, which may be that number; -1 if nobody is called so, -ENOMEM. */
+int64_t account_find(enum account_kind kind, const char *name);
+
+/* The name of NUMBER; NULL if it has none, or one that a configuration could not say. */
+const char *account_name(struct arena *a, enum account_kind kind, uint32_t number);
+
+/* The LEN bytes of TEXT as the number of an account; -1 if they are none. */
+int64_t account_number(const char *text, size_t len);
+
 /*
  * ---- trust.c: files that decide what code runs: configuration and plugins ----
  *

@@ -107,21 +107,28 @@ static int unknown_owner(struct walk *w, const char *name)
  */
 static int not_yours(struct walk *w, const char *name, uid_t uid, bool is_dir)
 {
-	unsigned long owner = (unsigned long)uid;
+	char number[24];
+	const char *who;
 
+	/* The names of all are read for a message alone. */
+	if (w->quick)
+		return w->code;
+	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
+	who = account_name(w->t->arena, ACCOUNT_USER, uid);
 	error_set(w->err, w->code,
-		  "'%s' is not trusted: '%s' belongs to user %lu, who is neither "
+		  "'%s' is not trusted: '%s' belongs to user %s%s%s%s, who is neither "
 		  "root nor you",
-		  w->asked, name, owner);
+		  w->asked, name, number, who ? " (" : "", who ? who : "",
+		  who ? ")" : "");
 	if (is_dir)
 		return error_hint(w->err, w->code,
 				  "move '%s' to a directory of root's, or let the site's "
-				  "[policy] say trusted-users = %lu",
-				  w->asked, owner);
+				  "[policy] say trusted-users = %s",
+				  w->asked, who ? who : number);
 	return error_hint(w->err, w->code,
 			  "as root, `chown -h root '%s'` if it is to be trusted, or let "
-			  "the site's [policy] say trusted-users = %lu",
-			  name, owner);
+			  "the site's [policy] say trusted-users = %s",
+			  name, who ? who : number);
 }
 
 /*
@@ -162,7 +169,11 @@ static int judge(struct walk *w, const struct stat *st)
 	if ((st->st_mode & S_IWOTH) ||
 	    ((st->st_mode & S_IWGRP) && !good_group(w->t, st))) {
 		const char *who = st->st_mode & S_IWOTH ? "others" : "its group";
+		const char *group;
 
+		if (w->quick)
+			return w->code;
+		group = account_name(w->t->arena, ACCOUNT_GROUP, st->st_gid);
 		error_set(w->err, w->code,
 			  "'%s' is not trusted: '%s' is writable by %s (mode %04o, owner "
 			  "%lu)",
@@ -170,6 +181,11 @@ static int judge(struct walk *w, const struct stat *st)
 			  (unsigned long)st->st_uid);
 		if (st->st_mode & S_IWOTH)
 			return error_hint(w->err, w->code, "chmod go-w '%s'", name);
+		if (group)
+			return error_hint(w->err, w->code,
+					  "chmod g-w '%s', or let the site's [policy] "
+					  "say trusted-groups = %s",
+					  name, group);
 		return error_hint(w->err, w->code,
 				  "chmod g-w '%s', or let the site's [policy] say "
 				  "trusted-groups = %lu",

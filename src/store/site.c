@@ -53,14 +53,19 @@ bool store_is_site(int fd)
 int store_open_site(const char *dir, struct venv_error *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	struct arena a = ARENA_INIT;
+	const char *who;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st)) {
 		r = error_errno(err, errno, "cannot open the site's store '%s'", dir);
 	} else if (st.st_uid != 0) {
+		who = account_name(&a, ACCOUNT_USER, st.st_uid);
 		r = error_set(err, VENV_ERR_CONFIG,
-			      "the site's store '%s' belongs to user %lu, not to root",
-			      dir, (unsigned long)st.st_uid);
+			      "the site's store '%s' belongs to user %lu%s%s%s, not to "
+			      "root",
+			      dir, (unsigned long)st.st_uid, who ? " (" : "",
+			      who ? who : "", who ? ")" : "");
 	} else if (st.st_mode & 022) {
 		r = error_set(err, VENV_ERR_CONFIG,
 			      "the site's store '%s' can be written by others than root "
@@ -69,6 +74,7 @@ int store_open_site(const char *dir, struct venv_error *err)
 	}
 	if (r && fd >= 0)
 		close(fd);
+	arena_release(&a);
 	return r ? r : fd;
 }
 

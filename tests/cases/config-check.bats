@@ -320,7 +320,7 @@ proxy = $each"
 	user $'[create]\nsymlinks = perhaps'
 	expect 8 env VENVCTL_DURABLE=x venvctl config check
 	for each in "$SITE/venvctl.ini:2: 'maybe'" "$SITE/venvctl.ini:3: unknown key 'ofline'" \
-		"$SITE/venvctl.ini:5: 'ca-file'" "$SITE/venvctl.ini:7: there is no user" \
+		"$SITE/venvctl.ini:5: 'ca-file'" "$SITE/venvctl.ini:7: warning: 'trusted-users' names 'no-such-user': there is no such user in /etc/passwd" \
 		"$SITE/conf.d/1.ini:2: 'nothing'" "$HOME/.config/venvctl/venvctl.ini:2: 'perhaps'" \
 		"VENVCTL_DURABLE: 'x'"; do
 		stdout_has "$each"

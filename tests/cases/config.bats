@@ -373,9 +373,9 @@ prompt = ${long}0"
 	expect 8 venvctl config check twice.ini
 	[ "${#lines[@]}" = 1 ] || fail "$output"
 	stdout_has "twice.ini:3: the same key a second time"
-	printf '[policy]\n\ntrusted-users = no-such-user\n' >users.ini
+	printf '[policy]\n\ntrusted-users = no,such\n' >users.ini
 	expect 8 venvctl config check users.ini
-	stdout_has "users.ini:3: there is no user 'no-such-user'"
+	stdout_has "users.ini:3: 'no,such' is no value for 'trusted-users'"
 	expect 0 venvctl config check
 	user $'[create]\nwait = maybe'
 	expect 8 venvctl config check

@@ -111,6 +111,77 @@ as_root() {
 	expect 8 venvctl create -p $PY --plugin "$FILE" env
 }
 
+@test "whom nobody knows any more is trusted for nothing, and stops nobody" {
+	as_root
+	list
+	chown 4321 "$FILE"
+	site $'[policy]\ntrusted-users = no-such-user 4321\ntrusted-groups = no-such-group'
+	# The others are still trusted.
+	loaded
+	expect 0 venvctl create -v --without-pip -p $PY env1
+	stderr_has "$SITE/venvctl.ini:2: there is no user 'no-such-user': passing it over"
+	stderr_has "$SITE/venvctl.ini:3: there is no group 'no-such-group': passing it over"
+	expect 0 venvctl create --without-pip -p $PY env2
+	[ -z "$stderr" ] || fail "$stderr"
+	expect 0 venvctl config check
+	stdout_has "$SITE/venvctl.ini:2: warning: 'trusted-users' names 'no-such-user': there is no such user"
+	stdout_has "$SITE/venvctl.ini:3: warning: 'trusted-groups' names 'no-such-group': there is no such group"
+	[ "${#lines[@]}" -eq 2 ] || fail "$output"
+	# Not one owner or group more is trusted because of it: neither -1 nor root's or nobody's.
+	site $'[policy]\ntrusted-users = no-such-user\ntrusted-groups = no-such-group'
+	for each in 4321 65534 4294967294; do
+		chown "$each" "$FILE"
+		refused "$FILE" "belongs to user $each" "as root, "
+	done
+	chown 0:4321 "$FILE"
+	chmod g+w "$FILE"
+	refused "$FILE" "is writable by its group" "chmod g-w '$FILE'"
+	# What nobody can be called is a mistake.
+	for each in root,dana /etc/x a:b; do
+		site "[policy]
+trusted-users = $each"
+		expect 8 venvctl create -n --without-pip -p $PY env3
+		stderr_has "$SITE/venvctl.ini:2: '$each' is no value for 'trusted-users': expected a name or a number"
+	done
+}
+
+# accounts PASSWD GROUP COMMAND...: with these lines more in /etc/passwd and /etc/group.
+accounts() {
+	cat /etc/passwd - <<<"$1" >passwd
+	cat /etc/group - <<<"$2" >group
+	chmod 644 passwd group
+	shift 2
+	unshare -m sh -c 'mount --bind passwd /etc/passwd && mount --bind group /etc/group && exec "$@"' sh "$@"
+}
+
+@test "who it is, by name where it has one" {
+	as_root
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	local passwd='dana:x:1004:1004::/home/dana:/bin/sh' group='deploy:x:4321:dana'
+	chown 1004 "$FILE"
+	expect 5 accounts "$passwd" "$group" venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "'$FILE' belongs to user 1004 (dana), who is neither root nor you"
+	stderr_has "hint: as root, \`chown -h root '$FILE'\` if it is to be trusted, or let the site's [policy] say trusted-users = dana"
+	chown 1004 "${FILE%/*}"
+	expect 5 accounts "$passwd" "$group" venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "hint: move '$FILE' to a directory of root's, or let the site's [policy] say trusted-users = dana"
+	chown 0 "$FILE" "${FILE%/*}"
+	chgrp 4321 "$FILE"
+	chmod g+w "$FILE"
+	expect 5 accounts "$passwd" "$group" venvctl create -p $PY --plugin "$FILE" env
+	stderr_has "or let the site's [policy] say trusted-groups = deploy"
+	# What is proposed helps, and who is not there is a number.
+	site $'[policy]\ntrusted-groups = deploy\ntrusted-users = dana'
+	chown 1004 "$FILE"
+	expect 0 accounts "$passwd" "$group" venvctl create -n -p $PY --plugin "$FILE" env
+	# A line that is no account's makes nobody of root's number.
+	site $'[policy]\ntrusted-users = dana'
+	for each in 'dana:x:::' 'dana:x' 'dana:x:1004x' 'dana:x:99999999999:' 'dan:x:1004:'; do
+		chown 1004:0 "$FILE"
+		expect 5 accounts "${each%1004x}" '' venvctl create -n -p $PY --plugin "$FILE" env
+	done
+}
+
 @test "links are followed, and what they lead to is judged" {
 	mkdir real
 	mv "$FILE" real/
