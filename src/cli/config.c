@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "plugin/plugin.h"
 #include "config_cmd.h"
+#include "plugins.h"
 
 struct show {
 	struct arena arena;
@@ -116,16 +117,15 @@ static void show_rule(struct show *s, const struct option_def *o, struct policy 
 
 /* NULL, or why no plugin of the directory D would run. */
 static const char *not_used(struct show *s, const struct registry *r,
-			    const struct plugin_dir *d)
+			    const struct plugin_dir *d, const char *rule)
 {
-	const struct policy *p = builder_config(s->b)->policy;
 	struct venv_error err = VENV_ERROR_INIT;
 	_cleanup_close_ int fd = -1;
 	const char *why = NULL;
 
-	if (r->sites_only && !d->sites && !d->built_in)
+	if (rule)
 		return arena_printf(&s->arena, "the site's policy does not allow it: %s",
-				    origin_text(&s->arena, &p->allowed_plugins.origin));
+				    rule);
 	if (!d->built_in) {
 		fd = trust_open(r->trust, d->path, TRUST_DIRECTORY, VENV_ERR_CONFIG, NULL,
 				&err);
@@ -149,7 +149,8 @@ static int show_plugin_path(struct show *s)
 
 	for (size_t i = 0; !result && i < r->n_dirs; i++) {
 		const struct plugin_dir *d = &r->dirs[i];
-		const char *why = not_used(s, r, d);
+		const char *rule = plugins_dir_rule(s->b, &s->arena, r, d);
+		const char *why = not_used(s, r, d, rule);
 
 		if (!s->json) {
 			ui_print("%s\tvenvctl.plugin-path = %s\t%s%s\n", d->origin,
@@ -163,6 +164,7 @@ static int show_plugin_path(struct show *s)
 		json_text(s->json, o, "origin", d->origin);
 		json_bool(s->json, o, "used", !why);
 		json_text(s->json, o, "why", why);
+		json_text(s->json, o, "rule", rule);
 		json_append(s->json, array, o);
 	}
 	if (result)

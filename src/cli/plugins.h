@@ -15,6 +15,10 @@ struct plugins_args {
 	struct strlist options; /* of check: NAME.KEY=VALUE */
 };
 
+/* "allowed-plugins in FILE:LINE", by which no plugin comes from DIR; NULL: they may. */
+const char *plugins_dir_rule(struct venv_builder *b, struct arena *a,
+			     const struct registry *r, const struct plugin_dir *dir);
+
 /* Each returns an exit status. */
 int plugins_list(const struct plugins_args *a);
 int plugins_info(const struct plugins_args *a);

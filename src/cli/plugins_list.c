@@ -8,11 +8,60 @@
 #include "util/util.h"
 #include "plugins.h"
 
-static void print_text(struct arena *a, const struct listed *l)
+const char *plugins_dir_rule(struct venv_builder *b, struct arena *a,
+			     const struct registry *r, const struct plugin_dir *dir)
 {
+	const struct policy *p = builder_config(b)->policy;
+
+	return registry_searches(r, dir)
+		       ? NULL
+		       : arena_printf(a, "allowed-plugins in %s",
+				      origin_text(a, &p->allowed_plugins.origin));
+}
+
+/* The rule by which policy refuses a plugin or an instance; NULL: it may run. */
+static const char *rule_of(const struct plugins_args *a, const char *name)
+{
+	const struct origin *who = policy_refuses_plugin(builder_config(a->b), name);
+
+	return who ? arena_printf(a->arena, "allowed-plugins in %s",
+				  origin_text(a->arena, who))
+		   : NULL;
+}
+
+/* What lies in the search path, and why it would not run. */
+struct verdict {
+	const char *refused; /* NULL: it would */
+	const char *rule;    /* of policy; NULL if it is not that */
+};
+
+static struct verdict judge(const struct plugins_args *a, const struct registry *r,
+			    const struct listed *l)
+{
+	const char *rule = plugins_dir_rule(a->b, a->arena, r, l->dir);
+
+	if (rule)
+		return (struct verdict){
+			arena_printf(a->arena, "%s: %s", l->refused, rule), rule
+		};
+	rule = l->refused ? NULL : rule_of(a, l->name);
+	if (rule)
+		return (struct verdict){
+			arena_printf(a->arena, "%s does not list it", rule), rule
+		};
+	return (struct verdict){ l->refused, NULL };
+}
+
+static void print_text(const struct plugins_args *args, const struct registry *r,
+		       const struct listed *l)
+{
+	struct arena *a = args->arena;
+
 	for (; l; l = l->next) {
-		if (l->refused) {
-			ui_print("%-16s refused: %s\n", l->name, l->refused);
+		struct verdict v = judge(args, r, l);
+
+		if (v.refused) {
+			ui_print("%-16s refused: %s\n", l->name, v.refused);
 			continue;
 		}
 		ui_print("%-16s %-8s ABI %u.%u  %s%s%s\n", l->name, l->note.version,
@@ -78,8 +127,13 @@ static void print_selection(const struct plugins_args *a)
 	struct instance in;
 	const char *why;
 
-	while (next_instance(a, &at, &in))
-		ui_print("%-16s uses %s  %s\n", in.name, in.use, in.origin);
+	while (next_instance(a, &at, &in)) {
+		const char *rule = rule_of(a, in.name);
+
+		ui_print("%-16s uses %s  %s%s%s%s\n", in.name, in.use, in.origin,
+			 rule ? "  refused: " : "", rule ? rule : "",
+			 rule ? " does not list it" : "");
+	}
 	why = order(a, &names);
 	ui_print("\na create without options runs: %s%s\n",
 		 why	   ? "cannot be told: "
@@ -102,6 +156,7 @@ static void put_selection(const struct plugins_args *a, struct json *j, void *al
 		json_text(j, o, "name", in.name);
 		json_text(j, o, "plugin", in.use);
 		json_text(j, o, "origin", in.origin);
+		json_text(j, o, "rule", rule_of(a, in.name));
 		json_append(j, instances, o);
 	}
 	json_put(j, all, "instances", instances);
@@ -111,7 +166,8 @@ static void put_selection(const struct plugins_args *a, struct json *j, void *al
 		json_text(j, all, "order_error", why);
 }
 
-static int print_json(const struct plugins_args *args, const struct listed *l)
+static int print_json(const struct plugins_args *args, const struct registry *r,
+		      const struct listed *l)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 	struct json *j = json_open(&err);
@@ -122,12 +178,14 @@ static int print_json(const struct plugins_args *args, const struct listed *l)
 	all = json_new_object(j);
 	array = json_new_array(j);
 	for (; l; l = l->next) {
+		struct verdict v = judge(args, r, l);
 		void *o = json_new_object(j);
 
 		json_text(j, o, "name", l->name);
 		json_text(j, o, "file", l->path);
 		json_text(j, o, "directory_origin", l->dir->origin);
-		json_text(j, o, "refused", l->refused);
+		json_text(j, o, "refused", v.refused);
+		json_text(j, o, "rule", v.rule);
 		json_text(j, o, "shadowed_by", l->shadowed);
 		if (l->note.name) {
 			json_text(j, o, "version", l->note.version);
@@ -168,8 +226,8 @@ int plugins_list(const struct plugins_args *a)
 		return r;
 	}
 	if (a->json)
-		return print_json(a, all);
-	print_text(a->arena, all);
+		return print_json(a, registry, all);
+	print_text(a, registry, all);
 	print_selection(a);
 	return EXIT_OK;
 }

@@ -304,6 +304,9 @@ int policy_finish(struct config *c, struct venv_error *err);
 int policy_allows_plugin(const struct config *c, const char *name,
 			 struct venv_error *err);
 
+/* The line of allowed-plugins that does not list what would have to be listed; NULL: it may run. */
+const struct origin *policy_refuses_plugin(const struct config *c, const char *name);
+
 /* The rule of a key of [policy]; NULL if it is none. */
 struct rule *policy_rule(struct policy *p, const char *key);
 

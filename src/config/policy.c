@@ -215,19 +215,26 @@ int policy_finish(struct config *c, struct venv_error *err)
 			&c->trust.n_groups, err);
 }
 
-int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)
+const struct origin *policy_refuses_plugin(const struct config *c, const char *name)
 {
 	const struct rule *rule = c->policy ? &c->policy->allowed_plugins : NULL;
-	const struct origin *who;
 
 	if (!rule || !rule->set || strlist_find(&rule->items, name) >= 0 ||
 	    policy_requires_plugin(c, name, NULL))
-		return 0;
-	who = who_says(c->policy, "allowed-plugins", name, false);
-	return error_set(
-		err, VENV_ERR_CONFIG,
-		"plugin '%s' is not allowed: allowed-plugins in %s:%u does not list it",
-		name, who->name, who->line);
+		return NULL;
+	return who_says(c->policy, "allowed-plugins", name, false);
+}
+
+int policy_allows_plugin(const struct config *c, const char *name, struct venv_error *err)
+{
+	const struct origin *who = policy_refuses_plugin(c, name);
+
+	return who ? error_set(
+			     err, VENV_ERR_CONFIG,
+			     "plugin '%s' is not allowed: allowed-plugins in %s:%u does "
+			     "not list it",
+			     name, who->name, who->line)
+		   : 0;
 }
 
 bool policy_requires_plugin(const struct config *c, const char *name,

@@ -57,6 +57,9 @@ struct registry {
 	bool sites_only; /* policy: no directory but the site's and the built-in one */
 };
 
+/* Does policy let plugins come from DIR, one of the search path? */
+bool registry_searches(const struct registry *r, const struct plugin_dir *dir);
+
 /* A file that was found to be a plugin, and may be loaded. */
 struct candidate {
 	const char *name;

@@ -171,7 +171,7 @@ static int not_found(struct registry *r, const char *name, struct venv_error *er
 			  "`venvctl plugins list` shows what there is");
 }
 
-static bool is_searched(const struct registry *r, const struct plugin_dir *dir)
+bool registry_searches(const struct registry *r, const struct plugin_dir *dir)
 {
 	return !r->sites_only || dir->sites || dir->built_in;
 }
@@ -184,7 +184,7 @@ int registry_find(struct registry *r, const char *name, struct candidate *out,
 		const char *path;
 		int result;
 
-		if (!is_searched(r, dir))
+		if (!registry_searches(r, dir))
 			continue;
 		path = arena_printf(r->arena, "%s/%s" SUFFIX, dir->path, name);
 		if (!path)
@@ -207,7 +207,7 @@ bool registry_has(struct registry *r, const char *name)
 		const char *path = arena_printf(r->arena, "%s/%s" SUFFIX, r->dirs[i].path,
 						name);
 
-		if (path && is_searched(r, &r->dirs[i]) &&
+		if (path && registry_searches(r, &r->dirs[i]) &&
 		    file_look_at(AT_FDCWD, path) == 1)
 			return true;
 	}
@@ -241,7 +241,7 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 	l->dir = dir;
 	if (!l->path || !(l->name = stem(r->arena, l->path)))
 		return error_nomem(err);
-	if (!is_searched(r, dir)) {
+	if (!registry_searches(r, dir)) {
 		l->refused = "the site's policy does not allow its directory";
 	} else {
 		result = examine(r, l->path, dir->built_in, &c, &why);
@@ -255,7 +255,7 @@ static int list_file(struct registry *r, const struct plugin_dir *dir, const cha
 		return error_nomem(err);
 	l->note = c.note;
 	for (const struct listed *o = first; o && !l->shadowed; o = o->next) {
-		if (!strcmp(o->name, l->name) && is_searched(r, o->dir))
+		if (!strcmp(o->name, l->name) && registry_searches(r, o->dir))
 			l->shadowed = o->path;
 	}
 	**tail = l;

@@ -389,13 +389,15 @@ proxy = $each"
 	[ "${lines[4]}" = "built in"$'\t'"$key = $BUILT_IN"$'\t'trusted ] || fail "$output"
 	[ "${#lines[@]}" -eq 5 ]
 	expect 0 venvctl config show --json venvctl.plugin-path
-	stdout_has "{\"path\":\"$SITE/a\",\"origin\":\"$ini:2\",\"used\":true,\"why\":null}"
-	stdout_has "{\"path\":\"$SITE/gone\",\"origin\":\"$ini:2\",\"used\":false,\"why\":\"it is not there\"}"
-	stdout_has "{\"path\":\"$BUILT_IN\",\"origin\":\"built in\",\"used\":true,\"why\":null}"
+	stdout_has "{\"path\":\"$SITE/a\",\"origin\":\"$ini:2\",\"used\":true,\"why\":null,\"rule\":null}"
+	stdout_has "{\"path\":\"$SITE/gone\",\"origin\":\"$ini:2\",\"used\":false,\"why\":\"it is not there\",\"rule\":null}"
+	stdout_has "{\"path\":\"$BUILT_IN\",\"origin\":\"built in\",\"used\":true,\"why\":null,\"rule\":null}"
 	# Where the site says which plugins, a directory of the user's is none.
 	site $'[venvctl]\nplugin-path = a\n[policy]\nallowed-plugins = ensurepip'
 	expect 0 env VENVCTL_PLUGIN_PATH="$PWD/mine" venvctl config show plugin-path
-	[ "${lines[0]}" = "VENVCTL_PLUGIN_PATH"$'\t'"$key = $PWD/mine"$'\t'"not used: the site's policy does not allow it: $ini:4" ] || fail "$output"
+	[ "${lines[0]}" = "VENVCTL_PLUGIN_PATH"$'\t'"$key = $PWD/mine"$'\t'"not used: the site's policy does not allow it: allowed-plugins in $ini:4" ] || fail "$output"
+	expect 0 env VENVCTL_PLUGIN_PATH="$PWD/mine" venvctl config show --json plugin-path
+	stdout_has "{\"path\":\"$PWD/mine\",\"origin\":\"VENVCTL_PLUGIN_PATH\",\"used\":false,\"why\":\"the site's policy does not allow it: allowed-plugins in $ini:4\",\"rule\":\"allowed-plugins in $ini:4\"}"
 	expect 0 venvctl config show
 	stdout_has "$ini:2"$'\t'"$key = $SITE/a"
 	# It alone is a directory of all, and there is nobody to name twice.

@@ -25,6 +25,52 @@ refused() {
 	stderr_has "$ETC:$line"
 }
 
+@test "plugins list: what policy refuses, and by which rule" {
+	site "[venvctl]
+plugin-path = $PWD/sites
+[plugin:acme-files]
+use = files
+source = $PWD/skel
+[plugin:acme-other]
+use = files
+source = $PWD/skel
+[policy]
+allowed-plugins = ensurepip mock-step acme-files"
+	mkdir "$SITE/conf.d"
+	printf '[policy]\nallowed-plugins = ensurepip acme-files wheels\n' >"$SITE/conf.d/1.ini"
+	local two=$SITE/conf.d/1.ini
+	cp "$MOCKS/mock-seed.so" mine/
+	export VENVCTL_PLUGIN_PATH=$PWD/mine
+	expect 0 venvctl plugins list
+	stdout_has "ensurepip        1.0 "
+	stdout_has "files            refused: allowed-plugins in $ETC:10 does not list it"
+	# Allowed by one file alone.
+	stdout_has "wheels           refused: allowed-plugins in $ETC:10 does not list it"
+	stdout_has "mock-step        refused: allowed-plugins in $two:2 does not list it"
+	stdout_has "mock-seed        refused: the site's policy does not allow its directory: allowed-plugins in $two:2"
+	stdout_has "acme-files       uses files  $ETC:4"$'\n'
+	stdout_has "acme-other       uses files  $ETC:7  refused: allowed-plugins in $ETC:10 does not list it"
+	# It is what a create says.
+	for each in files wheels acme-other; do
+		expect 8 venvctl create -n -p $PY --plugin "$each" env
+		stderr_has "allowed-plugins in $ETC:10 does not list it"
+	done
+	expect 8 venvctl create -n -p $PY --plugin mock-step env
+	stderr_has "allowed-plugins in $two:2 does not list it"
+	expect 0 venvctl plugins list --json
+	python3 - "$output" "$ETC" "$two" <<-'END'
+		import json, sys
+		all, site, two = json.loads(sys.argv[1]), *sys.argv[2:]
+		of = {p["name"]: (p["refused"], p["rule"], "version" in p) for p in all["plugins"] if "mine/mock-step" not in p["file"]}
+		rule = "allowed-plugins in %s:10" % site
+		assert of["files"] == (rule + " does not list it", rule, True), of
+		assert of["ensurepip"] == (None, None, True), of
+		assert of["mock-step"][1] == "allowed-plugins in %s:2" % two, of
+		assert of["mock-seed"][1] == "allowed-plugins in %s:2" % two and of["mock-seed"][0].startswith("the site's policy"), of
+		assert {i["name"]: i["rule"] for i in all["instances"]} == {"acme-files": None, "acme-other": rule}, all
+	END
+}
+
 @test "allowed-plugins: no other name, no path, no directory of the user's" {
 	site "[venvctl]
 plugin-path = $PWD/sites
