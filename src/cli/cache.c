@@ -342,8 +342,9 @@ static int check_words(const char *what, const struct strlist *rest, bool warms,
 {
 	bool is_warm = !strcmp(what, "warm");
 
-	if (rest->n > 1 && !is_warm)
-		return ui_usage(NULL, "'cache %s' does not take '%s'", what, rest->v[1]);
+	if (rest->n > 1)
+		return ui_usage(is_warm ? "an interpreter is named with -p, --python" : NULL,
+				"'cache %s' does not take '%s'", what, rest->v[1]);
 	if (warms && !is_warm)
 		return ui_usage(NULL, "--site and --python are for 'cache warm'");
 	if (age && strcmp(what, "prune") != 0)
@@ -399,10 +400,6 @@ int cmd_cache(int argc, char **argv)
 	what = rest.n ? rest.v[0] : "";
 	if (!r)
 		r = check_words(what, &rest, for_site || specs.n, age, shared, json);
-	for (size_t i = 1; !r && i < rest.n; i++) {
-		if (!strlist_add(&a, &specs, rest.v[i]))
-			r = ui_nomem();
-	}
 	if (!r)
 		r = do_verb(&a, &cache, what, age, shared,
 			    &(struct warm){ .site = site,

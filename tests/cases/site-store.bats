@@ -11,7 +11,7 @@ setup() {
 }
 
 warm() {
-	[ -d "$store" ] || (umask 077 && venvctl cache warm --site "$store" "$PY" >"$BATS_FILE_TMPDIR/said")
+	[ -d "$store" ] || (umask 077 && venvctl cache warm --site "$store" -p "$PY" >"$BATS_FILE_TMPDIR/said")
 	site "[store]
 site-dir = $store"
 }
@@ -25,7 +25,7 @@ site-dir = $store"
 	[ -z "$(find "$store" -perm /022)" ]
 	[ -z "$(find "$store" -maxdepth 1 -name '.*' ! -path "$store")" ]
 	# Once more there is nothing to do; what is damaged is made again; what was killed is swept out.
-	expect 0 venvctl cache warm --site "$store" "$PY"
+	expect 0 venvctl cache warm --site "$store" -p "$PY"
 	[[ $output == "# 0 entries made for 1 interpreter"* ]] || fail "$output"
 	local pip before
 	pip=$(find "$store" -path '*/pip/__init__.py')
@@ -33,7 +33,7 @@ site-dir = $store"
 	chmod u+w "$pip"
 	echo '# mine' >>"$pip"
 	mkdir "$store/.venvctl-dead"
-	expect 0 venvctl cache warm --site "$store" "$PY"
+	expect 0 venvctl cache warm --site "$store" -p "$PY"
 	[[ $output == "# 1 entry made for 1 interpreter"* ]] || fail "$output"
 	[ "$(cat "$pip")" = "$before" ]
 	[ ! -e "$store/.venvctl-dead" ]
@@ -148,20 +148,27 @@ site-dir = $dir"
 	mkdir home
 	echo mine >home/notes
 	chmod 700 home
-	expect 4 venvctl cache warm --site home "$PY"
+	expect 4 venvctl cache warm --site home -p "$PY"
 	stderr_has "other things are in it"
 	[ "$(stat -c %a home)" = 700 ]
 	[ "$(ls -A home)" = notes ]
+	# One spelling of interpreters, as everywhere else.
+	expect 2 venvctl cache warm "$PY"
+	stderr_has "'cache warm' does not take '$PY'"
+	stderr_has "hint: an interpreter is named with -p, --python"
+	expect 2 venvctl cache warm --site new "$PY"
+	stderr_has "hint: an interpreter is named with -p"
+	[ ! -e new ]
 	expect 2 venvctl cache warm --site
 	stderr_has "[store] site-dir is not set"
-	expect 3 venvctl cache warm --site new 3.77
+	expect 3 venvctl cache warm --site new -p 3.77
 	[ -z "$(ls -A new)" ]
 	expect 2 venvctl cache clean --site new
 	expect 2 venvctl cache clean more
 	mkdir gone
 	cd gone
 	rmdir ../gone
-	expect 2 venvctl cache warm --site x "$PY"
+	expect 2 venvctl cache warm --site x -p "$PY"
 	cd ..
 	reachable
 	expect 2 as 4711 venvctl cache warm --site "$BATS_TEST_TMPDIR/user-4711/s"
