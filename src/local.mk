@@ -206,6 +206,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/libvenvctl.c \
 	src/builder/mend.c \
 	src/builder/methods.c \
+	src/builder/leaving.c \
 	src/builder/old.c \
 	src/builder/program.c \
 	src/builder/recipe.c \

@@ -133,6 +133,7 @@ void builder_set_watch(struct venv_builder *b, const struct plugin_watch *watch,
 void builder_end(struct venv_builder *b)
 {
 	transaction_close(&b->host.build.tx);
+	leaving_close(b);
 	if (b->host.build.bin >= 0)
 		close(steal_fd(&b->host.build.bin));
 }

@@ -142,7 +142,7 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	}
 	if (!r)
 		r = run_steps(b, err);
-	return r;
+	return r ? r : leaving_compare(b, err);
 }
 
 /* Make it, and leave either all of it or what was there before. */

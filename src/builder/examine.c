@@ -201,7 +201,8 @@ static void begin(struct venv_builder *b)
 	b->running_stage = -1;
 	b->changed = b->post_setup = b->prompt_set = false;
 	b->removed = 0;
-	b->gone = (struct strlist)STRLIST_INIT;
+	leaving_close(b);
+	b->leaving.dists = b->leaving.top = (struct strlist)STRLIST_INIT;
 	b->recipe = NULL;
 	e->extra.arena = &e->arena;
 	e->looks = b->host.cache.look = b->host.settings.dry_run;

@@ -36,27 +36,30 @@ static bool is_seeded(const char *name)
 	return !strncmp(name, "pip-", 4) || !strncmp(name, "setuptools-", 11);
 }
 
-static unsigned count_dists(int fd, const char *dir)
+static int list_dists(struct venv_builder *b, int fd, const char *dir,
+		      struct venv_error *err)
 {
-	int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = sub < 0 ? NULL : fdopendir(sub);
+	struct arena *a = &b->host.build.arena;
+	_cleanup_close_ int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *d = sub < 0 ? NULL : tree_walk(sub);
 	struct dirent *e;
-	unsigned n = 0;
+	int failed = 0;
 
-	while (d && (e = readdir(d))) {
+	while (d && (e = tree_next(d, &failed))) {
 		const char *dot = strrchr(e->d_name, '.');
+		const char *path;
 
-		n += dot && (!strcmp(dot, ".dist-info") || !strcmp(dot, ".egg-info")) &&
-		     !is_seeded(e->d_name);
+		if (!dot || (strcmp(dot, ".dist-info") && strcmp(dot, ".egg-info")) ||
+		    is_seeded(e->d_name))
+			continue;
+		path = arena_printf(a, "lib/%s/%s", dir, e->d_name);
+		if (!path || !strlist_add(a, &b->leaving.dists, path))
+			return error_nomem(err);
 	}
-	if (d)
-		closedir(d);
-	else if (sub >= 0)
-		close(sub);
-	return n;
+	return 0;
 }
 
-/* Look at lib/<any python>/site-packages: count the packages, and name the OTHERS. */
+/* Look at lib/<any python>/site-packages: note the packages, and name the OTHERS. */
 static int look(struct venv_builder *b, struct strlist *others, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
@@ -64,7 +67,7 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 					 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *d = lib < 0 ? NULL : tree_walk(lib);
 	struct dirent *entry;
-	int failed = 0;
+	int failed = 0, r;
 
 	while (d && (entry = tree_next(d, &failed))) {
 		const char *name, *path;
@@ -75,7 +78,9 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 		path = name ? arena_printf(&e->arena, "%s/site-packages", name) : NULL;
 		if (!path)
 			return error_nomem(err);
-		b->removed += count_dists(lib, path);
+		r = list_dists(b, lib, path, err);
+		if (r)
+			return r;
 		if (strcmp(name, path_base(e->python.lib_dir)) != 0 &&
 		    !strlist_add(&e->arena, others, name))
 			return error_nomem(err);
@@ -107,13 +112,11 @@ static int look_at_top(struct venv_builder *b, struct venv_error *err)
 	int failed = 0;
 
 	while (d && (entry = tree_next(d, &failed))) {
-		const char *name;
+		int r = is_usual(b, entry->d_name) ? 0
+						   : leaving_add(b, entry->d_name, err);
 
-		if (is_usual(b, entry->d_name))
-			continue;
-		name = arena_strdup(&e->arena, entry->d_name);
-		if (!name || !strlist_add(&e->arena, &b->gone, name))
-			return error_nomem(err);
+		if (r)
+			return r;
 	}
 	return 0;
 }
@@ -121,18 +124,18 @@ static int look_at_top(struct venv_builder *b, struct venv_error *err)
 void old_tell_removed(struct venv_builder *b, const char *env_dir)
 {
 	struct str text = STR_INIT;
-	size_t shown = b->gone.n > 3 ? 2 : b->gone.n;
+	size_t shown = b->leaving.top.n > 3 ? 2 : b->leaving.top.n;
 
 	if (b->removed)
 		str_addf(&text, "%u package%s", b->removed, b->removed == 1 ? "" : "s");
 	for (size_t i = 0; i < shown; i++)
 		str_addf(&text, "%s'%s'",
-			 !text.len				? ""
-			 : i + 1 == shown && shown == b->gone.n ? " and "
-								: ", ",
-			 b->gone.v[i]);
-	if (shown < b->gone.n)
-		str_addf(&text, " and %zu more", b->gone.n - shown);
+			 !text.len				       ? ""
+			 : i + 1 == shown && shown == b->leaving.top.n ? " and "
+								       : ", ",
+			 b->leaving.top.v[i]);
+	if (shown < b->leaving.top.n)
+		str_addf(&text, " and %zu more", b->leaving.top.n - shown);
 	if (text.len && !str_failed(&text))
 		log_warn(&b->host.log, "%s of the old '%s' went with it", str_text(&text),
 			 env_dir);
@@ -248,8 +251,6 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 		r = look(b, &others, err);
 	if (!r && e->tx.target.kind == TARGET_REPLACE)
 		r = look_at_top(b, err);
-	if (e->tx.target.kind != TARGET_REPLACE)
-		b->removed = 0;
 	if (!r && b->mends)
 		r = mend_names(b, err);
 	if (r || !others.n || e->tx.target.kind != TARGET_IN_PLACE)

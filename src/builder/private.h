@@ -14,6 +14,15 @@ struct override {
 	void *data;
 };
 
+/* As many entries of a replaced environment are kept open until it is known what stands again. */
+#define LEAVING_HELD 64
+
+struct leaving {
+	struct strlist dists;  /* "lib/python3.12/site-packages/NAME.dist-info" */
+	struct strlist top;    /* what not every environment has at its top ... */
+	int fds[LEAVING_HELD]; /* ... and the first of them, open, or -1 */
+};
+
 struct venv_builder {
 	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
@@ -41,7 +50,7 @@ struct venv_builder {
 	const char *mended_recipe; /* what stands for it with `mends`, or NULL */
 	const char *failure;	   /* of the create that is at work, once it failed */
 	unsigned removed;	   /* packages that went with a replaced environment */
-	struct strlist gone;	   /* ... and what else was at its top */
+	struct leaving leaving;	   /* what a replaced environment has */
 };
 
 /* All that a builder has is of one environment at a time: USAGE if it is at work. */
@@ -102,7 +111,16 @@ int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
  * what stays of it and let go what must not; and have scripts follow to the new place.
  */
 int old_python(struct venv_builder *b, struct venv_error *err) _must_check_;
-/* What went with a replaced environment, beside what every environment has. */
+/*
+ * leaving.c: what a replaced environment has beside what every environment has.  Note an entry of
+ * its top; before the commit, forget what stands again as it was; let the entries go.
+ */
+int leaving_add(struct venv_builder *b, const char *name, struct venv_error *err)
+	_must_check_;
+int leaving_compare(struct venv_builder *b, struct venv_error *err) _must_check_;
+void leaving_close(struct venv_builder *b);
+
+/* What went with a replaced environment. */
 void old_tell_removed(struct venv_builder *b, const char *env_dir);
 int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
 

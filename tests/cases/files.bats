@@ -29,6 +29,49 @@ setup() {
 	grep -Fqx "echo $PWD/c  d" "c  d/etc/venvctl/activate.d/site.sh"
 }
 
+@test "--clear tells nothing of what comes again, however it was replaced" {
+	load wheel
+	mkdir wh skel/dir
+	echo x >skel/dir/file
+	wheel wh/acme-1.0-py3-none-any.whl acme.py=
+	printf '#!/bin/sh\nexit 0\n' >step.sh
+	chmod 755 step.sh
+	local top=$PWD post way
+	# Placed before publication, and after it, behind a step that waits for that.
+	for post in "" "--plugin=script:source=$PWD/step.sh,interpreter=none"; do
+		# By one exchange, and entry by entry where the caller stands in it.
+		for way in exchange entry; do
+			local make=(venvctl create -p "$PY" --without-pip ${post:+"$post"} "--plugin=$SKEL"
+				"--plugin=wheels:packages=acme,find-links=$top/wh")
+			rm -rf "$top/env"
+			expect 0 "${make[@]}" "$top/env"
+			[ "$way" = exchange ] || cd env
+			expect 0 "${make[@]}" --json --clear "$top/env"
+			stderr_lacks "went with"
+			stdout_has "\"published\":\"$way"
+			stdout_has '"removed_packages":0'
+			# What its user changed, added, removed and installed went with it, or came back.
+			echo mine >>"$top/env/pip.conf"
+			echo mine >"$top/env/dir/more"
+			echo echo >"$top/env/tool"
+			ln -sf mine "$top/env/link"
+			mkdir "$(echo "$top"/env/lib/python3*/site-packages)/mine-1.0.dist-info"
+			expect 0 "${make[@]}" --json --clear "$top/env"
+			[[ $stderr == *"1 package, '"*" and "*" of the old '$top/env' went with it" ]] || fail "$stderr"
+			stdout_has '"removed_packages":1'
+			rm "$top/env/tool"
+			[ "$way" = exchange ] || cd "$top/env"
+			expect 0 "${make[@]}" --clear "$top/env"
+			stderr_lacks "went with"
+			echo mine >"$top/env/dir/more"
+			expect 0 "${make[@]}" --clear "$top/env"
+			stderr_has "warning: 'dir' of the old"
+			cd "$top"
+			no_leftovers .
+		done
+	done
+}
+
 @test "pyvenv.cfg and the interpreter are never written over" {
 	for name in pyvenv.cfg bin/python3; do
 		rm -rf bad && mkdir -p bad/bin && echo x >"bad/$name"
