@@ -201,6 +201,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/builder.c src/builder/builder.h \
 	src/builder/create.c \
 	src/builder/examine.c \
+	src/builder/follow.c \
 	src/builder/hand.c \
 	src/builder/hooks.c \
 	src/builder/libvenvctl.c \

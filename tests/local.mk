@@ -205,6 +205,7 @@ dist_check_SCRIPTS += \
 	tests/cases/seeding.bats \
 	tests/cases/moved.bats \
 	tests/cases/links.bats \
+	tests/cases/relocatable.bats \
 	tests/cases/shared.bats \
 	tests/fault/sweep.py \
 	tests/activate/locales.py \
@@ -222,6 +223,7 @@ dist_check_SCRIPTS += \
 	tests/cases/kit.bats \
 	tests/matrix/facts.py \
 	tests/activate/posix.py \
+	tests/activate/relocatable.py \
 	tests/activate/virtualenv.py \
 	tests/net/downloads.py \
 	tests/cases/supervisor.bats \

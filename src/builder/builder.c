@@ -227,6 +227,7 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.later = &e->later,
 		.changed = b->changed,
 		.failure = b->failure,
+		.relocatable = b->host.build.relocatable,
 		.upgrade_deps = upgrade_deps_wanted(b),
 		.removed = b->removed,
 		.settings = &b->host.settings,

@@ -91,8 +91,9 @@ struct report {
 	const struct strlist *later; /* plugins that ran, or would, after publication */
 	bool changed;
 	const char *failure; /* why what was made is being taken back; else NULL */
-	bool upgrade_deps;   /* pip is upgraded from the index, after the last plugin */
-	unsigned removed;    /* packages of a replaced environment */
+	bool relocatable;
+	bool upgrade_deps; /* pip is upgraded from the index, after the last plugin */
+	unsigned removed;  /* packages of a replaced environment */
 	const struct settings *settings;
 };
 void builder_report(const struct venv_builder *b, struct report *out);

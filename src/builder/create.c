@@ -87,7 +87,7 @@ static int after_publication(struct venv_builder *b, struct venv_error *err)
 		r = method_run(b, VENV_STAGE_POST_SETUP, err);
 	if (!r && upgrades_deps(b))
 		r = method_run(b, VENV_METHOD_UPGRADE_DEPENDENCIES, err);
-	return r;
+	return r ? r : follow_steps(b, err);
 }
 
 /* True for what a step may fail with, as against what the engine fails with. */
@@ -112,7 +112,7 @@ static int run_steps(struct venv_builder *b, struct venv_error *err)
 	if (!r)
 		r = host_check_cancelled(&b->host, err);
 	if (!r)
-		r = old_scripts(b, err);
+		r = follow_place(b, err);
 	if (!r)
 		r = transaction_publish(tx, steps_left, err);
 	if (r)

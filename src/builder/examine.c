@@ -137,6 +137,8 @@ static void choose_kind(struct venv_builder *b)
 	e->system_site_packages = keeps ? old && !strcasecmp(old, "true")
 					: s->system_site_packages;
 	e->symlinks = keeps ? !has_copies(e) : s->symlinks;
+	old = keeps ? cfg_get(&e->tx.target.cfg, "relocatable") : NULL;
+	e->relocatable = keeps ? old && !strcasecmp(old, "true") : s->relocatable;
 }
 
 /* The prompt of an environment whose files stay stays, unless another is given. */

@@ -67,6 +67,9 @@ int builder_mend(struct venv_builder *b, const struct environment *e,
 				     e->system_site_packages ? "yes" : "no", err);
 	if (!r)
 		r = venv_builder_set(b, "symlinks", has_copies(e) ? "no" : "yes", err);
+	if (!r)
+		r = venv_builder_set(b, "relocatable", e->relocatable ? "yes" : "no",
+				     err);
 	/* Those of other creators have cmd's script as well, with the path in it. */
 	if (!r && file_exists_at(e->fd, "bin/activate.bat"))
 		r = venv_builder_set(b, "activators",
@@ -131,7 +134,7 @@ static bool add_record(struct str *out, struct arena *a, const struct index *row
 
 /* The RECORD of the distribution DIR in the directory SITE of the target. */
 static int mend_record(struct venv_builder *b, int site, const char *dir,
-		       const struct index *rows, struct venv_error *err)
+		       const struct index *rows, bool replaces, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
 	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
@@ -150,17 +153,19 @@ static int mend_record(struct venv_builder *b, int site, const char *dir,
 	if (!path || str_failed(&out))
 		return error_nomem(err);
 	to = tree_make_parent(e->tx.root, path);
-	r = to < 0 ? to
-		   : file_create_at(to, "RECORD", out.s, out.len, st.st_mode & 0777,
-				    true);
+	r = to < 0     ? to
+	    : replaces ? file_replace_at(to, "RECORD", out.s, out.len, st.st_mode & 0777)
+		       : file_create_at(to, "RECORD", out.s, out.len, st.st_mode & 0777,
+					true);
 	/* A pip that was just brought has its own. */
 	return !r || r == -EEXIST ? 0 : error_errno(err, -r, "cannot write '%s'", path);
 }
 
-int mend_records(struct venv_builder *b, const struct index *rows, struct venv_error *err)
+int mend_records(struct venv_builder *b, int from, const struct index *rows,
+		 bool replaces, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
-	_cleanup_close_ int site = openat(e->tx.target.fd, e->layout.purelib,
+	_cleanup_close_ int site = openat(from, e->layout.purelib,
 					  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
 	struct dirent *entry;
@@ -170,7 +175,7 @@ int mend_records(struct venv_builder *b, const struct index *rows, struct venv_e
 		const char *dot = strrchr(entry->d_name, '.');
 
 		if (dot && !strcmp(dot, ".dist-info"))
-			r = mend_record(b, site, entry->d_name, rows, err);
+			r = mend_record(b, site, entry->d_name, rows, replaces, err);
 	}
 	return r;
 }

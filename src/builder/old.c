@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * old.c - what another Python, or another place, left in an environment
+ * old.c - what another Python left in an environment
  *
  * An environment that is made over by another Python keeps the packages of the old one, which
  * nobody sees any more.  But bin/python3.12 would start the new one, so names that carry the
- * old version go if this program or an installer made them.  And scripts of an environment
- * that was moved start the interpreter of its old place, until they are written anew.
+ * old version go if this program or an installer made them.
  */
 #include <config.h>
 
@@ -18,8 +17,6 @@
 #include "fs/fs.h"
 #include "util/util.h"
 #include "private.h"
-
-#define SCRIPT_MAX (16u << 20)
 
 /* "3.12" of "python3.12t"; the length of it in *N. */
 static const char *version_of(const char *lib, size_t *n)
@@ -267,168 +264,4 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 			r = drop_scripts(b, others.v[i], err);
 	}
 	return r;
-}
-
-/* ---- scripts of a moved environment ---- */
-
-/* What is known of the scripts that are to follow. */
-struct following {
-	const char *place;     /* where the environment was made; or NULL */
-	const char *pip_dir;   /* whose interpreter bin/pip starts; or NULL */
-	struct index recorded; /* to mend: what installers made here */
-	struct index rows;     /* to mend: what RECORD is to say of those written anew */
-};
-
-/* Is the script NAME, which starts the interpreter of DIR, to start the one that is here? */
-static bool is_to_follow(struct venv_builder *b, const struct following *f,
-			 const char *name, const char *dir)
-{
-	const struct build *e = &b->host.build;
-	struct stat st;
-
-	if (!dir || !strcmp(dir, e->tx.target.env_dir))
-		return false;
-	if (index_find(&f->recorded, name, "") &&
-	    (stat(dir, &st) || st.st_dev != e->tx.target.st.st_dev ||
-	     st.st_ino != e->tx.target.st.st_ino))
-		return true;
-	if (!strcmp(dir, e->python.prefix))
-		return false;
-	return (f->place && !strcmp(dir, f->place)) ||
-	       (f->pip_dir && !strcmp(dir, f->pip_dir));
-}
-
-static int read_script(int bin, const char *name, struct str *text, struct stat *st)
-{
-	_cleanup_close_ int fd = openat(bin, name,
-					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode))
-		return -EINVAL;
-	return file_read_fd(fd, SCRIPT_MAX, text);
-}
-
-/* The environment whose interpreter bin/pip starts, if pip itself made that script. */
-static const char *dir_of_pip(struct venv_builder *b, int bin)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-	const char *program, *rest;
-	struct stat st;
-
-	if (read_script(bin, "pip", &text, &st) || !strstr(str_text(&text), "from pip"))
-		return NULL;
-	program = hashbang_program(&b->host.build.arena, str_text(&text), &rest);
-	return program ? environment_of(&b->host.build.arena, program) : NULL;
-}
-
-/* Append what the script TEXT becomes that is to start the interpreter that is here. */
-static int add_followed(struct venv_builder *b, struct str *out, const char *program,
-			const char *rest, size_t len, struct venv_error *err)
-{
-	struct build *e = &b->host.build;
-	const char *base = path_base(program);
-
-	if (strlist_find(&e->layout.names, base) < 0)
-		base = path_base(e->context.env_exe);
-	program = path_join(&e->arena, e->context.bin_path, base);
-	if (!program)
-		return error_nomem(err);
-	hashbang_add(out, program);
-	str_add_n(out, rest, len);
-	return str_failed(out) ? error_nomem(err) : 0;
-}
-
-/* What RECORD is to say of the script NAME, which was OLD and has become TEXT. */
-static int note_row(struct venv_builder *b, struct following *f, const char *name,
-		    const struct str *old, const struct str *text, struct venv_error *err)
-{
-	struct arena *a = &b->host.build.arena;
-	const char *copy = arena_strdup(a, name);
-	struct mended_row *row = arena_alloc(a, sizeof(*row));
-	void **slot = copy ? index_slot(a, &f->rows, copy, "") : NULL;
-
-	if (!slot || !row)
-		return error_nomem(err);
-	row->was = host_record_row(&b->host, a, old->s, old->len, NULL);
-	row->is = row->was ? host_record_row(&b->host, a, text->s, text->len, NULL)
-			   : NULL;
-	/* An installation without the module digest leaves RECORD as it is. */
-	if (row->is)
-		*slot = row;
-	return a->failed ? error_nomem(err) : 0;
-}
-
-/* Write the script NAME anew into the tree that is being built, unless that has it already. */
-static int follow(struct venv_builder *b, int bin, const char *name, struct following *f,
-		  struct venv_error *err)
-{
-	struct build *e = &b->host.build;
-	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
-	const char *program, *dir, *rest;
-	bool follows, closed;
-	struct stat st;
-	int r, to;
-
-	if (read_script(bin, name, &text, &st))
-		return 0;
-	program = hashbang_program(&e->arena, str_text(&text), &rest);
-	dir = program ? environment_of(&e->arena, program) : NULL;
-	follows = is_to_follow(b, f, name, dir);
-	closed = b->mends && environment_wants_x(bin, name, &st);
-	if (!follows && !closed)
-		return 0;
-	r = follows ? add_followed(b, &out, program, rest,
-				   text.len - (size_t)(rest - text.s), err)
-		    : 0;
-	if (!follows)
-		str_add_n(&out, text.s, text.len);
-	if (r || str_failed(&out))
-		return r ? r : error_nomem(err);
-	/* Who may read it may run it. */
-	if (closed)
-		st.st_mode |= (st.st_mode & 0444) >> 2;
-	to = host_open_bin(&b->host, err);
-	if (to < 0)
-		return to;
-	r = file_create_at(to, name, out.s, out.len, st.st_mode & 0777, true);
-	/* What brings pip has written it already. */
-	if (r == -EEXIST)
-		return 0;
-	if (r)
-		return error_errno(err, -r, "cannot write '%s/%s'", e->layout.bin_name,
-				   name);
-	if (follows)
-		log_info(&b->host.log, "'%s/%s' is of '%s' and is written anew",
-			 e->layout.bin_name, name, dir);
-	return follows && b->mends ? note_row(b, f, name, &text, &out, err) : 0;
-}
-
-int old_scripts(struct venv_builder *b, struct venv_error *err)
-{
-	struct build *e = &b->host.build;
-	_cleanup_close_ int bin = -1, site = -1;
-	_cleanup_dir_ DIR *d = NULL;
-	struct dirent *entry;
-	struct following f = { 0 };
-	int r = 0, failed = 0;
-
-	if (e->tx.target.kind != TARGET_IN_PLACE)
-		return 0;
-	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
-	d = bin < 0 ? NULL : tree_walk(bin);
-	f.pip_dir = d ? dir_of_pip(b, bin) : NULL;
-	f.place = environment_place(&e->arena, &e->tx.target.cfg, e->tx.target.fd);
-	if (b->mends) {
-		site = openat(e->tx.target.fd, e->layout.purelib,
-			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = environment_recorded(&e->arena, site, &f.recorded);
-		if (r)
-			return error_errno(err, -r, "cannot read '%s'",
-					   e->layout.purelib);
-	}
-	while (!r && d && (entry = tree_next(d, &failed))) {
-		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
-			r = follow(b, bin, entry->d_name, &f, err);
-	}
-	return r || !f.rows.root ? r : mend_records(b, &f.rows, err);
 }

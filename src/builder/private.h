@@ -107,8 +107,8 @@ int setup_pip(struct venv_builder *b, struct venv_error *err) _must_check_;
 int hooks_name(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /*
- * old.c: what another Python, or another place, left in an environment that is there.  Say
- * what stays of it and let go what must not; and have scripts follow to the new place.
+ * old.c: what another Python left in an environment that is there.  Say what stays of it and
+ * let go what must not.
  */
 int old_python(struct venv_builder *b, struct venv_error *err) _must_check_;
 /*
@@ -122,7 +122,13 @@ void leaving_close(struct venv_builder *b);
 
 /* What went with a replaced environment. */
 void old_tell_removed(struct venv_builder *b, const char *env_dir);
-int old_scripts(struct venv_builder *b, struct venv_error *err) _must_check_;
+
+/*
+ * follow.c: scripts that start the interpreter of another place than they are to.  Those of
+ * an environment that was moved; and, of one that may be moved, those that steps installed.
+ */
+int follow_place(struct venv_builder *b, struct venv_error *err) _must_check_;
+int follow_steps(struct venv_builder *b, struct venv_error *err) _must_check_;
 
 /*
  * above.c: may a copied interpreter find another standard library above the environment?
@@ -136,9 +142,12 @@ int mend_names(struct venv_builder *b, struct venv_error *err) _must_check_;
 struct mended_row {
 	const char *was, *is; /* "sha256=...,230" */
 };
-/* ROWS has these, by the names of the scripts. */
-int mend_records(struct venv_builder *b, const struct index *rows, struct venv_error *err)
-	_must_check_;
+/*
+ * ROWS has these, by the names of the scripts.  Those RECORDs of the tree FROM are written into
+ * the one that is being built: where REPLACES says so, in place of what is there.
+ */
+int mend_records(struct venv_builder *b, int from, const struct index *rows,
+		 bool replaces, struct venv_error *err) _must_check_;
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;

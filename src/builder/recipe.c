@@ -119,7 +119,8 @@ const char *recipe_make(struct venv_builder *b)
 
 	h = add_text(h, e->python.real);
 	h = hash_add(h, &xy, sizeof(xy));
-	h = add_text(h, e->tx.target.env_dir);
+	/* One that may be moved is the same wherever it is. */
+	h = e->relocatable ? add_flag(h, true) : add_text(h, e->tx.target.env_dir);
 	h = add_text(h, e->prompt);
 	h = add_flag(h, e->system_site_packages);
 	h = add_flag(h, e->symlinks);

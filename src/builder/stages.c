@@ -145,6 +145,8 @@ static int fill_cfg(struct venv_builder *b, struct cfg *cfg, struct venv_error *
 		r = cfg_set(cfg, cfg_own_keys[i], values[i], err);
 	if (!r && b->host.like_virtualenv)
 		r = cfg_set(cfg, "version_info", version_info(a, p), err);
+	if (!r && e->relocatable)
+		r = cfg_set(cfg, "relocatable", "true", err);
 	for (size_t i = 0; !r && keeps && i < e->tx.target.cfg.n; i++) {
 		const struct cfg_entry *old = &e->tx.target.cfg.entries[i];
 

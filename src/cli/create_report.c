@@ -160,6 +160,7 @@ void report_json(const struct reporting *w)
 	json_text(j, o, "case", r.target_case);
 	json_text(j, o, "published", r.published);
 	json_int(j, o, "removed_packages", r.removed);
+	json_bool(j, o, "relocatable", r.relocatable);
 	json_bool(j, o, "upgrade_deps", r.upgrade_deps);
 	json_bool(j, o, "compile", r.settings->compile);
 	if (r.context) {

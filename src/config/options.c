@@ -145,6 +145,10 @@ static const struct option_def table[] = {
 	  0,
 	  NULL },
 	{ "create",
+	  BOOL("relocatable", "let it be moved or copied: its scripts find it by "
+			      "where they are"),
+	  BOTH, 0, NULL },
+	{ "create",
 	  { "cachedir-tag", VENV_OPTION_BOOL, 0, "yes", "write CACHEDIR.TAG", NULL,
 	    NULL },
 	  OPTION_CONF,

@@ -452,6 +452,12 @@ void cache_is_full(struct cache *c, const struct log *log, const char *why);
 void hashbang_add(struct str *out, const char *program);
 
 /*
+ * Append them for the program NAME in the directory of the script, wherever that is by then:
+ * the lines that uv writes into an environment that may be moved.
+ */
+void hashbang_add_beside(struct str *out, const char *name);
+
+/*
  * The program that such lines at the beginning of TEXT name, ours or those of pip, and
  * behind them *REST; NULL where there are none, or some that are not understood.
  */

@@ -38,6 +38,13 @@ void hashbang_add(struct str *out, const char *program)
 	str_add(out, " \"$0\" \"$@\"\n");
 }
 
+void hashbang_add_beside(struct str *out, const char *name)
+{
+	str_add(out, "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/");
+	add_word(out, name);
+	str_add(out, " \"$0\" \"$@\"\n' '''\n");
+}
+
 /* The first word of sh in TEXT: bare, or between single or double quotes; or NULL. */
 static const char *word(struct arena *a, const char *text, const char **end)
 {

@@ -177,6 +177,7 @@ void host_script_values(const struct host *h, struct script_values *v)
 				     .prompt = c->prompt,
 				     .bin_name = c->bin_name,
 				     .python = c->env_exe,
+				     .relocatable = h->build.relocatable,
 				     .like_virtualenv = h->like_virtualenv,
 				     .tcl_library = h->build.tcl_library,
 				     .tk_library = h->build.tk_library,

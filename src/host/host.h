@@ -36,6 +36,7 @@ struct build {
 	const char *tcl_library, *tk_library; /* for activation scripts; or NULL */
 	bool system_site_packages;	      /* may it use the system's? */
 	bool symlinks;			      /* is its interpreter a link? */
+	bool relocatable; /* do its scripts find it by where they are? */
 	int bin;       /* descriptor of the directory of scripts; -1 until it is there */
 	bool has_turn; /* host_take_turn() gave it one */
 	bool begun;    /* there is a tree to write into */

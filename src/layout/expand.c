@@ -27,7 +27,8 @@ static void add_literal(const struct expansion *e, const char *text)
 
 static void add_dir(const struct expansion *e)
 {
-	add_literal(e, e->v->dir);
+	/* What a script of a third party does with it is not ours to say. */
+	add_literal(e, e->file && e->v->relocatable ? "" : e->v->dir);
 }
 
 static void add_name(const struct expansion *e)

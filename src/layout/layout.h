@@ -156,6 +156,7 @@ struct script_values {
 	const char *prompt;   /* the bare text; __VENV_PROMPT__ is "(prompt) " */
 	const char *bin_name; /* "bin" */
 	const char *python;   /* absolute path of its interpreter */
+	bool relocatable;     /* our own scripts find the directory by where they are */
 	bool like_virtualenv; /* set what virtualenv's scripts set, too */
 	const char *tcl_library, *tk_library; /* likewise, or NULL */
 	/* Names in etc/venvctl/activate.d that end in ".nu", in order; or NULL. */

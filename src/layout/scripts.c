@@ -42,15 +42,20 @@ static const struct template *find_template(const char *name)
 	return t->name ? t : NULL;
 }
 
-/* A line of a template that begins with one of these is there for some values only. */
+/*
+ * A line of a template that begins with one of these is there for some values only; with
+ * several, in this order, where all of them hold.
+ */
 static const char *const conditions[] = { "__VENV_IF_VIRTUALENV__", "__VENV_IF_TCL__",
-					  "__VENV_IF_TK__" };
+					  "__VENV_IF_TK__", "__VENV_IF_RELOCATABLE__",
+					  "__VENV_IF_FIXED__" };
 
 static void select_lines(struct str *out, const struct template *t,
 			 const struct script_values *v)
 {
 	const bool holds[ARRAY_SIZE(conditions)] = { v->like_virtualenv, v->tcl_library,
-						     v->tk_library };
+						     v->tk_library, v->relocatable,
+						     !v->relocatable };
 	const char *end = t->text + t->len;
 
 	for (const char *line = t->text, *next; line < end; line = next) {
@@ -63,9 +68,8 @@ static void select_lines(struct str *out, const struct template *t,
 
 			if (n <= (size_t)(next - line) &&
 			    !memcmp(line, conditions[i], n)) {
-				wanted = holds[i];
+				wanted &= holds[i];
 				line += n;
-				break;
 			}
 		}
 		if (wanted)
@@ -197,7 +201,10 @@ void scripts_add_command(struct str *out, enum language language, const char *fi
 {
 	struct str path = STR_INIT;
 
-	str_addf(&path, "%s/%s/%s", v->dir, v->bin_name, file);
+	/* Without a place: as it is typed in the environment's directory. */
+	if (!v->relocatable)
+		str_addf(&path, "%s/", v->dir);
+	str_addf(&path, "%s/%s", v->bin_name, file);
 	switch (language) {
 	case LANGUAGE_SH:
 	case LANGUAGE_POWERSHELL:

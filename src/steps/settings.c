@@ -139,6 +139,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 	*s = (struct settings){
 		.system_site_packages = flag(c, "system-site-packages"),
 		.symlinks = flag(c, "symlinks"),
+		.relocatable = flag(c, "relocatable"),
 		.clear = flag(c, "clear"),
 		.upgrade = flag(c, "upgrade"),
 		.without_pip = without_pip ? flag(c, "without-pip") : !tool,

@@ -16,6 +16,7 @@
 struct settings {
 	bool system_site_packages;
 	bool symlinks;
+	bool relocatable;
 	bool clear, upgrade;
 	bool without_pip; /* no plugin that provides pip */
 	bool pip, setuptools;

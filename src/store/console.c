@@ -13,12 +13,20 @@
 
 #define SCRIPT_MAX (16u * 1024u * 1024u)
 
+static void add_hashbang(struct str *out, const struct store_wheel *w)
+{
+	if (w->relocatable)
+		hashbang_add_beside(out, path_base(w->python));
+	else
+		hashbang_add(out, w->python);
+}
+
 static void add_point(struct str *out, const struct store_wheel *w,
 		      const struct entry_point *p)
 {
 	size_t n = strcspn(p->attribute, ".");
 
-	hashbang_add(out, w->python);
+	add_hashbang(out, w);
 	str_addf(out,
 		 "import sys\n\nfrom %s import %.*s\n\n"
 		 "if __name__ == \"__main__\":\n    sys.exit(%s())\n",
@@ -111,7 +119,7 @@ static int write_own(struct console *c, const struct entry *e, const struct item
 		return error_errno(c->err, -r, "cannot read '%s' in the store", t->path);
 	rest = str_text(&text);
 	if (!strncmp(rest, "#!python", 8)) {
-		hashbang_add(&out, c->w->python);
+		add_hashbang(&out, c->w);
 		rest = memchr(rest, '\n', text.len);
 		rest = rest ? rest + 1 : text.s + text.len;
 	}

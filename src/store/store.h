@@ -73,6 +73,7 @@ struct store_wheel {
 	const char *platlib;
 	const char *bin;       /* "bin" */
 	const char *python;    /* final absolute path of its interpreter, for #! lines */
+	bool relocatable;      /* scripts find the interpreter beside them instead */
 	const char *installer; /* text of INSTALLER */
 	bool requested;	       /* write REQUESTED */
 	bool try_only;	       /* write nothing, only say what would come of it */

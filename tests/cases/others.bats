@@ -107,7 +107,7 @@ made() {
 	expect 0 venvctl create -p "$PY" --without-pip -c env
 	[ ! -e env/mine ]
 	expect 2 venvctl create --link-mode symlink env2
-	for option in --relocatable --managed-python --system; do
+	for option in --managed-python --system; do
 		expect 2 venvctl create -p "$PY" --without-pip $option env2
 		stderr_has "$option is none of venvctl's options"
 		stderr_has 'hint: '

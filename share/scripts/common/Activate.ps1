@@ -8,6 +8,9 @@ Run it or dot-source it; the function "deactivate" takes everything back.
 # The user may have functions and aliases named like any cmdlet: what can be said
 # with .NET is, and the rest is called by its full name.
 
+__VENV_IF_RELOCATABLE__if (-not $PSScriptRoot -or -not [System.IO.File]::Exists([System.IO.Path]::Combine($PSScriptRoot, '..', 'pyvenv.cfg'))) {
+__VENV_IF_RELOCATABLE__    throw 'Activate.ps1: no environment is there, as far as PowerShell tells where this script is'
+__VENV_IF_RELOCATABLE__}
 if ($null -ne $env:VIRTUAL_ENV -and $null -ne $function:deactivate) {
     deactivate -NonDestructive
 }

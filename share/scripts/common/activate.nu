@@ -10,10 +10,11 @@ export alias pydoc = ^python -m pydoc
 
 export-env {
     # The directory as it was given, unless this file is somewhere else by now.
-    const made = __VENV_DIR__
+__VENV_IF_FIXED__    const made = __VENV_DIR__
     const place = path self .. | path expand
-    const is_moved = ($place | path join pyvenv.cfg | path exists) and $place != ($made | path expand)
-    const dir = if $is_moved { $place } else { $made }
+__VENV_IF_FIXED__    const is_moved = ($place | path join pyvenv.cfg | path exists) and $place != ($made | path expand)
+__VENV_IF_FIXED__    const dir = if $is_moved { $place } else { $made }
+__VENV_IF_RELOCATABLE__    const dir = $place
     let bin = $dir | path join __VENV_BIN_NAME__
     # Activated twice, or over another environment: one of them is enough.
     let active = $env.VIRTUAL_ENV? | default $dir | path join __VENV_BIN_NAME__

@@ -62,12 +62,12 @@ __VENV_IF_TK__    names = (*names, "TK_LIBRARY")
     place = os.path.dirname(os.path.dirname(file))
     if (file == os.path.join(place, text(__VENV_BIN_NAME__), "activate.xsh")
             and os.path.isfile(os.path.join(place, "pyvenv.cfg"))
-            and place != os.path.realpath(directory)):
+            and not (directory and place == os.path.realpath(directory))):
         directory = place
     if os.pathsep in directory:
         raise builtins.ValueError(
             "activate.xsh: {!r}: PATH cannot hold a colon".format(directory))
-    if not os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
+    if not directory or not os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
         raise builtins.ValueError(
             "activate.xsh: {!r}: no environment is there, and this script cannot tell "
             "where it is now".format(directory))

@@ -63,8 +63,10 @@ __VENV_IF_TK__    names += "TK_LIBRARY",
     directory = text(__VENV_DIR__)
     place = os.path.dirname(os.path.dirname(os.path.realpath(file)))
     if os.path.isfile(os.path.join(place, "pyvenv.cfg")) \
-            and place != os.path.realpath(directory):
+            and not (directory and place == os.path.realpath(directory)):
         directory = place
+__VENV_IF_RELOCATABLE__    if not directory:
+__VENV_IF_RELOCATABLE__        raise ValueError("no environment is there, as far as '%s' tells" % place)
     if os.pathsep in directory:
         raise ValueError("'%s': PATH cannot hold a '%s'" % (directory, os.pathsep))
 

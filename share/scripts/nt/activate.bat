@@ -25,16 +25,21 @@ __VENV_IF_VIRTUALENV__@for %%V in (PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @s
 __VENV_IF_VIRTUALENV__@for /f "tokens=1* delims==" %%I in ('set') do @for %%V in (PKG_CONFIG_PATH TCL_LIBRARY TK_LIBRARY) do @if defined %%V if /i "%%I"=="%%V" set "_OLD_VIRTUAL_%%V=%%J"
 __VENV_IF_VIRTUALENV__@set _OLD_VIRTUAL_MORE=yes
 
-@set VIRTUAL_ENV=__VENV_DIR__
+__VENV_IF_FIXED__@set VIRTUAL_ENV=__VENV_DIR__
+__VENV_IF_RELOCATABLE__@for %%I in ("%~dp0..") do @set "VIRTUAL_ENV=%%~fI"
 @set VIRTUAL_ENV_PROMPT=__VENV_PROMPT_NAME__
 @set PYTHONHOME=
 
-@set _VENV_PATH=__VENV_DIR__\__VENV_BIN_NAME__;
-@if not defined PATH set PATH=__VENV_DIR__\__VENV_BIN_NAME__
+__VENV_IF_FIXED__@set _VENV_PATH=__VENV_DIR__\__VENV_BIN_NAME__;
+__VENV_IF_FIXED__@if not defined PATH set PATH=__VENV_DIR__\__VENV_BIN_NAME__
+__VENV_IF_RELOCATABLE__@for %%I in ("%~dp0.") do @set "_VENV_PATH=%%~fI;"
+__VENV_IF_RELOCATABLE__@if not defined PATH for %%I in ("%~dp0.") do @set "PATH=%%~fI"
 @if defined _OLD_VIRTUAL_PATH call :before PATH
 
-__VENV_IF_VIRTUALENV__@set _VENV_PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig;
-__VENV_IF_VIRTUALENV__@if not defined PKG_CONFIG_PATH set PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig
+__VENV_IF_VIRTUALENV____VENV_IF_FIXED__@set _VENV_PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig;
+__VENV_IF_VIRTUALENV____VENV_IF_FIXED__@if not defined PKG_CONFIG_PATH set PKG_CONFIG_PATH=__VENV_DIR__\lib\pkgconfig
+__VENV_IF_VIRTUALENV____VENV_IF_RELOCATABLE__@for %%I in ("%~dp0..\lib\pkgconfig") do @set "_VENV_PKG_CONFIG_PATH=%%~fI;"
+__VENV_IF_VIRTUALENV____VENV_IF_RELOCATABLE__@if not defined PKG_CONFIG_PATH for %%I in ("%~dp0..\lib\pkgconfig") do @set "PKG_CONFIG_PATH=%%~fI"
 __VENV_IF_VIRTUALENV__@if defined _OLD_VIRTUAL_PKG_CONFIG_PATH call :before PKG_CONFIG_PATH
 __VENV_IF_VIRTUALENV__@set _VENV_PKG_CONFIG_PATH=
 __VENV_IF_TCL__@set TCL_LIBRARY=__VENV_TCL_LIBRARY__

@@ -27,10 +27,33 @@ endif
 # A prompt with a line end cannot be read where there is no backslash: this is where csh
 # stops then, with nothing changed.
 if (1) set _venv_dir = __VENV_DIR__
+__VENV_IF_RELOCATABLE__# The shell does not tell which file it is reading, but Linux knows what it has open. A
+__VENV_IF_RELOCATABLE__# foreach would take the names for patterns once more.
+__VENV_IF_RELOCATABLE__if (1) set _venv_link = readlink
+__VENV_IF_RELOCATABLE__if (-x /bin/readlink) set _venv_link = /bin/readlink
+__VENV_IF_RELOCATABLE__if (-x /usr/bin/readlink) set _venv_link = /usr/bin/readlink
+__VENV_IF_RELOCATABLE__if (1) set _venv_count = 255
+__VENV_IF_RELOCATABLE__if (! -d /proc/$$/fd) set _venv_count = 0
+__VENV_IF_RELOCATABLE__while ($_venv_count > 2)
+__VENV_IF_RELOCATABLE__    if (-f /proc/$$/fd/$_venv_count) then
+__VENV_IF_RELOCATABLE__        if (1) set _venv_file = "`$_venv_link /proc/$$/fd/$_venv_count`"
+__VENV_IF_RELOCATABLE__        if ($#_venv_file == 1) then
+__VENV_IF_RELOCATABLE__            if ($_venv_file:t:q == activate.csh) then
+__VENV_IF_RELOCATABLE__                if (1) set _venv_file = $_venv_file:h:q
+__VENV_IF_RELOCATABLE__                if (1) set _venv_file = $_venv_file:h:q
+__VENV_IF_RELOCATABLE__                if (-f $_venv_file:q/pyvenv.cfg) then
+__VENV_IF_RELOCATABLE__                    if (1) set _venv_dir = $_venv_file:q
+__VENV_IF_RELOCATABLE__                    if (1) set _venv_count = 0
+__VENV_IF_RELOCATABLE__                endif
+__VENV_IF_RELOCATABLE__            endif
+__VENV_IF_RELOCATABLE__        endif
+__VENV_IF_RELOCATABLE__    endif
+__VENV_IF_RELOCATABLE__    if (1) @ _venv_count--
+__VENV_IF_RELOCATABLE__end
 if (1) set _venv_text = __VENV_PROMPT_NAME__
 if (1) set _venv_prompt = __VENV_PROMPT__
 if (! $?tcsh) set _venv_prompt = __VENV_PROMPT_CSH__
-if (! -f $_venv_dir:q/pyvenv.cfg) then
+if (x$_venv_dir:q == x || ! -f $_venv_dir:q/pyvenv.cfg) then
     if (1) set echo_style = none
     if (1) echo "activate.csh: no environment is there, as far as this shell can tell:"
     if (1) echo $_venv_dir:q

@@ -26,7 +26,7 @@ end
 builtin set -g _venv_why
 if builtin string match -q '*:*' -- $_venv_dir
     builtin set -g _venv_why 'PATH cannot hold a colon'
-else if not builtin test -f "$_venv_dir/pyvenv.cfg"
+else if not builtin test -n "$_venv_dir" -a -f "$_venv_dir/pyvenv.cfg"
     builtin set -g _venv_why 'no environment is there, as far as this shell can tell in this locale'
 end
 
