@@ -213,6 +213,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/recipe.c \
 	src/builder/setup_pip.c \
 	src/builder/stages.c \
+	src/builder/twin.c \
 	src/builder/upgrade_deps.c \
 	src/builder/private.h \
 	$(NULL)
@@ -240,6 +241,7 @@ libvenvctl_la_DEPENDENCIES = $(ROOMS) src/libpaths.la src/libvenvctl.map
 noinst_LTLIBRARIES += src/libcli.la
 src_libcli_la_SOURCES = \
 	src/cli/args.c \
+	src/cli/batch.c src/cli/batch.h \
 	src/cli/cache.c src/cli/cache.h \
 	src/cli/cache_size.c \
 	src/cli/check.c \
@@ -264,6 +266,7 @@ src_libcli_la_SOURCES = \
 	src/cli/guard.c src/cli/guard.h \
 	src/cli/hint.c \
 	src/cli/installed.c \
+	src/cli/jobs.c src/cli/jobs.h \
 	src/cli/json.c \
 	src/cli/others.c src/cli/others.h \
 	src/cli/plugins.c src/cli/plugins.h \
@@ -284,6 +287,7 @@ src_libcli_la_SOURCES = \
 	src/cli/run.c \
 	src/cli/signals.c \
 	src/cli/supervisor.c src/cli/supervisor.h \
+	src/cli/targets.c \
 	src/cli/ui.c \
 	src/cli/usage.c src/cli/warm.c \
 	$(NULL)

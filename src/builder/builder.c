@@ -140,16 +140,16 @@ void builder_end(struct venv_builder *b)
 
 /* What was checked so far: each target, and each directory that holds one. */
 struct checked {
-	struct index targets, above;
+	struct arena arena;
+	struct index targets, above; /* of its path: where its name stands in the list */
 };
 
 /* The earlier target that is REAL, holds it or lies in it; NULL if there is none. */
-static const char *clashing(struct venv_builder *b, const struct checked *seen,
-			    const char *real)
+static const char *const *clashing(struct checked *seen, const char *real)
 {
-	const char *found = index_find(&seen->above, real, "");
+	const char *const *found = index_find(&seen->above, real, "");
 
-	for (const char *dir = real; dir && !found; dir = path_dir(&b->host.arena, dir)) {
+	for (const char *dir = real; dir && !found; dir = path_dir(&seen->arena, dir)) {
 		found = index_find(&seen->targets, dir, "");
 		if (!dir[1])
 			break;
@@ -157,10 +157,9 @@ static const char *clashing(struct venv_builder *b, const struct checked *seen,
 	return found;
 }
 
-static bool note_target(struct venv_builder *b, struct checked *seen, const char *real,
-			const char *given)
+static bool note_target(struct checked *seen, const char *real, const char *const *given)
 {
-	struct arena *a = &b->host.arena;
+	struct arena *a = &seen->arena;
 	void **slot = index_slot(a, &seen->targets, real, "");
 	const char *dir = real;
 
@@ -181,30 +180,32 @@ static bool note_target(struct venv_builder *b, struct checked *seen, const char
 }
 
 int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
-			  struct venv_error *err)
+			  size_t *at, size_t *other, struct venv_error *err)
 {
 	const char *home = env_get(b->host.env, "HOME");
 	struct checked seen = { 0 };
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	*other = n;
+	for (*at = 0; !r && *at < n; *at += !r) {
 		struct target t;
-		int r = target_open(&t, &b->host.arena, dirs[i], b->host.cwd, home, err);
-		const char *other;
+		const char *const *same;
 
+		r = target_open(&t, &seen.arena, dirs[*at], b->host.cwd, home, err);
 		target_close(&t);
-		if (r)
-			return r;
-		other = clashing(b, &seen, t.real);
-		if (other)
-			return error_set(err, VENV_ERR_USAGE,
-					 "'%s' and '%s' are the same directory, "
-					 "or one lies "
-					 "in the other",
-					 other, dirs[i]);
-		if (!note_target(b, &seen, t.real, dirs[i]))
-			return error_nomem(err);
+		same = r ? NULL : clashing(&seen, t.real);
+		if (same) {
+			*other = (size_t)(same - dirs);
+			r = error_set(err, VENV_ERR_USAGE,
+				      "'%s' and '%s' are the same directory, or one lies "
+				      "in the other",
+				      *same, dirs[*at]);
+		} else if (!r && !note_target(&seen, t.real, &dirs[*at])) {
+			r = error_nomem(err);
+		}
 	}
-	return 0;
+	arena_release(&seen.arena);
+	return r;
 }
 
 void builder_report(const struct venv_builder *b, struct report *out)

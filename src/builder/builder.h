@@ -70,11 +70,19 @@ void builder_set_download(struct venv_builder *b, host_download_fn *fn);
 void builder_set_busy(struct venv_builder *b, void (*fn)(const char *what));
 
 /*
- * Check several targets before the first is made: USAGE if two are equal or one
- * lies in another.
+ * Check several targets before the first is made: USAGE if two are equal or one lies in
+ * another.  *AT is the number of the wrong one, *OTHER of the one that it clashes with, or N.
  */
 int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_t n,
-			  struct venv_error *err) _must_check_;
+			  size_t *at, size_t *other, struct venv_error *err) _must_check_;
+
+/*
+ * twin.c: a builder that makes environments as B does, on another thread, at the same time: its
+ * options, its plugins, the interpreter that it chose.  It lives shorter than B, of which
+ * nothing but builder_stop() may be called meanwhile, and stops with it.  Whoever makes one
+ * gives it functions for progress of its own.  NULL with an error where B is wrong itself.
+ */
+struct venv_builder *builder_twin(struct venv_builder *b, struct venv_error *err);
 
 /* True if memory ran out once: what it tells, or made, may lack something. */
 bool builder_is_starved(const struct venv_builder *b);

@@ -64,22 +64,25 @@ static int upgrade_python(struct venv_builder *b, struct venv_error *err)
 	return r;
 }
 
+int builder_choose_python(struct venv_builder *b, struct venv_error *err)
+{
+	int r = b->has_python ? 0 : choose_python(b, &b->python, err);
+
+	b->has_python = !r;
+	return r;
+}
+
 static int find_python(struct venv_builder *b, struct venv_error *err)
 {
-	const struct settings *s = &b->host.settings;
 	int r;
 
 	/* What is no environment names no interpreter. */
-	if (s->upgrade && b->host.build.tx.target.is_env)
+	if (b->host.settings.upgrade && b->host.build.tx.target.is_env)
 		return upgrade_python(b, err);
-	if (!b->has_python) {
-		r = choose_python(b, &b->python, err);
-		if (r)
-			return r;
-		b->has_python = true;
-	}
-	b->host.build.python = b->python;
-	return 0;
+	r = builder_choose_python(b, err);
+	if (!r)
+		b->host.build.python = b->python;
+	return r;
 }
 
 /* virtualenv's scripts set these where TCL_LIBRARY is set when they are made. */

@@ -69,6 +69,8 @@ int builder_prepare(struct venv_builder *b, struct venv_error *err) _must_check_
 int builder_examine(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 	_must_check_;
 void builder_end(struct venv_builder *b);
+/* Choose the interpreter that --python means, unless it was chosen already. */
+int builder_choose_python(struct venv_builder *b, struct venv_error *err) _must_check_;
 /* A transaction on another look at the target, with nothing found or made yet. */
 void builder_new_transaction(struct venv_builder *b);
 

@@ -343,7 +343,8 @@ static int check_words(const char *what, const struct strlist *rest, bool warms,
 	bool is_warm = !strcmp(what, "warm");
 
 	if (rest->n > 1)
-		return ui_usage(is_warm ? "an interpreter is named with -p, --python" : NULL,
+		return ui_usage(is_warm ? "an interpreter is named with -p, --python"
+					: NULL,
 				"'cache %s' does not take '%s'", what, rest->v[1]);
 	if (warms && !is_warm)
 		return ui_usage(NULL, "--site and --python are for 'cache warm'");

@@ -54,12 +54,18 @@ struct ui {
 	bool dumb;	  /* a terminal that knows no cursor */
 	struct ui_line *line;
 	int64_t live_ms; /* when what a download is at was written */
-	FILE *out;	 /* where results go; NULL for standard output */
 	pid_t parent;	 /* who started the tool; 0: the parent of this process */
-	bool starved;	 /* memory ran out: what was printed lacks something */
 	bool told;	 /* an error was told */
 };
 extern struct ui ui;
+/* Of each thread: the results that it prints. */
+struct ui_results {
+	FILE *out;    /* where they go; NULL for standard output */
+	bool starved; /* memory ran out: what was printed lacks something */
+};
+extern _Thread_local struct ui_results ui_results;
+/* Before there are threads: from now on what one says is not mixed with what others say. */
+void ui_share(void);
 /* Where results go. */
 FILE *ui_out(void);
 void ui_init(const char *color);
@@ -73,6 +79,8 @@ void ui_error_text(const struct venv_error *err);
 int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
 void ui_log(void *data, int level, const char *message);
 void ui_progress(void *data, int stream, const char *bytes, size_t len);
+/* The same where several environments are made at a time: whole lines, behind the name *DATA. */
+void ui_progress_beside(void *data, int stream, const char *bytes, size_t len);
 /* How a download gets on, on a terminal alone: host_download_fn. */
 void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
 /* Something that lasts is at work, on a terminal alone; NULL: it is over. */

@@ -3,13 +3,17 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "load/load.h"
+#include "batch.h"
 #include "config/config.h"
 #include "create.h"
 #include "environment/environment.h"
+#include "fs/fs.h"
+#include "jobs.h"
 #include "steps/steps.h"
 #include "supervisor.h"
 
@@ -19,6 +23,8 @@ struct create {
 	struct json *json;
 	const char *command;
 	struct args args;
+	struct targets targets;
+	const char *dir; /* the one at work */
 };
 
 /* Say that the create of DIR failed; the exit status. */
@@ -37,14 +43,16 @@ static int tell(void *data, const char *dir, const struct venv_error *err)
 static int create_one(void *data, const char *dir)
 {
 	struct create *c = data;
+	struct arena a = ARENA_INIT;
 	struct strlist before = STRLIST_INIT;
-	const struct reporting w = { c->b,	 &c->arena,	  c->json,
-				     c->command, c->args.dry_run, &before };
+	const struct reporting w = { c->b,   &a, c->json, c->command, c->args.dry_run,
+				     &before };
 	struct venv_error err = VENV_ERROR_INIT;
 	int r = 0;
 
+	c->dir = dir;
 	if (c->json && !c->args.dry_run)
-		r = installed_list(&c->arena, dir, &before);
+		r = installed_list(&a, dir, &before);
 	if (r)
 		r = error_errno(&err, -r, "cannot look for what is installed in '%s'",
 				dir);
@@ -63,45 +71,85 @@ static int create_one(void *data, const char *dir)
 		builder_report(c->b, &rep);
 		if (ui.level >= UI_VERBOSE && rep.published)
 			ui_log(NULL, VENV_LOG_INFO,
-			       arena_printf(&c->arena,
-					    "created '%s' (%s, publication: %s)", dir,
+			       arena_printf(&a, "created '%s' (%s, publication: %s)", dir,
 					    rep.target_case, rep.published));
 		hint_made(&rep, dir);
 		hint_activate(&rep);
 	}
 	venv_error_clear(&err);
+	ui_check_arena(&a);
+	arena_release(&a);
 	/* Made, but not all that was to be said of it. */
-	return !r && ui.starved ? ui_nomem() : r;
+	return !r && ui_results.starved ? ui_nomem() : r;
 }
 
-static int create_all(struct create *c)
+/* ---- several at a time ---- */
+
+/* What this command is with a builder of its own, on a thread of its own. */
+static bool begin_worker(struct create *w, struct create *c)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	int first = EXIT_OK, r;
-	bool keep_going, foreign;
+	*w = (struct create){ .command = c->command, .args = c->args };
+	w->b = builder_twin(c->b, NULL);
+	w->json = w->b && c->json ? json_open(NULL) : NULL;
+	if (w->b && !c->json)
+		venv_builder_set_progress(w->b, ui_progress_beside, &w->dir);
+	return w->b && (w->json || !c->json);
+}
 
-	if (c->args.dirs.n > 1) {
-		r = builder_check_targets(c->b, c->args.dirs.v, c->args.dirs.n, &err);
-		if (r) {
-			if (c->json)
-				json_print_error(c->json, c->command, NULL, &err);
-			r = c->json ? exit_status(err.code) : ui_error(&err);
-			venv_error_clear(&err);
-			return r;
-		}
-	}
-	keep_going = config_bool(builder_config(c->b), "create", "keep-going");
-	/* What is wrong with the selection each target is told. */
-	if (!builder_select(c->b, &foreign, NULL) && foreign) {
-		const struct supervised s = { c->b,	  &c->args.dirs, keep_going,
-					      create_one, tell,		 c };
+static void end_worker(struct create *w)
+{
+	if (w->b)
+		ui_check_builder(w->b);
+	json_close(w->json);
+	venv_builder_free(w->b);
+}
 
-		first = supervise(&s);
-		signals_deliver();
-		return first;
-	}
-	for (size_t i = 0; i < c->args.dirs.n; i++) {
-		r = create_one(c, c->args.dirs.v[i]);
+static int make_beside(void *data, size_t i, const char *target)
+{
+	struct create *workers = data;
+
+	return create_one(&workers[i], target);
+}
+
+/* On N threads; -1 where there can be none, or where what is wrong each target is to say. */
+static int create_beside(struct create *c, size_t n, bool keep_going)
+{
+	struct create *workers = calloc(n, sizeof(*workers));
+	struct jobs j = { &c->targets.dirs, keep_going, 0, make_beside, workers };
+	int r;
+
+	while (workers && j.n < n && begin_worker(&workers[j.n], c))
+		j.n++;
+	r = j.n ? jobs_run(&j) : -1;
+	for (size_t i = 0; workers && i < n; i++)
+		end_worker(&workers[i]);
+	free(workers);
+	return r;
+}
+
+/* How many are made at a time. */
+static size_t count_jobs(const struct create *c)
+{
+	const char *text = config_text(builder_config(c->b), "create", "jobs");
+	size_t n = text ? strtoul(text, NULL, 10) : 1, most = c->targets.dirs.n;
+
+	/* A plan is no work. */
+	if (most < 2 || c->args.dry_run)
+		return 1;
+	n = n ? n : (size_t)process_processors();
+	most = most < BATCH_JOBS_MAX ? most : BATCH_JOBS_MAX;
+	return n < most ? n : most;
+}
+
+/* ---- all of them ---- */
+
+static int create_in_turn(struct create *c, bool keep_going)
+{
+	int first = EXIT_OK;
+
+	for (size_t i = 0; i < c->targets.dirs.n; i++) {
+		int r = create_one(c, c->targets.dirs.v[i]);
+
 		if (r && !first)
 			first = r;
 		signals_deliver();
@@ -109,6 +157,43 @@ static int create_all(struct create *c)
 			break;
 	}
 	return first;
+}
+
+static int create_all(struct create *c)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	size_t jobs = count_jobs(c);
+	bool keep_going, foreign;
+	int r = targets_check(&c->targets, c->b, &err);
+
+	if (r) {
+		if (c->json)
+			json_print_error(c->json, c->command, NULL, &err);
+		r = c->json ? exit_status(err.code) : ui_error(&err);
+		venv_error_clear(&err);
+		return r;
+	}
+	keep_going = config_bool(builder_config(c->b), "create", "keep-going");
+	/* What is wrong with the selection each target is told. */
+	if (!builder_select(c->b, &foreign, NULL) && foreign) {
+		const struct supervised s = { c->b,	  &c->targets.dirs, jobs,
+					      keep_going, create_one,	    tell,
+					      c };
+
+		if (jobs > 1 && !c->json)
+			venv_builder_set_progress(c->b, ui_progress_beside, &c->dir);
+		if (jobs > 1)
+			builder_set_download(c->b, NULL);
+		if (jobs > 1)
+			builder_set_busy(c->b, NULL);
+		r = supervise(&s);
+	} else {
+		r = jobs > 1 ? create_beside(c, jobs, keep_going) : -1;
+		if (r < 0)
+			r = create_in_turn(c, keep_going);
+	}
+	signals_deliver();
+	return r;
 }
 
 /* The option table's names of what was asked for twice in contradiction. */
@@ -177,24 +262,37 @@ static int find_dirs(struct create *c, struct venv_error *err)
 	const char *dir;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < c->args.dirs.n; i++) {
-		if (is_file(c->args.dirs.v[i]))
-			r = find_dir(c, c->args.dirs.v[i], &c->args.dirs.v[i], err);
+	for (size_t i = 0; !r && i < c->targets.dirs.n; i++) {
+		if (is_file(c->targets.dirs.v[i]))
+			r = find_dir(c, c->targets.dirs.v[i], &c->targets.dirs.v[i], err);
 	}
-	if (r || c->args.dirs.n)
+	if (r || c->targets.dirs.n)
 		return r;
 	r = find_dir(c, NULL, &dir, err);
-	return r || strlist_add(&c->arena, &c->args.dirs, dir) ? r : error_nomem(err);
+	return r || strlist_add(&c->arena, &c->targets.dirs, dir) ? r : error_nomem(err);
 }
 
 /* Where none is named: `.venv`; but the tools that we may be called as want a name. */
 static int add_default_dir(struct create *c, const char *program)
 {
-	if (c->args.dirs.n || is_upgrade(c))
+	if (c->targets.dirs.n || c->targets.file || is_upgrade(c))
 		return EXIT_OK;
 	if (args_is_creator(program))
 		return ui_usage("venvctl create .venv", "ENV_DIR is missing");
-	return strlist_add(&c->arena, &c->args.dirs, ".venv") ? EXIT_OK : ui_nomem();
+	return strlist_add(&c->arena, &c->targets.dirs, ".venv") ? EXIT_OK : ui_nomem();
+}
+
+static int take_targets(struct create *c, const char *program)
+{
+	const char *file = config_text(builder_config(c->b), "create", "from-file");
+	struct venv_error err = VENV_ERROR_INIT;
+	int r;
+
+	c->targets = (struct targets){ .arena = &c->arena, .dirs = c->args.dirs };
+	r = file ? targets_read(&c->targets, file, &err) : 0;
+	r = r ? ui_error(&err) : add_default_dir(c, program);
+	venv_error_clear(&err);
+	return r;
 }
 
 static int run(struct create *c, int argc, char **argv)
@@ -219,7 +317,7 @@ static int run(struct create *c, int argc, char **argv)
 		usage_command(commands_find(c->command));
 		return ui_finish(EXIT_OK);
 	}
-	r = add_default_dir(c, argv[0]);
+	r = take_targets(c, argv[0]);
 	if (r)
 		return r;
 	/* What is wrong with the files is said in the colours of the command line. */
@@ -267,6 +365,7 @@ static int create_command(const char *command, int argc, char **argv)
 	r = run(&c, argc, argv);
 	json_close(c.json);
 	signals_forget();
+	targets_release(&c.targets);
 	venv_builder_free(c.b);
 	arena_release(&c.arena);
 	return r;

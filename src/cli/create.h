@@ -4,6 +4,23 @@
 
 #include "cli.h"
 
+/* targets.c: the directories of the command line, and behind them those that a file names. */
+struct targets {
+	struct arena *arena;
+	struct strlist dirs;
+	const char *file; /* NULL: none was named; "-": standard input */
+	size_t typed;	  /* so many are of the command line */
+	size_t *lines;	  /* of the others: where they stand in the file */
+	size_t n_lines, lines_size;
+};
+/* USAGE, with the line, for what is no name; FAILED where it cannot be read. */
+int targets_read(struct targets *t, const char *file, struct venv_error *err)
+	_must_check_;
+void targets_release(struct targets *t);
+/* Can all of them be targets, and none twice?  Before the first is made. */
+int targets_check(const struct targets *t, struct venv_builder *b, struct venv_error *err)
+	_must_check_;
+
 /* create_report.c */
 struct reporting {
 	struct venv_builder *b;

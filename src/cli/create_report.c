@@ -197,7 +197,7 @@ void report_json(const struct reporting *w)
 
 		int failed = installed_list(w->arena, r.env_dir, &now);
 
-		ui.starved |= failed == -ENOMEM;
+		ui_results.starved |= failed == -ENOMEM;
 		if (failed && failed != -ENOMEM)
 			ui_log(NULL, VENV_LOG_WARNING,
 			       arena_printf(

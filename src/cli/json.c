@@ -148,7 +148,7 @@ void json_append_text(struct json *j, void *array, const char *text)
 
 bool json_print(struct json *j, void *value)
 {
-	bool whole = value && !j->failed && !ui.starved;
+	bool whole = value && !j->failed && !ui_results.starved;
 	char *text = whole ? j->m->dump(value) : NULL;
 
 	if (text)
@@ -157,10 +157,10 @@ bool json_print(struct json *j, void *value)
 	if (text)
 		fflush(ui_out());
 	else
-		ui.starved = true;
+		ui_results.starved = true;
 	j->m->release(value);
 	free(text);
-	return !ui.starved;
+	return !ui_results.starved;
 }
 
 void json_release(struct json *j, void *value)
@@ -180,7 +180,7 @@ void json_print_failure(struct json *j, const char *command, const char *env_dir
 	void *o, *e;
 
 	/* Whatever failed before: this is what remains to be said. */
-	j->failed = ui.starved = false;
+	j->failed = ui_results.starved = false;
 	o = json_new_result(j, false, command);
 	e = json_new_object(j);
 	if (env_dir)

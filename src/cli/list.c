@@ -28,7 +28,7 @@ static bool is_first(struct walk *w, const struct stat *st)
 				       (unsigned long long)st->st_ino);
 	void **slot = key ? index_slot(a, &w->seen, key, "") : NULL;
 
-	ui.starved |= !slot;
+	ui_results.starved |= !slot;
 	if (!slot || *slot)
 		return false;
 	*slot = w;
@@ -60,7 +60,7 @@ static bool tell(struct walk *w, const char *path)
 				 info_state(&e, &c));
 	}
 	if (r == VENV_ERR_NOMEM)
-		ui.starved = true;
+		ui_results.starved = true;
 	else if (r && is_one)
 		log_warn(&l->log, "%s", venv_error_message(&err));
 	venv_error_clear(&err);
@@ -93,7 +93,7 @@ static void look_below(struct walk *w, const char *path, long depth)
 	if (tell(w, path))
 		return;
 	r = tree_names(&l->arena, path, &names);
-	ui.starved |= r == -ENOMEM;
+	ui_results.starved |= r == -ENOMEM;
 	if (r)
 		log_warn(&l->log, "cannot look into '%s': %s", path, strerror(-r));
 	for (size_t i = 0; !r && i < names.n; i++) {
@@ -101,7 +101,7 @@ static void look_below(struct walk *w, const char *path, long depth)
 					    ? path_join(&l->arena, path, names.v[i])
 					    : names.v[i];
 
-		ui.starved |= !below;
+		ui_results.starved |= !below;
 		if (below)
 			look_at(w, names.v[i], below, depth);
 	}

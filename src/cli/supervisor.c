@@ -18,6 +18,7 @@
 #endif
 
 #include "fs/fs.h"
+#include "batch.h"
 #include "guard.h"
 
 /* What both processes see: written by the child, read when it is gone. */
@@ -31,8 +32,9 @@ struct page {
 	struct ui_line line;
 };
 
-/* A message from the child: a head, and for TEXT a part of what the target's result is. */
+/* A message: a head, and for TEXT a part of what the target's result is. */
 enum kind {
+	KIND_MAKE, /* to the child: the number of a target */
 	KIND_LOCK, /* with a descriptor of what was locked */
 	KIND_TEXT, /* a part of what belongs on standard output */
 	KIND_DONE  /* the target's exit status: the last word about it */
@@ -40,20 +42,30 @@ enum kind {
 struct head {
 	uint32_t kind;
 	int32_t status;
+	uint64_t target;
 };
 #define PART_MAX 32768u
 
+/* One child. */
+struct maker {
+	struct page *page;
+	int socket; /* of the pair: this process's end; -1: it is to end */
+	pid_t pid;  /* 0: there is none */
+	bool at_work;
+	size_t target; /* it is, or was last, at work on */
+	size_t made;   /* targets about which it said its last word */
+	struct str text;
+	int *locks; /* descriptors of what it locked for that target */
+	size_t n_locks, locks_size;
+	unsigned asked; /* as many signals as it was told of */
+};
+
 struct supervisor {
 	const struct supervised *s;
-	struct page *page;
-	int socket; /* of the pair: this process's end */
-	pid_t pid;
-	size_t target; /* the child is at work on */
-	struct str text;
-	int *locks; /* descriptors of what the child locked for that target */
-	size_t n_locks, locks_size;
-	int first; /* exit status of the first target that failed */
-	bool over; /* no further target */
+	struct page *pages;
+	struct maker *makers;
+	struct pollfd *fds;
+	struct batch batch;
 };
 
 /* ---- the child ---- */
@@ -140,35 +152,48 @@ static void on_lock(void *data, int fd)
 	say(KIND_LOCK, 0, NULL, 0, fd);
 }
 
-static int make_one(const struct supervised *s, const char *target)
+static void make_one(const struct supervised *s, const char *target)
 {
 	char *text = NULL;
 	size_t len = 0;
 	int status;
 
-	ui.out = open_memstream(&text, &len);
+	ui_results.out = open_memstream(&text, &len);
 	status = s->make(s->data, target);
-	if (ui.out)
-		fclose(ui.out);
-	ui.out = NULL;
+	if (ui_results.out)
+		fclose(ui_results.out);
+	ui_results.out = NULL;
 	fflush(stdout);
 	for (size_t at = 0; at < len; at += PART_MAX)
 		say(KIND_TEXT, 0, text + at, len - at < PART_MAX ? len - at : PART_MAX,
 		    -1);
 	free(text);
 	say(KIND_DONE, status, NULL, 0, -1);
-	return status;
 }
 
-static _noreturn_ void be_child(struct supervisor *v, int to, pid_t parent)
+/* The next target; false if there is none. */
+static bool be_told(size_t *target)
+{
+	struct head head;
+	ssize_t n;
+
+	do {
+		n = recv(child.to, &head, sizeof(head), 0);
+	} while (n < 0 && errno == EINTR && !signals_came());
+	*target = (size_t)head.target;
+	return n == (ssize_t)sizeof(head) && head.kind == KIND_MAKE;
+}
+
+static _noreturn_ void be_child(const struct supervised *s, struct page *page, int to,
+				pid_t parent)
 {
 	static const struct plugin_watch watch = { on_enter, on_leave, NULL };
-	const struct supervised *s = v->s;
+	size_t target;
 
 	child.s = s;
-	child.page = v->page;
+	child.page = page;
 	child.to = to;
-	v->page->pid = getpid();
+	page->pid = getpid();
 #ifdef __linux__
 	/* Who kills the tool kills the create; the next one repairs what is left of it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -181,15 +206,12 @@ static _noreturn_ void be_child(struct supervisor *v, int to, pid_t parent)
 	signals_release();
 	guard_take(&child.guard);
 	builder_set_watch(s->b, &watch, on_lock);
-	for (size_t i = v->target; i < s->targets->n; i++) {
-		int status = make_one(s, s->targets->v[i]);
-
+	while (!signals_came() && be_told(&target)) {
+		make_one(s, s->targets->v[target]);
 		if (child.mute)
 			_exit(EXIT_FAILED);
-		v->page->plugin[0] = '\0';
-		v->page->finished = false;
-		if ((status && !s->keep_going) || signals_came())
-			break;
+		page->plugin[0] = '\0';
+		page->finished = false;
 	}
 	signals_deliver();
 	/* No code of a plugin any more: not even what would run when it is unloaded. */
@@ -198,46 +220,40 @@ static _noreturn_ void be_child(struct supervisor *v, int to, pid_t parent)
 
 /* ---- this process ---- */
 
-static void add_lock(struct supervisor *v, int fd)
+static void add_lock(struct maker *m, int fd)
 {
-	if (v->n_locks == v->locks_size) {
-		size_t size = v->locks_size * 2 + 8;
-		int *more = realloc(v->locks, size * sizeof(*more));
+	if (m->n_locks == m->locks_size) {
+		size_t size = m->locks_size * 2 + 8;
+		int *more = realloc(m->locks, size * sizeof(*more));
 
 		if (!more) {
 			close(fd);
 			return;
 		}
-		v->locks = more;
-		v->locks_size = size;
+		m->locks = more;
+		m->locks_size = size;
 	}
-	v->locks[v->n_locks++] = fd;
+	m->locks[m->n_locks++] = fd;
 }
 
 /* Whoever has these descriptors, too, has no lock any more. */
-static void give_locks_back(struct supervisor *v)
+static void give_locks_back(struct maker *m)
 {
-	while (v->n_locks)
-		lock_close(&v->locks[--v->n_locks]);
+	while (m->n_locks)
+		lock_close(&m->locks[--m->n_locks]);
 }
 
-/* The last word about a target was said. */
-static void settle(struct supervisor *v, int status)
+/* The last word about its target was said. */
+static void settle(struct supervisor *v, struct maker *m, int status)
 {
-	give_locks_back(v);
-	if (v->text.len)
-		fwrite(str_text(&v->text), 1, v->text.len, stdout);
-	fflush(stdout);
-	str_clear(&v->text);
-	if (status && !v->first)
-		v->first = status;
-	v->target++;
-	v->over |= v->target == v->s->targets->n || (status && !v->s->keep_going) ||
-		   signals_came();
+	give_locks_back(m);
+	batch_done(&v->batch, m->target, status, &m->text);
+	m->at_work = false;
+	m->made++;
 }
 
 /* Take one message; false if there is none. */
-static bool hear(struct supervisor *v)
+static bool hear(struct supervisor *v, struct maker *m)
 {
 	char part[PART_MAX];
 	struct head head;
@@ -246,31 +262,33 @@ static bool hear(struct supervisor *v)
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct msghdr m = { .msg_iov = iov,
-			    .msg_iovlen = 2,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control.room) };
-	ssize_t n = recvmsg(v->socket, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct msghdr msg = { .msg_iov = iov,
+			      .msg_iovlen = 2,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control.room) };
+	ssize_t n = m->socket < 0
+			    ? 0
+			    : recvmsg(m->socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *c;
 	int fd;
 
 	if (n < (ssize_t)sizeof(head))
 		return n < 0 && errno == EINTR;
-	c = CMSG_FIRSTHDR(&m);
+	c = CMSG_FIRSTHDR(&msg);
 	if (c && c->cmsg_type == SCM_RIGHTS) {
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-		add_lock(v, fd);
+		add_lock(m, fd);
 	}
 	if (head.kind == KIND_TEXT)
-		str_add_n(&v->text, part, (size_t)n - sizeof(head));
-	else if (head.kind == KIND_DONE && v->target < v->s->targets->n)
-		settle(v, head.status);
+		str_add_n(&m->text, part, (size_t)n - sizeof(head));
+	else if (head.kind == KIND_DONE && m->at_work)
+		settle(v, m, head.status);
 	return true;
 }
 
-static const char *target_of(const struct supervisor *v)
+static const char *target_of(const struct supervisor *v, const struct maker *m)
 {
-	return v->s->targets->v[v->target];
+	return v->s->targets->v[m->target];
 }
 
 /* "crashed (Aborted)", "ended the process with status 0": what became of the child. */
@@ -287,9 +305,10 @@ static void describe_end(struct str *out, const char *what, int status)
 }
 
 /* Whose fault it was, for a child that is gone without a word about its target. */
-static int blame(const struct supervisor *v, int status, struct venv_error *err)
+static int blame(const struct supervisor *v, const struct maker *m, int status,
+		 struct venv_error *err)
 {
-	const struct page *p = v->page;
+	const struct page *p = m->page;
 	_cleanup_str_ struct str end = STR_INIT;
 	const char *when = "";
 	struct report r;
@@ -317,13 +336,12 @@ static int blame(const struct supervisor *v, int status, struct venv_error *err)
 				 str_text(&end), p->hook);
 	builder_report(v->s->b, &r);
 	return error_prefix(err, code, "cannot %s '%s'",
-			    r.settings->upgrade ? "upgrade" : "create", target_of(v));
+			    r.settings->upgrade ? "upgrade" : "create", target_of(v, m));
 }
 
 /* The user did not want to wait for it. */
-static int blame_deaf(const struct supervisor *v, struct venv_error *err)
+static int blame_deaf(const struct page *p, struct venv_error *err)
 {
-	const struct page *p = v->page;
 	_cleanup_str_ struct str text = STR_INIT;
 
 	if (p->inside) {
@@ -337,66 +355,86 @@ static int blame_deaf(const struct supervisor *v, struct venv_error *err)
 	return error_set(err, VENV_ERR_CANCELLED, "cancelled");
 }
 
+/* Its target failed with ERR: what is printed of that comes when it is its turn. */
+static void fail(struct supervisor *v, struct maker *m, const struct venv_error *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int status;
+
+	ui_results.out = open_memstream(&text, &len);
+	status = v->s->tell(v->s->data, target_of(v, m), err);
+	if (ui_results.out)
+		fclose(ui_results.out);
+	ui_results.out = NULL;
+	if (text)
+		str_add_n(&m->text, text, len);
+	free(text);
+	settle(v, m, status);
+}
+
 /* The child is gone: what it left of its target is undone, and told. */
-static void bury(struct supervisor *v, int status, bool ended)
+static void bury(struct supervisor *v, struct maker *m, int status)
 {
 	struct venv_error err = VENV_ERROR_INIT;
 
-	give_locks_back(v);
-	str_clear(&v->text);
-	builder_recover(v->s->b, target_of(v));
-	if (ended)
-		blame_deaf(v, &err);
+	give_locks_back(m);
+	str_clear(&m->text);
+	builder_recover(v->s->b, target_of(v, m));
+	if (m->asked > 1)
+		blame_deaf(m->page, &err);
 	else
-		blame(v, status, &err);
-	settle(v, v->s->tell(v->s->data, target_of(v), &err));
+		blame(v, m, status, &err);
+	fail(v, m, &err);
 	venv_error_clear(&err);
 }
 
-/* Until the child is gone.  The first signal asks it to stop, the second ends it. */
-static void attend(struct supervisor *v)
+static void hang_up(struct maker *m)
 {
-	struct pollfd p = { .fd = v->socket, .events = POLLIN };
-	unsigned asked = 0;
+	if (m->socket >= 0)
+		close(m->socket);
+	m->socket = -1;
+}
+
+/* If the child of M is gone, settle what it was at. */
+static void look_after(struct supervisor *v, struct maker *m)
+{
 	int status = 0;
-	sigset_t mask;
+	pid_t pid = waitpid(m->pid, &status, WNOHANG);
 
-	signals_unblocked(&mask);
-	for (;;) {
-		unsigned came;
-		int last;
-		pid_t pid;
-
-		while (hear(v))
-			;
-		pid = waitpid(v->pid, &status, WNOHANG);
-		if (pid == v->pid || (pid < 0 && errno == ECHILD))
-			break;
-		came = signals_count(&last);
-		if (came > 1 && asked <= 1)
-			kill(v->pid, SIGKILL);
-		else if (came && !asked)
-			/* It may have that of a terminal, or of a whole group, already. */
-			kill(v->pid, last);
-		if (came != asked) {
-			asked = came;
-			continue;
-		}
-		p.revents = 0;
-		ppoll(&p, 1, NULL, &mask);
-		/* Nobody has the other end any more: its end comes as a signal. */
-		if (p.revents & POLLHUP)
-			p.fd = -1;
-	}
+	if (pid != m->pid && !(pid < 0 && errno == ECHILD))
+		return;
 	/* What it said before it went. */
-	while (hear(v))
+	while (hear(v, m))
 		;
+	hang_up(m);
+	m->pid = 0;
 	/* A signal that only the child got: it has rolled back, and died of it. */
-	if (WIFSIGNALED(status) && v->target && !v->page->plugin[0] &&
-	    signals_take(WTERMSIG(status)))
-		v->over = true;
-	if (!v->over)
-		bury(v, status, asked > 1);
+	if (WIFSIGNALED(status) && m->made && !m->page->plugin[0] &&
+	    signals_take(WTERMSIG(status))) {
+		v->batch.over = true;
+		if (m->at_work)
+			settle(v, m, -1);
+	}
+	if (m->at_work)
+		bury(v, m, status);
+}
+
+/* The first signal asks a child to stop, the second ends it. */
+static bool pass_signals(struct maker *m)
+{
+	int last;
+	unsigned came = signals_count(&last);
+
+	if (came > 1 && m->asked <= 1)
+		kill(m->pid, SIGKILL);
+	else if (came && !m->asked)
+		/* It may have that of a terminal, or of a whole group, already. */
+		kill(m->pid, last);
+	if (came == m->asked)
+		return false;
+	m->asked = came;
+	return true;
 }
 
 /* Above the three standard ones, which may be closed: the child has a use for these. */
@@ -409,7 +447,20 @@ static int lift(int fd)
 	return high;
 }
 
-static int start(struct supervisor *v, struct venv_error *err)
+/* In a child that has just begun: what is between this process and others is not its. */
+static void drop_others(const struct supervisor *v)
+{
+	for (size_t i = 0; i < v->s->jobs; i++) {
+		const struct maker *m = &v->makers[i];
+
+		if (m->pid && m->socket >= 0)
+			close(m->socket);
+		for (size_t n = 0; n < m->n_locks; n++)
+			close(m->locks[n]);
+	}
+}
+
+static int start(struct supervisor *v, struct maker *m, struct venv_error *err)
 {
 	pid_t self = getpid();
 	int pair[2];
@@ -418,51 +469,162 @@ static int start(struct supervisor *v, struct venv_error *err)
 		return error_errno(err, errno, "cannot start a process");
 	pair[0] = lift(pair[0]);
 	pair[1] = lift(pair[1]);
-	v->page->plugin[0] = '\0';
-	v->page->inside = v->page->finished = false;
+	m->page->plugin[0] = '\0';
+	m->page->inside = m->page->finished = false;
+	m->made = 0;
+	m->asked = 0;
 	fflush(NULL);
-	v->pid = fork();
-	if (!v->pid) {
+	m->pid = fork();
+	if (!m->pid) {
 		close(pair[0]);
-		be_child(v, pair[1], self);
+		drop_others(v);
+		be_child(v->s, m->page, pair[1], self);
 	}
 	close(pair[1]);
-	v->socket = pair[0];
-	if (v->pid > 0)
+	m->socket = pair[0];
+	if (m->pid > 0)
 		return 0;
-	close(v->socket);
-	return error_errno(err, errno, "cannot start a process");
+	m->pid = 0;
+	error_errno(err, errno, "cannot start a process");
+	hang_up(m);
+	return err->code;
+}
+
+/* ---- all of them ---- */
+
+/* No further child can be had: those that are there go on, else nothing more is begun. */
+static void give_up(struct supervisor *v, struct maker *m, const struct venv_error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < v->s->jobs; i++)
+		any |= v->makers[i].pid != 0;
+	if (any) {
+		m->at_work = false;
+		v->batch.next--;
+		return;
+	}
+	fail(v, m, err);
+	v->batch.over = true;
+}
+
+/* What it is to do is told M, which is begun if there is something. */
+static void give_work(struct supervisor *v, struct maker *m)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct head head = { .kind = KIND_MAKE };
+
+	v->batch.over |= signals_came();
+	if (!batch_next(&v->batch, &m->target)) {
+		/* It is to end, if it is sure that there will be nothing. */
+		if (v->batch.over || v->batch.next == v->batch.n)
+			hang_up(m);
+		return;
+	}
+	m->at_work = true;
+	if (!m->pid && start(v, m, &err)) {
+		give_up(v, m, &err);
+		venv_error_clear(&err);
+		return;
+	}
+	head.target = m->target;
+	/* If it is gone, that is found out when it is waited for. */
+	(void)!send(m->socket, &head, sizeof(head), MSG_NOSIGNAL);
+}
+
+/* Wait for a message or a signal. */
+static void wait_for_any(struct supervisor *v, const sigset_t *mask)
+{
+	for (size_t i = 0; i < v->s->jobs; i++)
+		v->fds[i] = (struct pollfd){ .fd = v->makers[i].socket,
+					     .events = POLLIN };
+	if (ppoll(v->fds, v->s->jobs, NULL, mask) <= 0)
+		return;
+	for (size_t i = 0; i < v->s->jobs; i++) {
+		struct maker *m = &v->makers[i];
+
+		if (!(v->fds[i].revents & POLLHUP))
+			continue;
+		/* Nobody has the other end any more: its end comes as a signal. */
+		while (hear(v, m))
+			;
+		hang_up(m);
+	}
+}
+
+/* Until all children are gone. */
+static void attend(struct supervisor *v)
+{
+	sigset_t mask;
+
+	signals_unblocked(&mask);
+	for (;;) {
+		bool any = false, passed = false;
+
+		for (size_t i = 0; i < v->s->jobs; i++) {
+			struct maker *m = &v->makers[i];
+
+			while (hear(v, m))
+				;
+			if (m->pid)
+				look_after(v, m);
+			if (!m->at_work && (!m->pid || m->socket >= 0))
+				give_work(v, m);
+			if (m->pid)
+				passed |= pass_signals(m);
+			any |= m->pid != 0;
+		}
+		if (!any)
+			return;
+		if (!passed)
+			wait_for_any(v, &mask);
+	}
+}
+
+static bool begin(struct supervisor *v)
+{
+	size_t n = v->s->jobs;
+
+	v->makers = calloc(n, sizeof(*v->makers));
+	v->fds = calloc(n, sizeof(*v->fds));
+	v->pages = mmap(NULL, n * sizeof(*v->pages), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!v->makers || !v->fds || v->pages == MAP_FAILED)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		v->makers[i] = (struct maker){ .page = &v->pages[i], .socket = -1 };
+	v->batch.n = v->s->targets->n;
+	v->batch.keep_going = v->s->keep_going;
+	return true;
 }
 
 int supervise(const struct supervised *s)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct supervisor v = { .s = s };
-	int r = 0;
+	struct supervisor *v = calloc(1, sizeof(*v));
+	int r;
 
-	v.page = mmap(NULL, sizeof(*v.page), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (v.page == MAP_FAILED) {
+	if (!v || (v->s = s, !begin(v))) {
+		struct venv_error err = VENV_ERROR_INIT;
+
 		error_errno(&err, errno, "cannot start a process");
-		v.first = s->tell(s->data, target_of(&v), &err);
+		r = s->tell(s->data, s->targets->v[0], &err);
 		venv_error_clear(&err);
-		return v.first;
+	} else {
+		v->pages->line = *ui.line;
+		ui.line = &v->pages->line;
+		ui.parent = getppid();
+		signals_hold();
+		attend(v);
+		r = v->batch.first;
+		for (size_t i = 0; i < s->jobs; i++) {
+			free(v->makers[i].locks);
+			str_release(&v->makers[i].text);
+		}
 	}
-	v.page->line = *ui.line;
-	ui.line = &v.page->line;
-	ui.parent = getppid();
-	signals_hold();
-	while (!v.over && !r) {
-		r = start(&v, &err);
-		if (r)
-			settle(&v, s->tell(s->data, target_of(&v), &err));
-		else
-			attend(&v);
-		if (!r)
-			close(v.socket);
+	if (v) {
+		free(v->makers);
+		free(v->fds);
 	}
-	free(v.locks);
-	str_release(&v.text);
-	venv_error_clear(&err);
-	return v.first;
+	free(v);
+	return r;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * supervisor.h - creates with plugins that are none of venvctl's own, in a child process
+ * supervisor.h - creates with plugins that are none of venvctl's own, in child processes
  *
- * Such a plugin can exit, crash or hang, and what it forks inherits our descriptors.  So the
- * child loads the plugins and makes the environments; this process has an open descriptor of
- * each lock that the child takes, hears from a socket what came of each target, and knows from
- * a shared page which hook of which plugin is running.  When the child is gone without a word
- * about a target, what it left is undone as if another process had been killed there.
+ * Such a plugin can exit, crash or hang, and what it forks inherits our descriptors.  So a
+ * child loads the plugins and makes the environments that it is given one by one; this process
+ * has an open descriptor of each lock that the child takes, hears from a socket what came of
+ * each target, and knows from a shared page which hook of which plugin is running.  When a child
+ * is gone without a word about its target, what it left is undone as if another process had
+ * been killed there.
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 struct supervised {
 	struct venv_builder *b; /* its plugins are selected, not loaded */
 	const struct strlist *targets;
+	size_t jobs; /* so many children at a time */
 	bool keep_going;
 	/* In the child: make TARGET.  Its exit status; what it prints goes to ui_out(). */
 	int (*make)(void *data, const char *target);

@@ -2,6 +2,7 @@
 /* ui.c - every word that the user sees */
 #include <config.h>
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,27 @@
 
 static struct ui_line own_line;
 struct ui ui = { .line = &own_line };
+_Thread_local struct ui_results ui_results;
+
+/* Held by the thread that says something; who says an error says its hint as well. */
+static pthread_mutex_t turn;
+static bool shared;
+
+static void begin_turn(void)
+{
+	if (shared)
+		pthread_mutex_lock(&turn);
+}
+
+static void end_turn(void)
+{
+	if (shared)
+		pthread_mutex_unlock(&turn);
+}
 
 FILE *ui_out(void)
 {
-	return ui.out ? ui.out : stdout;
+	return ui_results.out ? ui_results.out : stdout;
 }
 
 bool ui_is_terminal(void)
@@ -48,6 +66,18 @@ static FILE *err_out(void)
 			setvbuf(own_err, buffer, _IOFBF, sizeof(buffer));
 	}
 	return own_err ? own_err : stderr;
+}
+
+void ui_share(void)
+{
+	pthread_mutexattr_t again;
+
+	(void)err_out();
+	(void)ui_is_terminal();
+	pthread_mutexattr_init(&again);
+	pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
+	shared = shared || !pthread_mutex_init(&turn, &again);
+	pthread_mutexattr_destroy(&again);
 }
 
 static void buffer_output(void)
@@ -153,11 +183,13 @@ static bool print_json(const struct venv_error *err)
 
 void ui_error_text(const struct venv_error *err)
 {
+	begin_turn();
 	ui.told = true;
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);
 	fflush(err_out());
+	end_turn();
 }
 
 int ui_error(const struct venv_error *err)
@@ -178,33 +210,35 @@ int ui_nomem(void)
 
 const char *ui_reason(const struct venv_error *err)
 {
-	ui.starved |= err->code == VENV_ERR_NOMEM;
+	ui_results.starved |= err->code == VENV_ERR_NOMEM;
 	return venv_error_message(err);
 }
 
 const char *ui_built(const struct str *text)
 {
-	ui.starved |= str_failed(text);
+	ui_results.starved |= str_failed(text);
 	return str_text(text);
 }
 
 void ui_check_arena(const struct arena *a)
 {
-	ui.starved |= a->failed;
+	ui_results.starved |= a->failed;
 }
 
 void ui_check_builder(const struct venv_builder *b)
 {
-	ui.starved |= builder_is_starved(b);
+	ui_results.starved |= builder_is_starved(b);
 }
 
 void ui_hint(const char *label, const char *text)
 {
+	begin_turn();
 	end_progress();
 	fprintf(err_out(), "%s%s:%s ", paint("\033[36m"), label, paint("\033[0m"));
 	put_shown(err_out(), text, strlen(text));
 	fputc('\n', err_out());
 	fflush(err_out());
+	end_turn();
 }
 
 int ui_usage(const char *hint, const char *fmt, ...)
@@ -240,6 +274,7 @@ int ui_log_level(void)
 void ui_log(void *data, int level, const char *message)
 {
 	(void)data;
+	begin_turn();
 	if (level == VENV_LOG_ERROR)
 		say("\033[1;31m", "error: ", message);
 	else if (level == VENV_LOG_WARNING)
@@ -247,6 +282,7 @@ void ui_log(void *data, int level, const char *message)
 	else
 		say("", "", message);
 	fflush(err_out());
+	end_turn();
 }
 
 /* Of a longer line only the beginning is for a terminal. */
@@ -301,6 +337,25 @@ void ui_progress(void *data, int stream, const char *bytes, size_t len)
 		ui.line->open = true;
 	}
 	fflush(err_out());
+}
+
+void ui_progress_beside(void *data, int stream, const char *bytes, size_t len)
+{
+	const char *const *name = data;
+	size_t n = len && bytes[len - 1] == '\n' ? len - 1 : len;
+
+	(void)stream;
+	if (ui.level < UI_VERBOSE)
+		return;
+	begin_turn();
+	put_shown(err_out(), *name, strlen(*name));
+	fputs(": ", err_out());
+	put_shown(err_out(), bytes, n < LINE_SHOWN ? n : LINE_SHOWN);
+	if (n > LINE_SHOWN)
+		fputs(" [... the rest of the line is left out]", err_out());
+	fputc('\n', err_out());
+	fflush(err_out());
+	end_turn();
 }
 
 static const char *size_text(char *buf, size_t size, int64_t n)
@@ -362,10 +417,12 @@ void ui_busy(const char *what)
 
 void ui_line(const char *text)
 {
+	begin_turn();
 	end_progress();
 	put_shown(err_out(), text, strlen(text));
 	fputc('\n', err_out());
 	fflush(err_out());
+	end_turn();
 }
 
 void ui_print(const char *fmt, ...)
@@ -388,14 +445,14 @@ void ui_print(const char *fmt, ...)
 		}
 		free(text);
 	} else {
-		ui.starved = true;
+		ui_results.starved = true;
 	}
 	va_end(ap);
 }
 
 int ui_finish(int status)
 {
-	if (ui.starved && !(status && ui.told)) {
+	if (ui_results.starved && !(status && ui.told)) {
 		fflush(stdout);
 		return ui_nomem();
 	}

@@ -490,3 +490,6 @@ struct process {
  */
 int process_run(const struct process *p, int *status, struct venv_error *err)
 	_must_check_;
+
+/* The processors that this process may use: at least 1. */
+int process_processors(void);

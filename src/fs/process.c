@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -314,4 +315,30 @@ int process_run(const struct process *p, int *status, struct venv_error *err)
 	}
 	*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
 	return r;
+}
+
+/* What a container's limit leaves of N processors: "max 100000", or so many us of 100000. */
+static long limit_processors(long n)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	long quota, period;
+
+	if (file_read_at(AT_FDCWD, "/sys/fs/cgroup/cpu.max", 256, &text) ||
+	    sscanf(str_text(&text), "%ld %ld", &quota, &period) != 2 || period <= 0)
+		return n;
+	quota = (quota + period - 1) / period;
+	return quota < n ? quota : n;
+}
+
+int process_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t set;
+
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		n = CPU_COUNT(&set);
+#endif
+	n = limit_processors(n);
+	return n < 1 ? 1 : (int)n;
 }

@@ -205,8 +205,8 @@ bool host_is_cancelled(void *host)
 {
 	struct host *h = host;
 
-	return !h->build.undoing &&
-	       (atomic_load(&h->stopped) || atomic_load(&h->work) == WORK_CANCELLED);
+	return !h->build.undoing && (atomic_load(h->stop ? h->stop : &h->stopped) ||
+				     atomic_load(&h->work) == WORK_CANCELLED);
 }
 
 int host_check_cancelled(struct host *h, struct venv_error *err)

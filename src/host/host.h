@@ -65,9 +65,10 @@ struct host {
 	struct modules modules;
 	const char *const *env;
 	const char *cwd;
-	atomic_int work;      /* WORK_* */
-	atomic_bool stopped;  /* the tool got a signal: no create is to go on or begin */
-	bool like_virtualenv; /* what tools know an environment of virtualenv's by */
+	atomic_int work;     /* WORK_* */
+	atomic_bool stopped; /* the tool got a signal: no create is to go on or begin */
+	const atomic_bool *stop; /* that of the builder whose twin this is; else NULL */
+	bool like_virtualenv;	 /* what tools know an environment of virtualenv's by */
 	bool keeps_logs;    /* of child processes that failed, where no file was named */
 	struct cfg own_cfg; /* keys of the embedding program, for each pyvenv.cfg */
 	/* Functions of the embedding program: see struct script_values and layout_python. */

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,31 +71,12 @@ static const char program[] =
 	"    status = status or os.WEXITSTATUS(end)\n"
 	"sys.exit(status)\n";
 
-/* What a container's limit leaves of N processors: "max 100000", or so many us of 100000. */
-static long limit_cpus(long n)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-	long quota, period;
-
-	if (file_read_at(AT_FDCWD, "/sys/fs/cgroup/cpu.max", 256, &text) ||
-	    sscanf(str_text(&text), "%ld %ld", &quota, &period) != 2 || period <= 0)
-		return n;
-	quota = (quota + period - 1) / period;
-	return quota < n ? quota : n;
-}
-
 /* As many as there are processors for this process. */
 static int count_workers(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef CPU_COUNT
-	cpu_set_t set;
+	int n = process_processors();
 
-	if (!sched_getaffinity(0, sizeof(set), &set))
-		n = CPU_COUNT(&set);
-#endif
-	n = limit_cpus(n);
-	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (int)n;
+	return n > WORKERS_MAX ? WORKERS_MAX : n;
 }
 
 static bool is_source(const struct item *t)
