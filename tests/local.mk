@@ -271,6 +271,8 @@ dist_check_SCRIPTS += \
 	tests/cases/shared-host.bats \
 	tests/net/site.py \
 	tests/fault/races.py \
+	tests/fault/many.py \
+	tests/cases/many.bats \
 	tests/cases/layout.bats \
 	tests/cases/left-out.bats \
 	tests/matrix/scripts.py \
@@ -317,6 +319,7 @@ release_tests = \
 	tests/release/ansible.sh \
 	tests/release/sweep.sh \
 	tests/release/races.sh \
+	tests/release/many.sh \
 	tests/release/fuzz.sh \
 	tests/release/locales.sh \
 	tests/release/activation.sh \

@@ -133,6 +133,13 @@ static bool takes_value(const struct option_def *o)
 	return o->def.type != VENV_OPTION_BOOL;
 }
 
+/* True for an option whose value is the name of a file. */
+static bool names_file(const struct option_def *o)
+{
+	return o->def.type == VENV_OPTION_PATH ||
+	       (o->def.metavar && !strcmp(o->def.metavar, "FILE"));
+}
+
 /* What of the machine's plugins is a value of O: see complete.c; NULL for nothing. */
 static const char *asked_for(const struct option_def *o)
 {
@@ -311,8 +318,7 @@ static void zsh_option(const char *command, const struct option_def *o, const ch
 	} else if (asked_for(o)) {
 		zsh_asked_for(asked_for(o));
 	} else if (takes_value(o)) {
-		fputs(o->def.type == VENV_OPTION_PATH ? ":file:_files" : ":value:",
-		      stdout);
+		fputs(names_file(o) ? ":file:_files" : ":value:", stdout);
 	}
 	puts("' \\");
 }

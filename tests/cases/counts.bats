@@ -71,12 +71,48 @@ of_user() {
 	[ "$(grep -cE ' write\(' trace)" -eq $((1 + $(find env -type f -printf '%i\n' | sort -u | wc -l))) ]
 }
 
-@test "several environments share what can be shared" {
-	calls
-	local one=$calls
-	strace -f -qq -o trace venvctl create --without-pip -p "$PY" a b c
-	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
-	[ $((calls - one)) -le $((2 * 75)) ] || fail "$one for one, $calls for three"
+# allowed FILES DIRECTORIES NAME CALLS FILE DIRECTORY...
+allowed() {
+	echo $(($4 + $5 * $1 + $6 * $2))
+}
+
+# further NAME ARGS...: each environment of a call but the first costs no more than `budgets`
+# says, one by one and with -j.
+further() {
+	local name=$1 jobs n two files directories line
+	shift
+	for jobs in 1 2; do
+		for n in 2 6; do
+			rm -rf e[1-6]
+			seq -f 'e%g' $n >list
+			env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" TERM="$TERM" \
+				VENVCTL_CACHE_DIR="$VENVCTL_CACHE_DIR" TEST_SYSCONFDIR="$TEST_SYSCONFDIR" \
+				strace -f -qq -o trace venvctl create -p "$PY" -j $jobs --from-file list "$@"
+			# Who waits for whom differs from one time to the next.
+			calls=$(grep -E '^[0-9]+ +[a-z_0-9]+\(' trace | grep -vcE ' (futex|madvise|mmap|munmap|mprotect|brk)\(')
+			[ $n != 2 ] || two=$calls
+		done
+		files=$(find e3 ! -type d | wc -l)
+		directories=$(find e3 -type d | wc -l)
+		calls=$(((calls - two + 3) / 4))
+		echo "# $name, -j $jobs: $calls calls for each further one" >&3
+		line=$(grep "^next-$name " "$BATS_TEST_DIRNAME/budgets")
+		# shellcheck disable=SC2086 # words
+		[ "$calls" -le "$(allowed $files $directories $line)" ] ||
+			fail "$name, -j $jobs: $calls" "$(grep -A400 '/e6"' trace)"
+	done
+}
+
+@test "several environments share what can be shared, one by one and side by side" {
+	further bare --without-pip
+}
+
+@test "... and with pip" {
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	venvctl create -p "$PY" --no-setuptools warm-up
+	venvctl create -p "$PY" --no-setuptools --link-mode shared warm-shared
+	further linked --no-setuptools --link-mode hardlink
+	further shared --no-setuptools --link-mode shared
 }
 
 @test "at most five shared objects, and none of the modules' libraries" {
@@ -119,14 +155,23 @@ of_user() {
 		fail "$(grep -E 'lib/venvctl|share/venvctl' trace)"
 }
 
-@test "run starts no process, and makes at most 95 system calls and 4 a directory on the way" {
+# budget NAME STEPS NAMES: what `budgets` allows, that many directories on the way, names in bin.
+budget() {
+	local line
+	line=$(grep "^$1 " "$BATS_TEST_DIRNAME/budgets")
+	# shellcheck disable=SC2086 # words
+	set -- $line "$2" "$3"
+	echo $(($2 + $3 * $5 + $4 * $6 + $(of_user)))
+}
+
+@test "run starts no process, and makes no more system calls than the budget says" {
 	mkdir -p sub
 	venvctl create --without-pip -p "$PY" sub/.venv
 	cd sub
 	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" strace -f -qq -o trace venvctl run true
 	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' <(sed '/sub\/\.venv\/bin\/true/q' trace))
 	echo "# $calls system calls" >&3
-	[ "$calls" -le $((95 + $(of_user) + 4 * $(components "$PWD/.venv"))) ] || fail "$calls system calls:" "$(cat trace)"
+	[ "$calls" -le "$(budget run "$(components "$PWD/.venv")" 0)" ] || fail "$calls system calls:" "$(cat trace)"
 	[ "$(grep -cE ' (fork|vfork|clone|clone3|posix_spawn)\(' trace)" -eq 0 ]
 	[ "$(grep -cE ' execve\(.* = 0$' trace)" -eq 2 ]
 	# Whatever is installed in it.
@@ -137,6 +182,23 @@ of_user() {
 	env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" strace -f -qq -o trace venvctl run true
 	calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' <(sed '/sub\/\.venv\/bin\/true/q' trace))
 	[ "$calls" -le $((before + 2)) ] || fail "$before, then $calls"
+}
+
+@test "info starts no process, and makes no more system calls than the budget says" {
+	local how names most
+	venvctl create --without-pip -p "$PY" env
+	names=$(find env/bin -mindepth 1 | wc -l)
+	for how in info info-json; do
+		# shellcheck disable=SC2086 # words
+		env -i PATH="$PATH" HOME="$HOME" LANG="$LANG" VENVCTL_CACHE_DIR="$VENVCTL_CACHE_DIR" \
+			TEST_SYSCONFDIR="$TEST_SYSCONFDIR" strace -f -qq -o trace venvctl ${how/-/ --} env >/dev/null
+		calls=$(grep -cE '^[0-9]+ +[a-z_0-9]+\(' trace)
+		most=$(budget $how "$(components "$PWD/env")" "$names")
+		echo "# $how: $calls system calls, at most $most" >&3
+		[ "$calls" -le "$most" ] || fail "$how: $calls system calls:" "$(cat trace)"
+		[ "$(grep -cE ' (fork|vfork|clone|clone3|posix_spawn)\(' trace)" -eq 0 ]
+		[ "$(grep -cE ' execve\(.* = 0$' trace)" -eq 1 ]
+	done
 }
 
 @test "with pip: linked, copied and shared, each within its budget" {
