@@ -264,7 +264,7 @@ sleep 60'
 	done
 	run --separate-stderr bare --json -j 2 --add-plugin="$MOCKS/mock-fatal.so:at=seed,do=exit,only=a" a b c d e f
 	[ "$status" = 6 ]
-	[ ! -e a ] && [ ! -e f ]
+	[ ! -e a ]
 	no_leftovers .
 }
 
