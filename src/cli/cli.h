@@ -55,13 +55,13 @@ struct ui {
 	struct ui_line *line;
 	int64_t live_ms; /* when what a download is at was written */
 	pid_t parent;	 /* who started the tool; 0: the parent of this process */
-	bool told;	 /* an error was told */
 };
 extern struct ui ui;
 /* Of each thread: the results that it prints. */
 struct ui_results {
 	FILE *out;    /* where they go; NULL for standard output */
 	bool starved; /* memory ran out: what was printed lacks something */
+	bool told;    /* an error was told */
 };
 extern _Thread_local struct ui_results ui_results;
 /* Before there are threads: from now on what one says is not mixed with what others say. */

@@ -13,7 +13,7 @@ struct crew {
 	pthread_mutex_t mutex; /* of the batch, and of standard output */
 	pthread_cond_t moved;
 	struct batch batch;
-	bool starved;
+	struct ui_results said; /* by all of them */
 };
 
 struct worker {
@@ -68,10 +68,9 @@ static void *work(void *data)
 		pthread_mutex_unlock(&c->mutex);
 		status = make(w, at, &text);
 		pthread_mutex_lock(&c->mutex);
-		c->starved |= ui_results.starved;
-		ui_results.starved = false;
 		batch_done(&c->batch, at, status, &text);
-		c->starved |= ui_results.starved;
+		c->said.starved |= ui_results.starved;
+		c->said.told |= ui_results.told;
 		pthread_cond_broadcast(&c->moved);
 	}
 	pthread_mutex_unlock(&c->mutex);
@@ -102,7 +101,8 @@ int jobs_run(const struct jobs *j)
 		for (size_t i = 0; i < n; i++)
 			pthread_join(workers[i].thread, NULL);
 		r = n ? c->batch.first : -1;
-		ui_results.starved |= c->starved;
+		ui_results.starved |= c->said.starved;
+		ui_results.told |= c->said.told;
 	}
 	free(workers);
 	free(c);

@@ -192,5 +192,5 @@ void json_print_failure(struct json *j, const char *command, const char *env_dir
 	json_put(j, o, "error", e);
 	if (!json_print(j, o))
 		ui_error_text(err);
-	ui.told = true;
+	ui_results.told = true;
 }

@@ -184,7 +184,7 @@ static bool print_json(const struct venv_error *err)
 void ui_error_text(const struct venv_error *err)
 {
 	begin_turn();
-	ui.told = true;
+	ui_results.told = true;
 	say("\033[1;31m", "error: ", venv_error_message(err));
 	if (err->hint)
 		ui_hint("hint", err->hint);
@@ -452,7 +452,7 @@ void ui_print(const char *fmt, ...)
 
 int ui_finish(int status)
 {
-	if (ui_results.starved && !(status && ui.told)) {
+	if (ui_results.starved && !(status && ui_results.told)) {
 		fflush(stdout);
 		return ui_nomem();
 	}
