@@ -136,7 +136,7 @@ static const struct option_def table[] = {
 	    "compile byte code of what is installed (the default)", NULL, NULL },
 	  BOTH | OPTION_UPGRADE,
 	  0,
-	  NULL },
+	  "no-compile" },
 	{ "create",
 	  { "activators", VENV_OPTION_CHOICE, VENV_OPTION_LIST, NULL,
 	    "activation scripts to write; all but cmd's if not given", "LIST|none",
