@@ -132,6 +132,7 @@ src_libstore_la_SOURCES = \
 	src/store/entry.c src/store/entry.h \
 	src/store/existing.c src/store/existing.h \
 	src/store/find.c \
+	src/store/index.c \
 	src/store/manifest.c src/store/manifest.h \
 	src/store/metadata.c src/store/metadata.h \
 	src/store/place.c src/store/place.h \

@@ -176,6 +176,7 @@ tests_fuzz_replay_SOURCES = \
 	tests/fuzz/config.c \
 	tests/fuzz/console.c \
 	tests/fuzz/elf.c \
+	tests/fuzz/index.c \
 	tests/fuzz/ini.c \
 	tests/fuzz/journal.c \
 	tests/fuzz/journal_tree.c \
@@ -248,6 +249,7 @@ dist_check_SCRIPTS += \
 	tests/cases/run.bats \
 	tests/cases/requirements.bats \
 	tests/cases/no-compile.bats \
+	tests/cases/store-index.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

@@ -68,17 +68,17 @@ static int prune_file(struct pruning *p, int dir, const char *name)
 	return tree_remove_at(dir, name, NULL);
 }
 
-/* Each use of an entry reads its manifest. */
+/* Each use of an entry reads its index. */
 static int prune_entry(struct pruning *p, int dir, const char *name)
 {
-	char manifest[NAME_MAX + 16];
+	char index[NAME_MAX + 16];
 	int r;
 
 	/* What is being built. */
 	if (!strncmp(name, "new-", 4))
 		return 0;
-	snprintf(manifest, sizeof(manifest), "%s/manifest", name);
-	r = is_unused(p, dir, manifest) ? store_forget(dir, name, FORGET_UNUSED) : -EBUSY;
+	snprintf(index, sizeof(index), "%s/index", name);
+	r = is_unused(p, dir, index) ? store_forget(dir, name, FORGET_UNUSED) : -EBUSY;
 	if (r == -EBUSY)
 		p->kept++;
 	else if (!r)

@@ -196,6 +196,7 @@ static int unpack_file(struct build *b, const struct archive_file *f,
 	const struct row *row = find_row(rows, n_rows, f->name);
 	_cleanup_free_ char *data = NULL;
 	struct item t = { .executable = f->executable, .size = (int64_t)f->size };
+	char digest[RECORD_DIGEST_SIZE];
 	struct item *added;
 	int r = place_of(b, f->name, &t.place, &t.path);
 
@@ -207,9 +208,12 @@ static int unpack_file(struct build *b, const struct archive_file *f,
 		data = archive_read(&b->ar, f, b->err);
 		if (!data)
 			return b->err ? b->err->code : VENV_ERR_INTEGRITY;
-		r = check_digest(b, f, data, row, t.digest);
+		r = check_digest(b, f, data, row, digest);
 		if (r)
 			return r;
+		t.digest = arena_strdup(b->s->arena, digest);
+		if (!t.digest)
+			return error_nomem(b->err);
 	}
 	/* Byte code is tied to this time. */
 	t.mtime = f->mtime < YEAR_1980 || f->mtime > b->now ? b->now : f->mtime;
@@ -275,16 +279,15 @@ static int unpack(struct build *b)
 	return r;
 }
 
-static int write_manifest(struct build *b)
+static int write_index(struct build *b)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	int r;
 
-	manifest_sort(b->m);
-	manifest_write(b->m, &text);
-	r = str_failed(&text) ? -ENOMEM
-			      : file_create_at(b->root, MANIFEST_FILE, text.s, text.len,
-					       0444, true);
+	index_write(b->m, &text);
+	r = str_failed(&text)
+		    ? -ENOMEM
+		    : file_create_at(b->root, INDEX_FILE, text.s, text.len, 0444, true);
 	return r ? error_errno(b->err, -r, "cannot write to the store") : 0;
 }
 
@@ -317,8 +320,10 @@ int store_build(struct store *s, const struct store_wheel *w, enum build_for wha
 		close(b.dir);
 	if (!r && what != BUILD_NOTHING && w->compile)
 		r = store_compile(s, w, dir, dir_path, what == BUILD_STORE, m, b.err);
+	if (!r && what != BUILD_NOTHING && !manifest_finish(m))
+		r = error_nomem(b.err);
 	if (!r && what == BUILD_STORE)
-		r = write_manifest(&b);
+		r = write_index(&b);
 	venv_error_clear(&own);
 	return r;
 }

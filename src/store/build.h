@@ -13,8 +13,8 @@ enum build_for {
 
 /*
  * Unpack the wheel behind FD into the directory DIR (whose path is DIR_PATH), verify
- * every file against RECORD, compile byte code if W wants it, and write the manifest, which
- * goes to M as well.  0; STORE_NEEDS_PIP with why in the log; INTEGRITY or another error.
+ * every file against RECORD, compile byte code if W wants it, and write the index. What was
+ * built is in M then.  0; STORE_NEEDS_PIP with why in the log; INTEGRITY or another error.
  */
 int store_build(struct store *s, const struct store_wheel *w, enum build_for what, int fd,
 		int dir, const char *dir_path, struct manifest *m, struct venv_error *err)

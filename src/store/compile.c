@@ -218,7 +218,6 @@ static int take_over(struct store *s, const struct store_wheel *w, int site,
 			return error_nomem(err);
 		t->path = path;
 		t->place = PLACE_SITE;
-		t->byte_code = true;
 		t->size = (int64_t)st.st_size;
 		t->mtime = (int64_t)st.st_mtime;
 	}

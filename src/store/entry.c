@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +20,7 @@
 #include "store.h"
 #include "source.h"
 
-#define MANIFEST_MAX (64u * 1024u * 1024u)
+#define INDEX_MAX (64 * 1024 * 1024)
 
 /* Beside STORE_*: another process has made the entry, or removed it, meanwhile. */
 #define LOOK_AGAIN 16
@@ -41,35 +40,80 @@ void record_digest(const unsigned char hash[SHA256_SIZE], char out[RECORD_DIGEST
 	*out = '\0';
 }
 
-/*
- * All files as they were made?  A wrong mode is put right.  The owner of a file may change
- * it: he is another one where an environment with links to it was given away.  For a STUB
- * only what the environment gets of it is looked at.
- */
-static bool is_whole(const struct entry *e, bool own, bool stub)
+bool entry_file_is_whole(const struct entry *e, int dir, const char *name,
+			 const struct item *t)
+{
+	mode_t mode = t->executable ? 0555 : 0444;
+	struct stat st;
+
+	return !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+	       st.st_uid == e->owner && st.st_size == t->size &&
+	       st.st_mtime == t->mtime &&
+	       ((st.st_mode & 07777) == mode ||
+		(!e->site && !fchmodat(dir, name, mode, 0)));
+}
+
+/* All files; for a STUB only what the environment gets. */
+static bool is_whole(const struct entry *e, bool stub)
 {
 	const struct manifest *m = &e->manifest;
-	uid_t owner = own ? geteuid() : 0;
-	char path[PATH_MAX];
+	enum place place = PLACE_SITE;
+	const char *dir = NULL; /* what FD is, in PLACE */
+	size_t dir_len = 0;
+	bool whole = true;
+	int fd = -1;
 
-	for (size_t i = 0; i < m->n_items; i++) {
+	for (size_t i = 0; whole && i < m->n_items; i++) {
 		const struct item *t = &m->items[i];
-		mode_t mode = t->executable ? 0555 : 0444;
-		struct stat st;
+		const char *name = path_base(t->path);
+		size_t n = (size_t)(name - t->path);
 
 		if (stub && !shared_looks(m, t))
 			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", place_name(t->place),
-			     t->path) >= (int)sizeof(path) ||
-		    fstatat(e->fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode) || st.st_uid != owner || st.st_size != t->size ||
-		    st.st_mtime != t->mtime)
-			return false;
-		if ((st.st_mode & 07777) != mode &&
-		    (!own || fchmodat(e->fd, path, mode, 0)))
-			return false;
+		if (!dir || t->place != place || n != dir_len ||
+		    memcmp(dir, t->path, n) != 0) {
+			_cleanup_str_ struct str path = STR_INIT;
+
+			if (fd >= 0)
+				close(fd);
+			str_addf(&path, "%s/%.*s", place_name(t->place), (int)n, t->path);
+			/* A link in its place would be no file of the entry. */
+			str_cut(&path, path.len ? path.len - 1 : 0);
+			fd = str_failed(&path) ? -1
+					       : tree_open_dir(e->fd, str_text(&path));
+			place = t->place;
+			dir = t->path;
+			dir_len = n;
+		}
+		whole = fd >= 0 && entry_file_is_whole(e, fd, name, t);
 	}
-	return true;
+	if (fd >= 0)
+		close(fd);
+	return whole;
+}
+
+/* The index, read whole; a file of somebody else's, or one that others can write, is none. */
+static bool read_index(struct store *s, struct entry *e)
+{
+	_cleanup_close_ int fd = openat(e->fd, INDEX_FILE,
+					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	size_t len = 0;
+	struct stat st;
+	char *data;
+
+	e->manifest = (struct manifest){ .arena = s->arena };
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != e->owner ||
+	    (st.st_mode & 022) || st.st_size <= 0 || st.st_size > INDEX_MAX)
+		return false;
+	data = arena_alloc(s->arena, (size_t)st.st_size);
+	while (data && len < (size_t)st.st_size) {
+		ssize_t n = read(fd, data + len, (size_t)st.st_size - len);
+
+		if (n <= 0 && !(n < 0 && errno == EINTR))
+			return false;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	return data && index_parse(&e->manifest, data, len);
 }
 
 static const char *path_of(struct store *s, const char *name, bool own)
@@ -109,31 +153,34 @@ static int open_for_use(struct store *s, int store, const char *name)
 	}
 }
 
-/* An entry that is there: 1 if it can be used; -1 if it is damaged, with E->fd open. */
+/* Is the directory of E what only its owner can write?  That of the user's own lies in his cache. */
+static bool is_owners(const struct entry *e)
+{
+	struct stat st;
+
+	return !e->site || (!fstat(e->fd, &st) && st.st_uid == 0 && !(st.st_mode & 022));
+}
+
+/*
+ * An entry that is there: 1 if it can be used; -1 if it is damaged, with E->fd open.  Its files
+ * are looked at when they are placed, unless that would be too late.
+ */
 static int open_existing(struct store *s, const struct store_wheel *w, int store,
 			 const char *name, bool own, struct entry *e)
 {
-	const char *known = own ? name : arena_printf(s->arena, "site/%s", name);
-	_cleanup_str_ struct str text = STR_INIT;
 	bool stub = w->link_mode == LINK_SHARED;
-	struct stat st;
 
-	e->fd = !known ? -1
-		: own  ? open_for_use(s, store, name)
-		       : tree_open_dir(store, name);
+	e->site = !own;
+	e->owner = own ? geteuid() : 0;
+	e->fd = own ? open_for_use(s, store, name) : tree_open_dir(store, name);
 	if (e->fd < 0)
 		return 0;
 	/* Once others share it there is no use in looking at more than a new one gets. */
+	e->looked_at = w->look_first || stub;
 	stub &= !own || store_is_shared(e->fd);
-	e->manifest = (struct manifest){ .arena = s->arena };
-	if (!fstat(e->fd, &st) && (own || (st.st_uid == 0 && !(st.st_mode & 022))) &&
-	    !file_read_at(e->fd, MANIFEST_FILE, MANIFEST_MAX, &text) &&
-	    manifest_parse(&e->manifest, str_text(&text)) &&
-	    (strlist_find(&s->verified, known) >= 0 || is_whole(e, own, stub))) {
+	if (is_owners(e) && read_index(s, e) && (!e->looked_at || is_whole(e, stub))) {
 		e->path = path_of(s, name, own);
-		return e->path && (stub || strlist_add(s->arena, &s->verified, known))
-			       ? 1
-			       : 0;
+		return e->path ? 1 : 0;
 	}
 	if (own)
 		return -1;
@@ -152,7 +199,6 @@ static int open_site(struct store *s, const struct store_wheel *w, const char *n
 			 "the entry '%s' of the site's store '%s' is damaged, or not "
 			 "readable: not using it",
 			 name, s->site_dir);
-	e->site = r == 1;
 	return r;
 }
 
@@ -213,6 +259,8 @@ static int build_temporary(struct store *s, const struct store_wheel *w,
 	e->fd = tree_open_dir(AT_FDCWD, e->temporary);
 	if (e->fd < 0)
 		return error_errno(err, errno, "cannot open '%s'", e->temporary);
+	e->site = false;
+	e->looked_at = true;
 	return store_build(s, w, BUILD_ENVIRONMENT, src->fd, e->fd, e->temporary,
 			   &e->manifest, err);
 }
@@ -301,6 +349,8 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 			if (damaged >= 0)
 				shared_inherit(damaged, new.fd);
 			e->fd = steal_fd(&new.fd);
+			e->site = false;
+			e->looked_at = true;
 		}
 	}
 	/* Nothing, but for a failure, or what was damaged. */

@@ -4,12 +4,10 @@
 #include "manifest.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "fs/fs.h"
-
-#define HEAD "venvctl-store 1"
+#include "csv.h"
 
 static const char *const places[PLACES] = { "site", "scripts", "data", "headers" };
 
@@ -76,96 +74,52 @@ static int compare_items(const void *a, const void *b)
 	return compare_paths(x->path, y->path);
 }
 
-void manifest_sort(struct manifest *m)
+void record_add(struct str *out, const char *path, const char *digest, int64_t size)
 {
+	csv_add(out, path);
+	if (digest)
+		str_addf(out, ",sha256=%s,%" PRId64 "\r\n", digest, size);
+	else
+		str_add(out, ",,\r\n");
+}
+
+static int compare_whole_paths(const void *a, const void *b)
+{
+	const struct item *const *x = a, *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
+/* RECORD has them as pip sorts them: by the whole path. */
+static bool make_rows(struct manifest *m, const struct item **sorted)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		if (m->items[i].place == PLACE_SITE)
+			sorted[n++] = &m->items[i];
+	}
+	if (n > 1)
+		qsort(sorted, n, sizeof(const struct item *), compare_whole_paths);
+	for (size_t i = 0; i < n; i++) {
+		m->rows[i] = (struct record_row){ (size_t)(sorted[i] - m->items),
+						  text.len };
+		record_add(&text, sorted[i]->path, sorted[i]->digest, sorted[i]->size);
+	}
+	m->n_rows = n;
+	m->record_len = text.len;
+	m->record = arena_strndup(m->arena, str_text(&text), text.len);
+	return !str_failed(&text) && m->record;
+}
+
+bool manifest_finish(struct manifest *m)
+{
+	const struct item **sorted;
+
 	if (m->n_items > 1)
 		qsort(m->items, m->n_items, sizeof(*m->items), compare_items);
-}
-
-void manifest_write(const struct manifest *m, struct str *out)
-{
-	str_addf(out, HEAD "\nproject %s\nversion %s\ndist-info %s\npurelib %d\n",
-		 m->project, m->version, m->dist_info, m->purelib);
-	for (size_t i = 0; i < m->n_points; i++)
-		str_addf(out, "point %s %s %s\n", m->points[i].name, m->points[i].module,
-			 m->points[i].attribute);
-	for (size_t i = 0; i < m->n_items; i++) {
-		const struct item *t = &m->items[i];
-
-		str_addf(out, "file %d %d %" PRId64 " %" PRId64 " %s %s\n", t->place,
-			 t->executable, t->size, t->mtime, t->byte_code ? "-" : t->digest,
-			 t->path);
-	}
-	str_add(out, "end\n");
-}
-
-static bool parse_file(struct manifest *m, const char *line)
-{
-	struct item *t = manifest_add(m);
-	char digest[RECORD_DIGEST_SIZE];
-	int place, executable, n = 0;
-
-	if (!t ||
-	    sscanf(line, "%d %d %" SCNd64 " %" SCNd64 " %43s%n", &place, &executable,
-		   &t->size, &t->mtime, digest, &n) != 5 ||
-	    !n || line[n] != ' ' || place < 0 || place >= PLACES)
-		return false;
-	/* One blank, no more: a name may start with others. */
-	line += n + 1;
-	if (!path_is_inside(line))
-		return false;
-	t->place = (enum place)place;
-	t->executable = executable;
-	t->byte_code = !strcmp(digest, "-");
-	memcpy(t->digest, digest, sizeof(digest));
-	t->path = arena_strdup(m->arena, line);
-	return t->path != NULL;
-}
-
-static bool parse_point(struct manifest *m, char *line)
-{
-	char *rest, *name = strtok_r(line, " ", &rest),
-		    *module = strtok_r(NULL, " ", &rest);
-
-	return module && manifest_add_point(m, name, module, rest);
-}
-
-static bool parse_line(struct manifest *m, char *line)
-{
-	char *value = strchr(line, ' ');
-
-	if (!value)
-		return false;
-	*value++ = '\0';
-	if (!strcmp(line, "file"))
-		return parse_file(m, value);
-	if (!strcmp(line, "point"))
-		return parse_point(m, value);
-	if (!strcmp(line, "project"))
-		m->project = value;
-	else if (!strcmp(line, "version"))
-		m->version = value;
-	else if (!strcmp(line, "dist-info"))
-		m->dist_info = value;
-	else if (!strcmp(line, "purelib"))
-		m->purelib = *value == '1';
-	else
-		return false;
-	return true;
-}
-
-bool manifest_parse(struct manifest *m, const char *text)
-{
-	char *copy = arena_strdup(m->arena, text), *rest, *line;
-
-	line = copy ? strtok_r(copy, "\n", &rest) : NULL;
-	if (!line || strcmp(line, HEAD) != 0)
-		return false;
-	while ((line = strtok_r(NULL, "\n", &rest))) {
-		if (!strcmp(line, "end"))
-			return m->project && m->version && m->dist_info;
-		if (!parse_line(m, line))
-			return false;
-	}
-	return false;
+	sorted = arena_alloc(m->arena, (m->n_items + 1) * sizeof(const struct item *));
+	m->rows = arena_alloc(m->arena, (m->n_items + 1) * sizeof(*m->rows));
+	return sorted && m->rows && make_rows(m, sorted);
 }

@@ -2,8 +2,8 @@
 /*
  * manifest.h - what an entry of the store holds
  *
- * One line for each file, sorted by path, so that files of a directory stand together;
- * written last: an entry that has a whole one is whole.
+ * In the entry it is the file "index", which is written last: an entry that has a whole one is
+ * whole.  Files of a directory stand together in it.
  */
 #pragma once
 
@@ -21,6 +21,8 @@ enum place {
 	PLACES
 };
 
+#define INDEX_FILE "index"
+
 /* SHA-256 as RECORD has it: base64, URL-safe, without padding. */
 #define RECORD_DIGEST_SIZE 44
 
@@ -28,9 +30,14 @@ struct item {
 	const char *path; /* below its place */
 	enum place place;
 	bool executable;
-	bool byte_code; /* compiled here: no digest */
 	int64_t size, mtime;
-	char digest[RECORD_DIGEST_SIZE];
+	const char *digest; /* NULL: compiled here */
+};
+
+/* A row of RECORD that is the same in every environment: that of a file in site-packages. */
+struct record_row {
+	size_t item;  /* which file */
+	size_t start; /* in the manifest's RECORD */
 };
 
 /* An entry point: the console script NAME calls ATTRIBUTE of MODULE. */
@@ -48,6 +55,10 @@ struct manifest {
 	size_t n_items;
 	struct entry_point *points;
 	size_t n_points;
+	const char *record; /* the rows as text, sorted by path */
+	size_t record_len;
+	struct record_row *rows;
+	size_t n_rows;
 };
 
 /* Append an item, zeroed; NULL when memory ran out.  *Borrows* until the next one. */
@@ -55,13 +66,22 @@ struct item *manifest_add(struct manifest *m);
 bool manifest_add_point(struct manifest *m, const char *name, const char *module,
 			const char *attribute);
 
-/* By place, then by path. */
-void manifest_sort(struct manifest *m);
+/* Sort the items by place, then by path, and make the rows of RECORD.  False: no memory. */
+bool manifest_finish(struct manifest *m) _must_check_;
 
 /* The name of a place's directory in an entry: "site". */
 const char *place_name(enum place place);
 
-void manifest_write(const struct manifest *m, struct str *out);
+/* Append a row of RECORD; DIGEST may be NULL. */
+void record_add(struct str *out, const char *path, const char *digest, int64_t size);
 
-/* Parse what manifest_write wrote; M has its arena.  False if it is not whole. */
-bool manifest_parse(struct manifest *m, const char *text);
+/* ---- index.c: the manifest as a file ---- */
+
+/* Append M, which is finished. */
+void index_write(const struct manifest *m, struct str *out);
+
+/*
+ * Read what index_write() wrote, DATA with LEN bytes; M has its arena, and borrows DATA.  False
+ * if any of it is not as it was written.
+ */
+bool index_parse(struct manifest *m, const char *data, size_t len);

@@ -49,6 +49,14 @@ static int fail_link(struct placing *p, int r, const char *path)
 	return code;
 }
 
+/* A directory of the entry cannot be opened. */
+static int lost(const struct placing *p, const char *dir)
+{
+	if (!p->e->looked_at && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return PLACE_DAMAGED;
+	return error_errno(p->err, errno, "cannot read '%s' in the store", dir);
+}
+
 static void close_dirs(struct placing *p)
 {
 	if (p->from >= 0 && p->from != p->from_root)
@@ -100,7 +108,7 @@ static int enter(struct placing *p, const char *path)
 		return error_nomem(p->err);
 	p->from = tree_open_dir(p->from_root, dir);
 	if (p->from < 0)
-		return error_errno(p->err, errno, "cannot read '%s' in the store", dir);
+		return lost(p, dir);
 	p->to = make_dir(p, dir);
 	return p->to < 0 ? fail(p, p->to, dir) : 0;
 }
@@ -219,14 +227,18 @@ static int put_all(struct placing *p, enum place place)
 	const struct manifest *m = &p->e->manifest;
 
 	for (size_t i = 0; i < m->n_items; i++) {
+		const struct item *t = &m->items[i];
 		int r;
 
-		if (m->items[i].place != place ||
-		    (p->w->link_mode == LINK_SHARED && !shared_takes(m, &m->items[i])))
+		if (t->place != place ||
+		    (p->w->link_mode == LINK_SHARED && !shared_takes(m, t)))
 			continue;
-		r = enter(p, m->items[i].path);
+		r = enter(p, t->path);
+		if (!r && !p->e->looked_at &&
+		    !entry_file_is_whole(p->e, p->from, path_base(t->path), t))
+			r = PLACE_DAMAGED;
 		if (!r)
-			r = put_file(p, &m->items[i]);
+			r = put_file(p, t);
 		if (r)
 			return r;
 	}
@@ -255,8 +267,7 @@ int place_files(struct store *s, const struct store_wheel *w, const struct entry
 		return 0;
 	p.from_root = tree_open_dir(e->fd, place_name(place));
 	if (p.from_root < 0)
-		return error_errno(err, errno, "cannot read '%s' in the store",
-				   place_name(place));
+		return lost(&p, place_name(place));
 	p.to_root = *dir ? tree_make_dirs(w->root, dir) : dup(w->root);
 	r = p.to_root < 0
 		    ? error_errno(err, *dir ? -p.to_root : errno, "cannot make '%s'", dir)

@@ -133,9 +133,9 @@ int site_copy(struct store *s, const struct entry *from, int to, struct venv_err
 			return error_set(err, VENV_ERR_CANCELLED, "cancelled");
 		r = copy_item(from->fd, to, &m->items[i]);
 	}
-	/* Last, as when it was built: an entry that has a manifest is whole. */
+	/* Last, as when it was built: an entry that has an index is whole. */
 	if (!r)
-		r = file_copy_at(from->fd, MANIFEST_FILE, to, MANIFEST_FILE);
+		r = file_copy_at(from->fd, INDEX_FILE, to, INDEX_FILE);
 	return r ? error_errno(err, -r, "cannot copy from the site's store '%s'",
 			       s->site_dir)
 		 : 0;

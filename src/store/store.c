@@ -6,19 +6,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fs/fs.h"
 #include "load/load.h"
 #include "console.h"
-#include "csv.h"
 #include "entry.h"
 #include "existing.h"
 #include "place.h"
 #include "shared.h"
 
-/* A row of RECORD; its path is relative to site-packages. */
+/* A row of RECORD that is this environment's own; its path is relative to site-packages. */
 struct row {
 	const char *path;
 	const char *digest; /* NULL: not verified */
@@ -56,16 +57,23 @@ void store_tell(struct store *s, const char *text)
 	(void)!strlist_add(s->arena, &s->told, text);
 }
 
-/* Everything that is placed, and room for what is written. */
+static bool is_shared(const struct install *in)
+{
+	return in->w->link_mode == LINK_SHARED;
+}
+
+/*
+ * Everything that is placed, but for what has its row in the manifest, and room for what is
+ * written.
+ */
 static int add_placed_rows(struct install *in)
 {
 	const struct manifest *m = &in->entry.manifest;
-	size_t own = m->n_points * 3 + 16;
+	size_t own = m->n_items - m->n_rows + m->n_points * 3 + 16;
 	int r = 0;
 
-	for (size_t i = 0; i < m->n_items; i++)
-		own += m->items[i].place == PLACE_SCRIPTS;
-	in->rows = arena_alloc(in->s->arena, (m->n_items + own) * sizeof(*in->rows));
+	in->n = 0;
+	in->rows = arena_alloc(in->s->arena, own * sizeof(*in->rows));
 	if (!in->rows)
 		return error_nomem(in->err);
 	for (size_t i = 0; !r && i < m->n_items; i++) {
@@ -73,14 +81,14 @@ static int add_placed_rows(struct install *in)
 		const char *path = t->path;
 
 		if (t->place == PLACE_SCRIPTS ||
-		    (in->w->link_mode == LINK_SHARED && !shared_takes(m, t)))
+		    (is_shared(in) ? !shared_takes(m, t) : t->place == PLACE_SITE))
 			continue;
 		if (t->place == PLACE_DATA)
 			path = arena_printf(in->s->arena, "%s/%s", in->up, t->path);
 		else if (t->place == PLACE_HEADERS)
 			path = arena_printf(in->s->arena, "%s/%s/%s", in->up, in->headers,
 					    t->path);
-		r = add_row(in, path, t->byte_code ? NULL : t->digest, t->size);
+		r = add_row(in, path, t->digest, t->size);
 	}
 	return r;
 }
@@ -123,25 +131,44 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct row *)a)->path, ((const struct row *)b)->path);
 }
 
+/* Rows of the manifest from *DONE on, up to where PATH belongs; NULL: all. */
+static void add_rows_before(const struct manifest *m, const char *path, size_t *done,
+			    struct str *out)
+{
+	size_t from = *done, end = m->n_rows, start;
+
+	while (path && *done < end) {
+		size_t mid = *done + (end - *done) / 2;
+
+		if (strcmp(m->items[m->rows[mid].item].path, path) < 0)
+			*done = mid + 1;
+		else
+			end = mid;
+	}
+	*done = end;
+	if (from == end)
+		return;
+	start = m->rows[from].start;
+	str_add_n(out, m->record + start,
+		  (end < m->n_rows ? m->rows[end].start : m->record_len) - start);
+}
+
 /* As pip writes it: sorted, lines that end as those of Python's csv do. */
 static int write_record(struct install *in, int info, const char *path)
 {
+	const struct manifest *m = &in->entry.manifest;
 	_cleanup_str_ struct str text = STR_INIT;
+	size_t done = is_shared(in) ? m->n_rows : 0;
 	int r = add_row(in, path, NULL, 0);
 
 	if (r)
 		return r;
 	qsort(in->rows, in->n, sizeof(*in->rows), by_path);
 	for (size_t i = 0; i < in->n; i++) {
-		const struct row *row = &in->rows[i];
-
-		csv_add(&text, row->path);
-		if (row->digest)
-			str_addf(&text, ",sha256=%s,%" PRId64 "\r\n", row->digest,
-				 row->size);
-		else
-			str_add(&text, ",,\r\n");
+		add_rows_before(m, in->rows[i].path, &done, &text);
+		record_add(&text, in->rows[i].path, in->rows[i].digest, in->rows[i].size);
 	}
+	add_rows_before(m, NULL, &done, &text);
 	if (str_failed(&text))
 		return error_nomem(in->err);
 	r = file_create_at(info, "RECORD", text.s, text.len, 0666, false);
@@ -186,6 +213,43 @@ static int name_places(struct install *in)
 	return in->up && in->headers ? 0 : error_nomem(in->err);
 }
 
+/* What was placed of a damaged entry, out of the staging directory. */
+static void take_back(const struct install *in, const char *const dirs[PLACES])
+{
+	const struct manifest *m = &in->entry.manifest;
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		const struct item *t = &m->items[i];
+		_cleanup_str_ struct str path = STR_INIT;
+
+		if (t->place == PLACE_SCRIPTS)
+			continue;
+		str_addf(&path, "%s%s%s", dirs[t->place], *dirs[t->place] ? "/" : "",
+			 t->path);
+		/* What stays is replaced by the file of the same name. */
+		if (!str_failed(&path))
+			(void)!tree_unlink(in->w->root, str_text(&path));
+	}
+}
+
+/* Scripts are written rather than placed, so they are looked at here. */
+static bool scripts_are_whole(const struct install *in)
+{
+	const struct manifest *m = &in->entry.manifest;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < m->n_items && !in->entry.looked_at; i++) {
+		const struct item *t = &m->items[i];
+
+		if (t->place == PLACE_SCRIPTS &&
+		    (snprintf(path, sizeof(path), "%s/%s", place_name(PLACE_SCRIPTS),
+			      t->path) >= (int)sizeof(path) ||
+		     !entry_file_is_whole(&in->entry, in->entry.fd, path, t)))
+			return false;
+	}
+	return true;
+}
+
 static int place_all(struct install *in)
 {
 	const char *const dirs[PLACES] = {
@@ -193,13 +257,15 @@ static int place_all(struct install *in)
 	};
 	/* What is built for this environment alone cannot be shared. */
 	enum link_mode mode = in->entry.temporary ? LINK_COPY : in->w->link_mode;
-	int r = 0;
+	int r = scripts_are_whole(in) ? 0 : PLACE_DAMAGED;
 
 	for (int place = 0; !r && place < PLACES; place++) {
 		if (place != PLACE_SCRIPTS)
 			r = place_files(in->s, in->w, &in->entry, (enum place)place,
 					dirs[place], &mode, in->err);
 	}
+	if (r == PLACE_DAMAGED)
+		take_back(in, dirs);
 	return r;
 }
 
@@ -286,9 +352,13 @@ static bool take_kept(struct store *s, struct store_wheel *w, struct entry *e)
 
 		if (!is_same(k->path, w->path) || !is_same(k->sha256, w->sha256))
 			continue;
+		*p = k->next;
+		if (w->look_first && !k->entry.looked_at) {
+			entry_close(&k->entry);
+			return false;
+		}
 		*e = k->entry;
 		w->link_mode = k->link_mode;
-		*p = k->next;
 		return true;
 	}
 	return false;
@@ -345,23 +415,43 @@ static int open_entry(struct store *s, struct store_wheel *w, struct entry *e,
 	}
 }
 
+/* Install what IN->entry has: STORE_*, PLACE_DAMAGED with nothing placed, or an error. */
+static int install_entry(struct install *in, bool again)
+{
+	const struct manifest *m = &in->entry.manifest;
+	int r = check_names(in->s, in->w, m, in->err);
+
+	/* What is to be removed was named the first time. */
+	if (!r && !again)
+		r = existing_check(in->s, in->w, m, in->err);
+	if (!r && !in->w->try_only)
+		r = install(in);
+	if (in->bin >= 0)
+		close(steal_fd(&in->bin));
+	return r;
+}
+
 int store_install(struct store *s, const struct store_wheel *wheel,
 		  struct venv_error *err)
 {
 	struct store_wheel own = *wheel;
 	const struct store_wheel *w = &own;
 	struct install in = { .s = s, .w = w, .err = err, .bin = -1 };
-	int r = open_entry(s, &own, &in.entry, err);
+	bool again = false;
+	int r;
 
-	if (r)
-		return r;
-	r = check_names(s, w, &in.entry.manifest, err);
-	if (!r)
-		r = existing_check(s, w, &in.entry.manifest, err);
-	if (!r && !w->try_only)
-		r = install(&in);
-	if (in.bin >= 0)
-		close(in.bin);
+	/* In an environment that is in use nothing can be begun again. */
+	own.look_first = !w->try_only && w->root == w->existing;
+	for (;; again = own.look_first = true) {
+		r = open_entry(s, &own, &in.entry, err);
+		if (r)
+			return r;
+		r = install_entry(&in, again);
+		if (r != PLACE_DAMAGED)
+			break;
+		/* The look at all of it finds that again, and has it repaired. */
+		entry_close(&in.entry);
+	}
 	if (!r && w->try_only)
 		keep(s, w, &in.entry);
 	else

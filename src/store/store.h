@@ -46,7 +46,6 @@ struct store {
 	void *cancel_data;
 	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
 	struct strlist told;		/* what was said once, and is not said again */
-	struct strlist verified;	/* entries that were looked through already */
 	struct strlist lasting;	 /* paths of entries that nobody else can exchange */
 	bool site_refused;	 /* the site's store cannot be used, which was told */
 	struct store_kept *kept; /* entries that were opened by who tried */
@@ -80,6 +79,7 @@ struct store_wheel {
 	enum link_mode link_mode;
 	bool link_asked; /* for that mode, by name: what cannot be shared is an error */
 	bool compile;	 /* with byte code; without, it is an entry of another kind */
+	bool look_first; /* store.c: at all files of the entry, before one is placed */
 
 	/*
 	 * The environment that is there already and will be merged with ROOT; -1 for

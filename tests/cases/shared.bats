@@ -117,7 +117,7 @@ where() {
 	[ -e "$entry/shared" ]
 	# Nor one whose first file is damaged, of which the environment has that of the store.
 	local file
-	for file in site/pip/__init__.py manifest; do
+	for file in site/pip/__init__.py index; do
 		chmod u+w "$entry/$file"
 		echo '# mine' >"$entry/$file"
 		expect 0 venvctl create -v -p "$PY" --link-mode shared --clear shared

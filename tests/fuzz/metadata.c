@@ -24,7 +24,7 @@ static int read_text(void *archive, uint64_t i, void *buf, uint64_t size, char *
 static void check_point(const struct entry_point *p)
 {
 	MUST(*p->name && *p->module && *p->attribute);
-	/* A file of that name will be made, and a line of the manifest. */
+	/* A file of that name will be made, and a text of the index. */
 	MUST(path_is_inside(p->name) && !strchr(p->name, '/'));
 	MUST(strlen(p->name) < 256);
 	for (const char *c = p->name; *c; c++)
@@ -66,8 +66,9 @@ FUZZ(metadata)
 		for (size_t i = 0; i < m.n_points; i++)
 			check_point(&m.points[i]);
 		/* It becomes an entry of the store. */
-		manifest_write(&m, &text);
-		MUST(manifest_parse(&again, str_text(&text)));
+		MUST(manifest_finish(&m));
+		index_write(&m, &text);
+		MUST(index_parse(&again, str_text(&text), text.len));
 		MUST(!strcmp(again.project, m.project) &&
 		     !strcmp(again.version, m.version));
 		MUST(again.n_points == m.n_points);

@@ -13,6 +13,7 @@
 FUZZ_TARGET(config);
 FUZZ_TARGET(console);
 FUZZ_TARGET(elf);
+FUZZ_TARGET(index);
 FUZZ_TARGET(ini);
 FUZZ_TARGET(journal);
 FUZZ_TARGET(journal_tree);
@@ -34,6 +35,7 @@ static const struct target {
 	{ "config", fuzz_config },
 	{ "console", fuzz_console },
 	{ "elf", fuzz_elf },
+	{ "index", fuzz_index },
 	{ "ini", fuzz_ini },
 	{ "journal", fuzz_journal },
 	{ "journal_tree", fuzz_journal_tree },

@@ -83,9 +83,9 @@ def damaged_is_made_once(c, n=5):
     c.end([c.start()])
     for name in c.entries():
         os.chmod(f"{c.cache}/store/{name}", 0o700)
-        with open(f"{c.cache}/store/{name}/manifest.new", "w") as f:
+        with open(f"{c.cache}/store/{name}/index.new", "w") as f:
             f.write("nothing\n")
-        os.rename(f"{c.cache}/store/{name}/manifest.new", f"{c.cache}/store/{name}/manifest")
+        os.rename(f"{c.cache}/store/{name}/index.new", f"{c.cache}/store/{name}/index")
     said = c.end([c.start() for _ in range(n)])
     assert compiles(said) == len(c.entries()), (compiles(said), c.entries())
     c.works()

@@ -316,7 +316,7 @@ def damaged_entries(s):
     os.chmod(a, 0o644)  # put right
     must_create(s, wheel, env="second")
     assert stat.S_IMODE(os.lstat(a).st_mode) == 0o444
-    for damage in ("grown", "gone", "time", "manifest"):
+    for damage in ("grown", "gone", "time", "index"):
         old = os.stat(a).st_ino
         if damage == "grown":
             os.chmod(a, 0o644)
@@ -327,7 +327,7 @@ def damaged_entries(s):
         elif damage == "time":
             os.utime(a, (1, 1))
         else:
-            path = os.path.join(entry(s), "manifest")
+            path = os.path.join(entry(s), "index")
             os.chmod(path, 0o644)
             with open(path, "r+") as f:
                 f.truncate(os.path.getsize(path) - 4)

@@ -16,6 +16,7 @@
 #include "modules/digest.h"
 #include "store/archive.h"
 #include "store/csv.h"
+#include "store/manifest.h"
 #include "store/metadata.h"
 #include "store/tags.h"
 #include "zip.h"
@@ -454,14 +455,114 @@ static void test_lies(void **state)
 	}
 }
 
+/* The index of a small wheel. */
+static void write_index(struct str *out)
+{
+	static const struct item items[] = {
+		{ .path = "b/two, too.py",
+		  .size = 2,
+		  .mtime = 400000000,
+		  .digest = "D2" },
+		{ .path = "b/a/one.pyc", .size = 1, .mtime = -1 },
+		{ .path = "tool",
+		  .place = PLACE_SCRIPTS,
+		  .executable = true,
+		  .digest = "D3" },
+		{ .path = "a.py", .size = INT64_C(5) << 32, .digest = "D1" },
+		{ .path = "share/x", .place = PLACE_DATA, .digest = "D4" },
+	};
+	static struct arena a;
+	struct manifest m = { .arena = &a,
+			      .project = "Acme",
+			      .version = "1.0",
+			      .dist_info = "Acme-1.0.dist-info",
+			      .purelib = true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+		*manifest_add(&m) = items[i];
+	assert_true(manifest_add_point(&m, "acme", "acme", "main.run"));
+	assert_true(manifest_finish(&m));
+	index_write(&m, out);
+	assert_false(str_failed(out));
+	arena_release(&a);
+}
+
+static void test_index(void **state)
+{
+	static const char record[] = "a.py,sha256=D1,21474836480\r\n"
+				     "b/a/one.pyc,,\r\n"
+				     "\"b/two, too.py\",sha256=D2,2\r\n";
+	static const char *const paths[] = { "a.py", "b/two, too.py", "b/a/one.pyc",
+					     "tool", "share/x" };
+	struct arena a = ARENA_INIT;
+	struct manifest m = { .arena = &a };
+	_cleanup_str_ struct str text = STR_INIT;
+
+	(void)state;
+	write_index(&text);
+	assert_true(index_parse(&m, text.s, text.len));
+	assert_string_equal(m.project, "Acme");
+	assert_string_equal(m.version, "1.0");
+	assert_string_equal(m.dist_info, "Acme-1.0.dist-info");
+	assert_true(m.purelib);
+	/* Files of a directory together, before those of the directories in it. */
+	assert_int_equal(m.n_items, ARRAY_SIZE(paths));
+	for (size_t i = 0; i < m.n_items; i++)
+		assert_string_equal(m.items[i].path, paths[i]);
+	assert_int_equal(m.items[0].size, INT64_C(5) << 32);
+	assert_int_equal(m.items[2].mtime, -1);
+	assert_null(m.items[2].digest);
+	assert_string_equal(m.items[3].digest, "D3");
+	assert_true(m.items[3].executable && m.items[3].place == PLACE_SCRIPTS);
+	assert_true(m.items[4].place == PLACE_DATA && !m.items[4].executable);
+	assert_int_equal(m.n_points, 1);
+	assert_string_equal(m.points[0].attribute, "main.run");
+	/* RECORD by whole paths, without what is each environment's own. */
+	assert_int_equal(m.n_rows, 3);
+	assert_int_equal(m.record_len, sizeof(record) - 1);
+	assert_memory_equal(m.record, record, sizeof(record) - 1);
+	arena_release(&a);
+}
+
+/* Whatever becomes of it by accident, it is not taken for what was written. */
+static void test_damaged_index(void **state)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	write_index(&text);
+	for (size_t i = 0; i < text.len; i++) {
+		struct manifest m = { .arena = &a };
+		char *cut = malloc(i ? i : 1);
+
+		assert_non_null(cut);
+		memcpy(cut, text.s, i);
+		assert_false(index_parse(&m, cut, i));
+		free(cut);
+		for (int bit = 0; bit < 8; bit++) {
+			text.s[i] ^= (char)(1 << bit);
+			assert_false(index_parse(&m, text.s, text.len));
+			text.s[i] ^= (char)(1 << bit);
+		}
+	}
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_python_tags),  cmocka_unit_test(test_platform_tags),
-		cmocka_unit_test(test_names),	     cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_record),	     cmocka_unit_test(test_archive),
-		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_python_tags),
+		cmocka_unit_test(test_platform_tags),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_archive),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_entry_points),
+		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_damaged_index),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, release);
