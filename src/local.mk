@@ -161,6 +161,7 @@ src_libtransaction_la_SOURCES = \
 src_libenvironment_la_SOURCES = \
 	src/environment/check.c src/environment/check.h \
 	src/environment/check_bin.c \
+	src/environment/check_pip.c \
 	src/environment/find.c \
 	src/environment/place.c \
 	src/environment/read.c \

@@ -61,7 +61,6 @@ bool version_same_xy(const char *a, const char *b)
 	return n == xy_length(b) && !strncmp(a, b, n);
 }
 
-#define MEND	 "`venvctl check --fix` mends it"
 #define CHOOSE	 "choose another one: `venvctl check --fix --python SPEC`"
 #define MAKE_NEW "`venvctl create --clear` makes it anew"
 
@@ -189,60 +188,6 @@ static int check_moved(struct look *l)
 				   there ? "it is a copy of '%s', which its scripts start"
 					 : "it was made as '%s', where it is no more",
 				   place),
-		      MEND);
-}
-
-/* ---- pip ---- */
-
-/* Does SITE have the package pip, with or without what says its version? */
-static bool has_pip_package(const struct environment *e, const char *lib)
-{
-	_cleanup_close_ int site = lib ? environment_site(e, lib) : -1;
-
-	return site >= 0 && file_exists_at(site, "pip/__init__.py");
-}
-
-/* Did its creator put pip there, as far as that is known? */
-static bool had_pip(const struct environment *e)
-{
-	const char *command = cfg_get(&e->cfg, "command");
-
-	if (file_exists_at(e->fd, "bin/pip") || file_exists_at(e->fd, "bin/pip3"))
-		return true;
-	return command && e->creator &&
-	       (!strcmp(e->creator, "venv") || !strcmp(e->creator, "venvctl")) &&
-	       !strstr(command, " --without-pip");
-}
-
-static int check_pip(struct look *l)
-{
-	const struct environment *e = l->e;
-	struct arena *a = l->pe->arena;
-	bool package = has_pip_package(e, e->lib);
-
-	if (e->pip && package)
-		return 0;
-	if (!e->pip && !package && !had_pip(e))
-		return 0;
-	for (size_t i = 0; !e->pip && !package && i < e->libs.n; i++) {
-		const char *lib = e->libs.v[i];
-
-		if (!has_pip_package(e, lib))
-			continue;
-		l->out->wants_pip = true;
-		return report(
-			l, "no-pip", true,
-			arena_printf(a, "its pip is of another Python: 'lib/%s'", lib),
-			MEND);
-	}
-	l->out->wants_pip = true;
-	return report(l, "no-pip", true,
-		      e->pip	? arena_printf(a,
-					       "pip %s is installed, and its files are "
-						  "missing",
-					       e->pip)
-		      : package ? "pip is there, and what says its version is missing"
-				: "pip is missing",
 		      MEND);
 }
 
@@ -419,6 +364,8 @@ int environment_check(const struct environment *e, const struct python_env *pe,
 		r = check_links(&l);
 	if (!r)
 		r = check_pip(&l);
+	if (!r)
+		r = check_shared(&l);
 	if (!r)
 		r = check_shebangs(&l);
 	if (!r)

@@ -25,6 +25,12 @@ const char *named_text(struct arena *a, struct named *names);
 int report(struct look *l, const char *id, bool fixable, const char *text,
 	   const char *todo);
 
+#define MEND "`venvctl check --fix` mends it"
+
+/* check_pip.c: pip is missing; or it leads into a store that is not what it was. */
+int check_pip(struct look *l);
+int check_shared(struct look *l);
+
 /* check_bin.c: names in bin. */
 int check_links(struct look *l);
 int check_shebangs(struct look *l);

@@ -10,7 +10,6 @@
 #include "fs/fs.h"
 
 #define SCRIPT_MAX (16u << 20)
-#define MEND	   "`venvctl check --fix` mends it"
 
 /* Call FN for each entry of bin. */
 static int each(struct look *l,

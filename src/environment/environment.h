@@ -134,8 +134,8 @@ struct problem {
 struct checkup {
 	struct problem v[PROBLEMS_MAX]; /* the most important first */
 	size_t n;
-	bool broken;	  /* its Python does not start, or not as what it was */
-	bool wants_pip;	  /* pip is missing where it was meant to be */
+	bool broken;	/* its Python does not start, or not as what it was, or its pip */
+	bool wants_pip; /* pip is missing where it was meant to be */
 	bool same_python; /* the base is of the version that it was made for */
 };
 

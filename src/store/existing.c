@@ -12,6 +12,7 @@
 #include "util/pep440.h"
 #include "csv.h"
 #include "entry.h"
+#include "shared.h"
 
 #define RECORD_MAX (64u * 1024u * 1024u)
 
@@ -110,6 +111,42 @@ static void tell_has(struct store *s, const struct manifest *m, const struct fou
 		store_tell(s, text);
 }
 
+static bool is_marked(const char *entry)
+{
+	_cleanup_close_ int fd = tree_open_dir(AT_FDCWD, entry);
+
+	return fd >= 0 && store_is_shared(fd);
+}
+
+/*
+ * Is the pip that is installed none any more: its files were deleted, or are shared from an entry
+ * that is gone?  Then its version says nothing.
+ */
+static int is_lost(struct store *s, const struct store_wheel *w, const struct manifest *m,
+		   const struct found *found)
+{
+	_cleanup_close_ int site = -1;
+	const char *entry, *why = NULL;
+	int r;
+
+	if (strcmp(m->project, SHARED_PACKAGE) != 0)
+		return 0;
+	site = openat(w->existing, found->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = site < 0 ? 0 : store_check_shared(s->arena, site, &entry, &why);
+	if (r < 0)
+		return r;
+	/* Made again a moment ago, maybe, for who links: the next prune would take it. */
+	if (r && !why && s->cache->path && path_is_below(entry, s->cache->path) &&
+	    !is_marked(entry))
+		why = "is shared, and nothing keeps the store from losing it";
+	if (site >= 0 && !why && !file_exists_at(site, SHARED_PACKAGE "/__init__.py"))
+		why = "has no files";
+	if (why)
+		log_info(s->log, "the environment's %s %s %s: installing it anew",
+			 m->project, found->version, why);
+	return why != NULL;
+}
+
 int existing_check(struct store *s, const struct store_wheel *w, const struct manifest *m,
 		   struct venv_error *err)
 {
@@ -133,7 +170,10 @@ int existing_check(struct store *s, const struct store_wheel *w, const struct ma
 	}
 	if (!found.n)
 		return 0;
-	if (pep440_compare(found.version, m->version) >= 0) {
+	r = is_lost(s, w, m, &found);
+	if (r < 0)
+		return error_nomem(err);
+	if (!r && pep440_compare(found.version, m->version) >= 0) {
 		tell_has(s, m, &found);
 		return STORE_NOTHING;
 	}

@@ -231,3 +231,110 @@ void shared_stub(const struct entry *e, struct str *out)
 		"__loader__ = __spec__.loader = type(__loader__)(__name__, __file__)\n"
 		"__loader__.exec_module(sys.modules[__name__])\n");
 }
+
+/* ---- back: what an environment's stub leads to, and what became of that ---- */
+
+#define STUB_MAX     65536u
+#define MANIFEST_MAX (64u << 20)
+
+static int hex(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The path that add_path() wrote at *P, which is behind it then; NULL if it did not. */
+static char *read_path(struct arena *a, const char **p)
+{
+	static const char bytes[] = "__import__('os').fsdecode(b'";
+	bool plain = **p == '\'';
+	size_t skip = plain ? 1 : sizeof(bytes) - 1, n = 0;
+	const char *end = plain ? "'" : "')";
+	char *out;
+
+	if (!plain && strncmp(*p, bytes, skip) != 0)
+		return NULL;
+	*p += skip;
+	out = arena_alloc(a, strcspn(*p, "\n") + 1);
+	for (; out && **p && **p != '\n' && **p != '\''; (*p)++) {
+		if (**p != '\\') {
+			out[n++] = **p;
+		} else if ((*p)[1] == 'x' && hex((*p)[2]) >= 0 && hex((*p)[3]) >= 0) {
+			out[n++] = (char)(hex((*p)[2]) << 4 | hex((*p)[3]));
+			*p += 3;
+		} else if ((*p)[1] == '\'' || (*p)[1] == '\\') {
+			out[n++] = *++*p;
+		} else {
+			return NULL;
+		}
+	}
+	if (!out || strncmp(*p, end, strlen(end)) != 0)
+		return NULL;
+	*p += strlen(end);
+	return out;
+}
+
+/* The entry to which the stub TEXT leads; NULL if it is none. */
+static const char *read_stub(struct arena *a, const char *text)
+{
+	static const char begin[] = "\n__path__ = [";
+	static const char behind[] = " + '/site/" SHARED_PACKAGE "']\n";
+	const char *p = strncmp(text, "# pip ", 6) ? NULL : strstr(text, begin);
+	const char *path;
+
+	if (!p)
+		return NULL;
+	p += sizeof(begin) - 1;
+	path = read_path(a, &p);
+	return path && *path == '/' && !strncmp(p, behind, sizeof(behind) - 1) ? path
+									       : NULL;
+}
+
+/* NULL, or why the entry cannot be what the environment's pip is. */
+static const char *fault_of(struct arena *a, const char *entry)
+{
+	_cleanup_close_ int fd = tree_open_dir(AT_FDCWD, entry);
+	_cleanup_str_ struct str text = STR_INIT;
+	struct manifest m = { .arena = a };
+	int r;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return "is gone";
+	r = fd < 0 ? -errno : file_read_at(fd, MANIFEST_FILE, MANIFEST_MAX, &text);
+	if (r == -EACCES)
+		return "cannot be read by you";
+	if (r || !manifest_parse(&m, str_text(&text)))
+		return "is damaged: it has no manifest";
+	for (size_t i = 0; i < m.n_items; i++) {
+		const struct item *t = &m.items[i];
+		const char *path = path_join(a, place_name(t->place), t->path);
+		struct stat st;
+
+		if (!path)
+			return NULL;
+		if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW))
+			return errno == EACCES
+				       ? "cannot be read by you"
+				       : arena_printf(a, "is damaged: '%s' is gone",
+						      path);
+		if (!S_ISREG(st.st_mode) || st.st_size != t->size ||
+		    st.st_mtime != t->mtime)
+			return arena_printf(a, "is damaged: '%s' was changed", path);
+	}
+	return NULL;
+}
+
+int store_check_shared(struct arena *a, int site, const char **entry, const char **why)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	int r = file_read_at(site, SHARED_PACKAGE "/__init__.py", STUB_MAX, &text);
+
+	*entry = *why = NULL;
+	if (!r)
+		*entry = read_stub(a, str_text(&text));
+	if (*entry)
+		*why = fault_of(a, *entry);
+	return r == -ENOMEM || a->failed ? -ENOMEM : *entry != NULL;
+}

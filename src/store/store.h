@@ -147,6 +147,13 @@ int store_give(int from, int to, unsigned *n, struct venv_error *err) _must_chec
 bool store_is_shared(int entry);
 
 /*
+ * 1 if the pip in the directory SITE, an environment's site-packages, is shared from *ENTRY, with
+ * what is wrong with that in *WHY ("is gone"), or NULL; 0 if it is none such; or -ENOMEM.
+ */
+int store_check_shared(struct arena *a, int site, const char **entry, const char **why)
+	_must_check_;
+
+/*
  * scratch.c: remove what killed builders left in the directory STORE of a cache: those
  * directories in which an entry was being built that nobody has locked.
  */

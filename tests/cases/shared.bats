@@ -152,3 +152,121 @@ where() {
 	[ ! -e "env/$SITE_PACKAGES/pip/_internal/main.py" ]
 	env/bin/pip --version
 }
+
+# lost WHY: check, list and info all say what became of the store, and nothing says ok.
+lost() {
+	expect 1 venvctl check env
+	[[ $output == "env: shared-pip: its pip is shared from '$entry', which $1 (\`venvctl check --fix\` mends it)" ]] || fail "$output"
+	expect 0 venvctl list
+	[[ $output == *env*broken* ]] || fail "$output"
+	expect 0 venvctl info --field state env
+	[ "$output" = broken ] || fail "$output"
+	expect 0 venvctl info --json env
+	stdout_has '"state":"broken"'
+	stdout_has 'shared-pip'
+}
+
+# mended WHERE: check --fix has pip in WHERE again, and RECORD lists all that the environment has.
+mended() {
+	expect 0 venvctl check --fix env
+	stdout_has "env: shared-pip: "
+	stdout_has "(mended)"
+	expect 0 venvctl check env
+	[ -z "$output" ] || fail "$output"
+	[[ $(where env) == "$1/"* ]] || fail "$(where env)"
+	env/bin/pip --version
+	expect 0 venvctl info --field state env
+	[ "$output" = ok ] || fail "$output"
+	"$PY" - "env/$SITE_PACKAGES" <<-'EOF'
+		import csv, glob, os, sys
+		here = sys.argv[1]
+		record, = glob.glob(here + "/pip-*.dist-info/RECORD")
+		rows = set(os.path.normpath(r[0]) for r in csv.reader(open(record)))
+		there = set(os.path.relpath(os.path.join(d, f), here) for d, _, fs in os.walk(here + "/pip")
+		            for f in fs if "__pycache__" not in d)
+		rows = set(r for r in rows if "__pycache__" not in r)
+		assert {r for r in rows if r.startswith("pip/")} == there, rows ^ there
+	EOF
+}
+
+@test "a store that is gone or damaged: check names it, and mends what is in the environment" {
+	# A name that Python has to be told in bytes, and one that would end its literal.
+	export VENVCTL_CACHE_DIR=$PWD/$'ca\'che \\ \303\274'
+	expect 0 venvctl create -p "$PY" --link-mode shared env
+	local entry file
+	entry=$(dirname "$(find "$VENVCTL_CACHE_DIR/store" -path '*/site/pip')")
+	entry=${entry%/site}
+	expect 0 venvctl check env
+	[ -z "$output" ] || fail "$output"
+	file=$entry/site/pip/_internal/main.py
+	chmod u+w "$file" "${file%/*}"
+	cp -p "$file" kept
+	echo >>"$file"
+	lost "is damaged: 'site/pip/_internal/main.py' was changed"
+	rm "$file"
+	lost "is damaged: 'site/pip/_internal/main.py' is gone"
+	cp -p kept "$file"
+	expect 0 venvctl check env
+	chmod u+w "$entry"
+	mv "$entry/manifest" manifest
+	lost "is damaged: it has no manifest"
+	# The entry is made anew, for all that share it, and still kept for them.
+	mended "$entry/site"
+	[ -e "$entry/shared" ]
+	# Where it is gone, it is made for nobody in particular: this one gets a pip of its own.
+	rm -rf "$VENVCTL_CACHE_DIR"
+	lost "is gone"
+	expect 1 venvctl check --json env
+	stdout_has '"id":"shared-pip"'
+	stdout_has '"fixable":true'
+	mended "$PWD/env"
+}
+
+@test "a store that is gone: upgrade and create make pip anew as well" {
+	local how entry
+	for how in "upgrade env" "create -p $PY env" "create -p $PY --link-mode shared env"; do
+		rm -rf env
+		expect 0 venvctl create -p "$PY" --link-mode shared env
+		expect 0 venvctl cache clean --shared
+		expect 1 venvctl check env
+		# shellcheck disable=SC2086
+		expect 0 venvctl $how
+		expect 0 venvctl check env
+		[ -z "$output" ] || fail "$output"
+		env/bin/pip --version
+	done
+	[[ $(where env) == "$PWD/cache/"* ]]
+	# With files that were deleted its version says nothing either.
+	rm -rf "env/$SITE_PACKAGES/pip"
+	expect 1 venvctl check env
+	stdout_has "no-pip: "
+	expect 0 venvctl check --fix env
+	stdout_has "(mended)"
+	env/bin/pip --version
+}
+
+@test "a pip of its user's that only looks shared is nobody's business" {
+	expect 0 venvctl create -p "$PY" env
+	local text
+	rm "env/$SITE_PACKAGES/pip/__init__.py"
+	for text in "# pip 1\n__path__ = ['relative' + '/site/pip']\n" "# pip 1\n__path__ = ['/x\n" \
+		"# pip 1\n__path__ = ['/x\\\\xzz' + '/site/pip']\n" "# pip 1\n__path__ = ['/x'] + y\n" "__path__ = ['/x' + '/site/pip']\n"; do
+		# shellcheck disable=SC2059
+		printf "$text" >"env/$SITE_PACKAGES/pip/__init__.py"
+		expect 0 venvctl check env
+		[ -z "$output" ] || fail "$output"
+	done
+}
+
+@test "a store that its user may not read is told as such" {
+	reachable
+	expect 0 venvctl create -p "$PY" --link-mode shared env
+	local entry
+	entry=$(dirname "$(find "$PWD/cache/store" -path '*/site/pip')")
+	entry=${entry%/site}
+	chmod -R a+rX cache env .
+	expect 0 as 4711 venvctl check "$PWD/env"
+	chmod 700 cache/store
+	expect 1 as 4711 venvctl check "$PWD/env"
+	stdout_has "shared-pip: its pip is shared from '$entry', which cannot be read by you"
+}
