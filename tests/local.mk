@@ -231,7 +231,10 @@ dist_check_SCRIPTS += \
 	tests/cases/wheels.bats \
 	tests/python/virtualenv_plugin.py \
 	tests/python/envbuilder.py \
+	tests/python/wheel.py \
+	tests/python/typed.py \
 	tests/python/test_venv.py \
+	tests/python/documentation.py \
 	tests/net/nginx.py \
 	tests/net/secrets.py \
 	tests/net/kept.py \
@@ -329,6 +332,8 @@ release_tests = \
 	tests/release/shared.sh \
 	tests/release/threads.sh \
 	tests/release/tools.sh \
+	tests/release/virtualenv.sh \
+	tests/release/wheel.sh \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)
@@ -397,6 +402,7 @@ EXTRA_DIST += \
 	tests/net/case.py \
 	tests/net/server.py \
 	tests/python/builder_cases.py \
+	tests/python/index.py \
 	$(NULL)
 
 # Side by side with the peers; figures, not a test.

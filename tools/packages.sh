@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install what venvctl needs: to be built, and with --tests to be tested.  Root is needed
-# only where a package is missing.
+# Install what venvctl needs: to be built, and with --tests to be tested; with --wheel what
+# tools/wheel.sh needs instead (Debian).  Root is needed only where a package is missing.
 # Debian and Ubuntu are what our CI runs; the lists for the others are kept by hand.
 set -e
 
-tests=
+tests='' wheel=''
 [ "${1-}" = --tests ] && tests=yes
+[ "${1-}" = --wheel ] && wheel=yes
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -28,6 +29,14 @@ if [ "$(uname)" = Darwin ]; then
 	ID=macos
 fi
 
+case "$wheel $ID ${ID_LIKE-}" in
+yes*debian* | ' '*) ;;
+*)
+	echo "tools/packages.sh: wheels are made on Debian" >&2
+	exit 1
+	;;
+esac
+
 # Each case sets `wanted`, the function `lacking`, which prints those of them that are not
 # here, and the function `get`, which installs.
 case "$ID ${ID_LIKE-}" in
@@ -40,6 +49,9 @@ case "$ID ${ID_LIKE-}" in
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
 		libclang-rt-14-dev musl-tools pypy3 pypy3-venv nginx-light python3-dbg
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh locales"
+	# The compiler and the libraries do not come from here.
+	[ -z "$wheel" ] || wanted="make autoconf automake libtool pkg-config cmake perl dpkg-dev
+		scdoc binutils debian-archive-keyring ca-certificates python3 python3-venv"
 	lacking() {
 		for name; do
 			dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null |

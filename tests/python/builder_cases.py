@@ -139,6 +139,53 @@ class Methods(Case):
         self.assertEqual(b.said, self.env)
         self.assertTrue(os.path.exists(self.path("bin", "pip")))
 
+    def test_a_builder_that_installs_by_scripts_and_reports_progress(self):
+        # Of the shape of ExtendedEnvBuilder, the example in the documentation of venv, which is
+        # CPython's: documentation.py runs that one where it is installed.
+        class Reports(venv.EnvBuilder):
+            def __init__(self, *args, **kw):
+                self.progress = kw.pop("progress")
+                self.scripts = kw.pop("scripts")
+                super().__init__(*args, **kw)
+
+            def read(self, stream, source):
+                for line in stream:
+                    self.progress(line.strip(), source)
+                stream.close()
+
+            def post_setup(self, context):
+                for name, code in self.scripts:
+                    path = os.path.join(context.bin_path, name)
+                    with open(path, "w") as f:
+                        f.write(code)
+                    self.progress("run " + name, "main")
+                    p = subprocess.Popen([context.env_exe, name], cwd=context.bin_path,
+                                         universal_newlines=True, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE)
+                    readers = [threading.Thread(target=self.read, args=pair) for pair in (
+                        (p.stdout, "stdout"), (p.stderr, "stderr"))]
+                    for reader in readers:
+                        reader.start()
+                    p.wait()
+                    for reader in readers:
+                        reader.join()
+                    os.unlink(path)
+
+        said = []
+        scripts = [(name, "import sys; print(sys.prefix); print(%r, file=sys.stderr)" % name)
+                   for name in ("one.py", "two.py")]
+        b = Reports(symlinks=True, with_pip=True, scripts=scripts,
+                    progress=lambda *words: said.append(words))
+        b.create(self.env)
+        self.is_ours()
+        self.assertEqual(sorted(said), sorted(
+            pair for name, _ in scripts for pair in (
+                ("run " + name, "main"), (self.env, "stdout"), (name, "stderr"))))
+        self.assertEqual([words[0] for words in said if words[1] == "main"],
+                         ["run one.py", "run two.py"])
+        self.assertFalse(os.path.exists(self.path("bin", "two.py")))
+        self.assertTrue(os.path.exists(self.path("bin", "pip")))
+
     def test_each_method_is_called_where_venv_calls_it(self):
         names = [n for n in ("ensure_directories", "create_git_ignore_file",
                              "create_configuration", "setup_python", "_setup_pip",

@@ -11,9 +11,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "matrix"))
 sys.path.append(HERE)
 from envbuilder import sanitized  # noqa: E402
+from index import why_not  # noqa: E402
 from interpreters import VENVCTL, Scratch, Skip, Tap  # noqa: E402
 
-VERSIONS = "20.13.4", ""
+# "" is the newest; tests/release/virtualenv.sh has more.
+VERSIONS = os.environ.get("VIRTUALENV_VERSIONS", "20.13.4").split() + [""]
 SOURCES = os.path.realpath(os.path.join(HERE, "..", "..", "python"))
 ENTRY_POINTS = """[virtualenv.create]
 venvctl = pyvenvctl_virtualenv:Creator
@@ -51,12 +53,7 @@ def make_home(version):
         s.why_not = "sanitizers: the tool is a program of its own, which others test"
         return s
     s.must(VENVCTL, "create", "-p", PYTHON, s.home)
-    # Where the packages come from is the machine's own matter.
-    status, said = s.run(os.path.join(s.home, "bin", "pip"), "install", "-q", "--no-compile",
-                         "--timeout", "20", "--retries", "1",
-                         "virtualenv==" + version if version else "virtualenv", env=dict(
-                             os.environ, PYTHONDONTWRITEBYTECODE="1"))
-    s.why_not = "virtualenv cannot be had: " + said.strip().splitlines()[-1] if status else ""
+    s.why_not = why_not(s, s.home, "virtualenv" + (version and "==" + version))
     if not s.why_not:
         site = s.must(os.path.join(s.home, "bin", "python"), "-c",
                       "import sysconfig; print(sysconfig.get_path('purelib'))").strip()

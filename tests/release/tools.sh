@@ -122,8 +122,29 @@ tool_hatch() {
 	hatch run python -c "$print"
 }
 
-echo 1..5
-for tool in tox nox pre-commit pipenv hatch; do
+tool_poetry() {
+	cat >pyproject.toml <<-'END'
+		[tool.poetry]
+		package-mode = false
+		[tool.poetry.dependencies]
+		python = ">=3.8"
+	END
+	POETRY_VIRTUALENVS_IN_PROJECT=true poetry run python -c "$print"
+}
+
+tool_pdm() {
+	cat >pyproject.toml <<-'END'
+		[project]
+		name = "x"
+		version = "1"
+		requires-python = ">=3.8"
+	END
+	export PDM_CHECK_UPDATE=0 PDM_VENV_IN_PROJECT=1
+	pdm venv create && pdm use --venv in-project && pdm run python -c "$print"
+}
+
+echo 1..7
+for tool in tox nox pre-commit poetry hatch pdm pipenv; do
 	if [ $tool = pre-commit ] && ! command -v git >/dev/null; then
 		n=$((n + 1))
 		echo "ok $n - $tool # SKIP git is not installed"
