@@ -95,7 +95,7 @@ libs="-L$prefix/lib -lltdl -linih -lpthread -ldl"
 	cd "$work/build"
 	"$work/venvctl/configure" --quiet --host="$arch-linux-gnu" --prefix=/usr --sysconfdir=/etc \
 		--without-nettle CFLAGS="-O2 -g0" CPPFLAGS="-I$prefix/include" \
-		LDFLAGS="-L$prefix/lib -Wl,--gc-sections -s"
+		LDFLAGS="-L$prefix/lib -Wl,--gc-sections -Wl,--strip-all"
 	make -s -j"$jobs" LIBS="$libs"
 	make -s install DESTDIR="$work/dest" LIBS="$libs"
 ) >>"$log" 2>&1
@@ -107,13 +107,15 @@ rows | while read -r name _ text _; do
 done
 cp "${zig%/*}/LICENSE" "$work/licenses/zig.txt"
 cp "${zig%/*}/lib/libc/glibc/LICENSES" "$work/licenses/glibc.txt"
-python3 -B tools/wheel/sbom.py "$work/taken" tools/wheel/requirements.txt >"$work/pyvenvctl.cdx.json"
-rm -f "$out"/pyvenvctl-*.whl
-wheel=$out/$(python3 -B python/pyvenvctl_build.py "$out" tree="$work/dest/usr" \
+/usr/bin/python3 -B tools/wheel/sbom.py "$work/taken" tools/wheel/requirements.txt >"$work/pyvenvctl.cdx.json"
+mkdir "$work/wheel"
+wheel=$work/wheel/$(/usr/bin/python3 -B python/pyvenvctl_build.py "$work/wheel" tree="$work/dest/usr" \
 	licenses="$work/licenses" sbom="$work/pyvenvctl.cdx.json" platform="$platform")
 
 say "checks"
 # shellcheck source=tools/wheel/checks.sh
 . tools/wheel/checks.sh
+rm -f "$out"/pyvenvctl-*.whl
+cp "$wheel" "$out/"
 cat "$work/warnings"
-ls -l "$wheel"
+ls -l "$out"/pyvenvctl-*.whl
