@@ -234,8 +234,8 @@ void shared_stub(const struct entry *e, struct str *out)
 
 /* ---- back: what an environment's stub leads to, and what became of that ---- */
 
-#define STUB_MAX     65536u
-#define MANIFEST_MAX (64u << 20)
+#define STUB_MAX  65536u
+#define INDEX_MAX (64u << 20)
 
 static int hex(char c)
 {
@@ -302,11 +302,15 @@ static const char *fault_of(struct arena *a, const char *entry)
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return "is gone";
-	r = fd < 0 ? -errno : file_read_at(fd, MANIFEST_FILE, MANIFEST_MAX, &text);
+	r = fd < 0 ? -errno : file_read_at(fd, INDEX_FILE, INDEX_MAX, &text);
 	if (r == -EACCES)
 		return "cannot be read by you";
-	if (r || !manifest_parse(&m, str_text(&text)))
-		return "is damaged: it has no manifest";
+	if (r == -ENOMEM) {
+		a->failed = true;
+		return NULL;
+	}
+	if (r || !text.len || !index_parse(&m, text.s, text.len))
+		return "is damaged: it has no index";
 	for (size_t i = 0; i < m.n_items; i++) {
 		const struct item *t = &m.items[i];
 		const char *path = path_join(a, place_name(t->place), t->path);

@@ -208,8 +208,8 @@ mended() {
 	cp -p kept "$file"
 	expect 0 venvctl check env
 	chmod u+w "$entry"
-	mv "$entry/manifest" manifest
-	lost "is damaged: it has no manifest"
+	mv "$entry/index" index
+	lost "is damaged: it has no index"
 	# The entry is made anew, for all that share it, and still kept for them.
 	mended "$entry/site"
 	[ -e "$entry/shared" ]
