@@ -272,6 +272,7 @@ dist_check_SCRIPTS += \
 	tests/cases/python.bats \
 	tests/cases/recipe.bats \
 	tests/cases/tools.bats \
+	tests/cases/tarball.bats \
 	tests/cases/site-page.bats \
 	tests/cases/shared-host.bats \
 	tests/net/site.py \
