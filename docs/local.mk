@@ -15,6 +15,7 @@ man_pages = \
 	docs/man/venvctl-upgrade.1 \
 	docs/man/venvctl.ini.5 \
 	docs/man/venvctl-activation.7 \
+	docs/man/venvctl-clients.7 \
 	docs/man/venvctl-installers.7 \
 	docs/man/venvctl-site.7 \
 	docs/man/venvctl-plugin.3 \

@@ -273,6 +273,7 @@ dist_check_SCRIPTS += \
 	tests/cases/recipe.bats \
 	tests/cases/tools.bats \
 	tests/cases/tarball.bats \
+	tests/cases/clients.bats \
 	tests/cases/site-page.bats \
 	tests/cases/shared-host.bats \
 	tests/net/site.py \
@@ -335,6 +336,7 @@ release_tests = \
 	tests/release/tools.sh \
 	tests/release/virtualenv.sh \
 	tests/release/wheel.sh \
+	tests/release/clients.py \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)

@@ -258,10 +258,36 @@ int check_stale(struct look *l)
 
 /* ---- bad-mode ---- */
 
+/*
+ * Does a file that begins with HEAD name a shell to run it? Such a file may be there to be
+ * read by that shell, as the hooks of virtualenvwrapper are. What sh only hands on to Python
+ * (hashbang_add()) is none.
+ */
+static bool is_for_shell(const char *head)
+{
+	static const char *const shells[] = { "sh",  "bash", "dash", "zsh",
+					      "ksh", "csh",  "tcsh", "fish" };
+	const char *line = head + strcspn(head, "\n");
+	const char *end, *base;
+
+	if (!strncmp(line, "\n\"exec\" ", 8) || !strncmp(line, "\n'''exec' ", 10))
+		return false;
+	head += 2 + strspn(head + 2, " \t");
+	end = head + strcspn(head, " \t\r\n");
+	for (base = end; base > head && base[-1] != '/';)
+		base--;
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
+		if (strlen(shells[i]) == (size_t)(end - base) &&
+		    !memcmp(shells[i], base, (size_t)(end - base)))
+			return true;
+	}
+	return false;
+}
+
 bool environment_wants_x(int bin, const char *name, const struct stat *st)
 {
 	_cleanup_close_ int fd = -1;
-	char head[2] = "";
+	char head[256] = "";
 
 	if (!S_ISREG(st->st_mode) || (st->st_mode & 0100))
 		return false;
@@ -269,7 +295,8 @@ bool environment_wants_x(int bin, const char *name, const struct stat *st)
 		return true;
 	/* Activation scripts are read by a shell, and start otherwise. */
 	fd = openat(bin, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return fd >= 0 && read(fd, head, 2) == 2 && !memcmp(head, "#!", 2);
+	return fd >= 0 && read(fd, head, sizeof(head) - 1) > 2 &&
+	       !memcmp(head, "#!", 2) && !is_for_shell(head);
 }
 
 static int look_at_mode(struct look *l, int bin, const char *name, const struct stat *st,

@@ -179,9 +179,11 @@ static int read_libs(struct environment *e, struct arena *a)
 
 	while (d && (entry = tree_next(d, &r))) {
 		size_t stem = environment_stem(entry->d_name);
-		const char *name;
+		const char *number = entry->d_name + stem, *name;
+		size_t major = strspn(number, "0123456789");
 
-		if (!stem || entry->d_name[stem] < '0' || entry->d_name[stem] > '9')
+		/* "python3" is no version's: Debian's dist-packages may lie there. */
+		if (!stem || !major || number[major] != '.')
 			continue;
 		name = arena_strdup(a, entry->d_name);
 		if (!name || !strlist_add(a, &e->libs, name))

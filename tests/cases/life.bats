@@ -223,6 +223,37 @@ field() { # field NAME [ARG...]: what info says
 	grep -q "'bin/tool' leads nowhere (delete it" <<<"$output"
 }
 
+@test "a file of bin that names a shell may be there to be read" {
+	venvctl create --without-pip -p "$PY" env
+	printf '#!/bin/bash\n# This hook is sourced after this virtualenv is activated.\n' >env/bin/postactivate
+	printf '#! /usr/bin/zsh -f\n' >env/bin/predeactivate
+	expect 0 venvctl check env
+	# What sh hands on to Python is a script of Python.
+	printf '#!/bin/sh\n"exec" %s "$0" "$@"\n' "'$PWD/env/bin/python'" >env/bin/one
+	printf "#!/bin/sh\n'''exec' %s \"\$0\" \"\$@\"\n' '''\n" "$PWD/env/bin/python" >env/bin/two
+	printf '#!%s\n' "$PWD/env/bin/python" >env/bin/three
+	expect 1 venvctl check env
+	for name in one two three; do
+		stdout_has "'bin/$name'"
+	done
+	stdout_has "cannot be run"
+	[[ $output != *activate* ]] || fail "$output"
+	expect 0 venvctl check --fix env
+	[ -x env/bin/one ] && [ -x env/bin/two ] && [ -x env/bin/three ]
+	[ ! -x env/bin/postactivate ]
+}
+
+@test "lib/python3, where Debian's Python has its dist-packages, is no version's" {
+	venvctl create -p "$PY" env
+	# As poetry leaves it; the order in which a directory is read is the file system's.
+	mkdir -p env/lib/python3/dist-packages env/local/lib/python3.11/dist-packages
+	expect 0 venvctl check env
+	expect 0 venvctl info --field pip env
+	[ -n "$output" ]
+	mv env/lib env/other && mkdir env/lib && mv env/other/python3 env/lib/ && mv env/other/* env/lib/
+	expect 0 venvctl check env
+}
+
 @test "17: what --fix cannot do whole it does not do" {
 	venvctl create -p "$PY" env
 	mv env moved

@@ -5,12 +5,14 @@
 # As root, and as somebody whom sudo lets install.  What cannot work as it stands (another
 # Python than Debian's, a program that is not there, the Internet) is put right by a line of
 # `mend`, each of which has to find its words.  tools/demo.sh and check.sh are in chroot.sh, the
-# hooks of venvctl-activation(7) in activators.bats, and venvctl-site(7) in site-page.bats.
+# hooks of venvctl-activation(7) in activators.bats, venvctl-site(7) in site-page.bats, and
+# venvctl-clients(7) in clients.py.
 # shellcheck disable=SC2154,SC2016
 cd "$top_srcdir" || exit 99
 # shellcheck source=tests/release/bare.sh
 . tests/release/bare.sh
-pages=$(find docs/man -name '*.scd' ! -name 'venvctl-site.*' | sort)
+pages=$(find docs/man -name '*.scd' ! -name 'venvctl-site.*' \
+	! -name 'venvctl-clients.*' | sort)
 
 # commands FILE: the lines of its code that are commands, without a prompt.
 commands() {
