@@ -213,6 +213,7 @@ src_libbuilder_la_SOURCES = \
 	src/builder/old.c \
 	src/builder/program.c \
 	src/builder/recipe.c \
+	src/builder/redirect.c \
 	src/builder/setup_pip.c \
 	src/builder/stages.c \
 	src/builder/twin.c \

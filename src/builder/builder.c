@@ -208,6 +208,8 @@ int builder_check_targets(struct venv_builder *b, const char *const *dirs, size_
 	return r;
 }
 
+static const char *const redirect_states[] = { "", "written", "kept", "skipped" };
+
 void builder_report(const struct venv_builder *b, struct report *out)
 {
 	const struct build *e = &b->host.build;
@@ -229,6 +231,10 @@ void builder_report(const struct venv_builder *b, struct report *out)
 		.changed = b->changed,
 		.failure = b->failure,
 		.relocatable = b->host.build.relocatable,
+		.redirect = b->redirect.state ? b->redirect.path : NULL,
+		.redirect_text = b->redirect.text,
+		.redirect_state = redirect_states[b->redirect.state],
+		.redirect_reason = b->redirect.reason,
 		.upgrade_deps = upgrade_deps_wanted(b),
 		.removed = b->removed,
 		.settings = &b->host.settings,

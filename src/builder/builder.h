@@ -100,6 +100,8 @@ struct report {
 	bool changed;
 	const char *failure; /* why what was made is being taken back; else NULL */
 	bool relocatable;
+	const char *redirect; /* the file `.venv`; NULL: none was asked for */
+	const char *redirect_text, *redirect_state, *redirect_reason;
 	bool upgrade_deps; /* pip is upgraded from the index, after the last plugin */
 	unsigned removed;  /* packages of a replaced environment */
 	const struct settings *settings;

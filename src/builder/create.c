@@ -135,6 +135,8 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	if (!r)
 		r = transaction_begin(&b->host.build.tx, err);
 	if (!r)
+		r = redirect_stage(b, err);
+	if (!r)
 		r = old_python(b, err);
 	if (!r) {
 		host_context_staged(&b->host);
@@ -142,7 +144,9 @@ static int make(struct venv_builder *b, struct venv_error *err)
 	}
 	if (!r)
 		r = run_steps(b, err);
-	return r ? r : leaving_compare(b, err);
+	if (!r)
+		r = leaving_compare(b, err);
+	return r ? r : redirect_place(b, err);
 }
 
 /* Make it, and leave either all of it or what was there before. */
@@ -153,6 +157,7 @@ static int make_or_undo(struct venv_builder *b, struct venv_error *err)
 
 	if (!r)
 		r = transaction_commit(tx, err);
+	redirect_end(b, r != 0);
 	b->changed = !r;
 	if (r && is_step_failure(r) && b->host.settings.keep_on_failure &&
 	    tx->published) {
@@ -195,6 +200,18 @@ static int plan(struct venv_builder *b, struct venv_error *err)
 	return r ? r : transaction_look(&b->host.build.tx, err);
 }
 
+/* The environment is there as it is to be; what leads to it may not be. */
+static int redirect_only(struct venv_builder *b, struct venv_error *err)
+{
+	int r = redirect_stage(b, err);
+
+	if (!r)
+		r = redirect_place(b, err);
+	redirect_end(b, r != 0);
+	b->changed = !r && b->redirect.placed;
+	return r;
+}
+
 static int create(struct venv_builder *b, const char *env_dir, struct venv_error *err)
 {
 	struct transaction *tx = &b->host.build.tx;
@@ -204,9 +221,14 @@ static int create(struct venv_builder *b, const char *env_dir, struct venv_error
 	if (r)
 		return r;
 	r = builder_examine(b, env_dir, err);
+	if (!r)
+		r = redirect_decide(b, err);
 	if (!r && is_same_already(b)) {
 		/* Who asks where things are is told. */
 		r = host_fill_context(&b->host, err);
+		b->changed = b->redirect.state == REDIRECT_WRITTEN;
+		if (!r && !look)
+			r = redirect_only(b, err);
 		builder_end(b);
 		return r;
 	}

@@ -209,6 +209,7 @@ static void begin(struct venv_builder *b)
 	leaving_close(b);
 	b->leaving.dists = b->leaving.top = (struct strlist)STRLIST_INIT;
 	b->recipe = NULL;
+	b->redirect = (struct redirect){ .dir = -1, .fd = -1 };
 	e->extra.arena = &e->arena;
 	e->looks = b->host.cache.look = b->host.settings.dry_run;
 	builder_new_transaction(b);

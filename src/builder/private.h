@@ -23,6 +23,18 @@ struct leaving {
 	int fds[LEAVING_HELD]; /* ... and the first of them, open, or -1 */
 };
 
+/* The file `.venv` that is to name the environment. */
+struct redirect {
+	enum { REDIRECT_NONE, REDIRECT_WRITTEN, REDIRECT_KEPT, REDIRECT_SKIPPED } state;
+	const char *root, *path; /* the directory; the file in it */
+	const char *text;	 /* what it says */
+	const char *reason;	 /* why it is kept or skipped */
+	bool replaces;		 /* one of ours is there */
+	bool placed;
+	int dir, fd;		   /* the directory, and the file that is staged; or -1 */
+	char temp[FILE_TEMP_SIZE]; /* its name, if it has one yet */
+};
+
 struct venv_builder {
 	struct host host;    /* with the environment that is being made: host.build */
 	const char *program; /* for `command` of pyvenv.cfg */
@@ -51,6 +63,7 @@ struct venv_builder {
 	const char *failure;	   /* of the create that is at work, once it failed */
 	unsigned removed;	   /* packages that went with a replaced environment */
 	struct leaving leaving;	   /* what a replaced environment has */
+	struct redirect redirect;
 };
 
 /* All that a builder has is of one environment at a time: USAGE if it is at work. */
@@ -150,6 +163,15 @@ struct mended_row {
  */
 int mend_records(struct venv_builder *b, int from, const struct index *rows,
 		 bool replaces, struct venv_error *err) _must_check_;
+
+/*
+ * redirect.c: decide what becomes of it; write it, without its name; give it that; be done,
+ * or take it back.
+ */
+int redirect_decide(struct venv_builder *b, struct venv_error *err) _must_check_;
+int redirect_stage(struct venv_builder *b, struct venv_error *err) _must_check_;
+int redirect_place(struct venv_builder *b, struct venv_error *err) _must_check_;
+void redirect_end(struct venv_builder *b, bool undo);
 
 /* recipe.c: what --existing reuse compares, 16 hexadecimal digits. */
 const char *recipe_make(struct venv_builder *b) _must_check_;

@@ -107,6 +107,11 @@ static void build_parser(struct parser *p, const char *command, bool virtualenv)
 		if (is_bool)
 			add_own(p, virtualenv, option_opposite(&t[i], buf), false, &t[i],
 				"no");
+		if (t[i].use & OPTION_ALONE) {
+			p->longs[p->n - 1].has_arg = optional_argument;
+			p->meanings[p->n - 1].value = "always";
+			add_own(p, virtualenv, t[i].opposite, false, &t[i], "never");
+		}
 		if (t[i].letter && letters + 3 < sizeof(p->letters)) {
 			p->letters[letters++] = t[i].letter;
 			if (!is_bool)
@@ -247,7 +252,7 @@ static int read_variables(struct args *a, struct others *o, const struct parser 
 		if (!value || !*value || is_given(p, seen, m, p->names[i]))
 			continue;
 		yes = option_bool(value);
-		if (p->longs[i].has_arg)
+		if (p->longs[i].has_arg == required_argument)
 			r = m->key && !strcmp(m->key, "python")
 				    ? set_items(a, o, m, variable, value)
 				    : set(a, o, m, variable, value);
@@ -310,7 +315,7 @@ static int parse(struct args *a, struct others *o, const struct parser *p, bool 
 		else
 			snprintf(shown, sizeof(shown), "-%c", code);
 		r = set(a, o, &p->meanings[m], shown,
-			p->longs[m].has_arg ? optarg : p->meanings[m].value);
+			p->longs[m].has_arg && optarg ? optarg : p->meanings[m].value);
 		if (r)
 			return r;
 	}

@@ -23,7 +23,7 @@ static void each_option(const char *command, option_fn *fn)
 		if (!(t[i].use & taken))
 			continue;
 		fn(command, &t[i], t[i].def.name);
-		if (t[i].def.type == VENV_OPTION_BOOL)
+		if (t[i].def.type == VENV_OPTION_BOOL || t[i].use & OPTION_ALONE)
 			fn(command, &t[i], option_opposite(&t[i], buf));
 	}
 }
@@ -128,9 +128,10 @@ static void each_dirs(void (*fn)(const struct command *c))
 	}
 }
 
-static bool takes_value(const struct option_def *o)
+/* Under NAME, which may be its opposite. */
+static bool takes_value(const struct option_def *o, const char *name)
 {
-	return o->def.type != VENV_OPTION_BOOL;
+	return o->def.type != VENV_OPTION_BOOL && !strcmp(name, o->def.name);
 }
 
 /* True for an option whose value is the name of a file. */
@@ -179,7 +180,7 @@ static void bash_value(const char *command, const struct option_def *o, const ch
 		       "\t\treturn\n\t\t;;\n",
 		       what, strcmp(what, "keys") ? "" : " -o nospace");
 	}
-	if (!o->def.choices)
+	if (!o->def.choices || !takes_value(o, name))
 		return;
 	printf("\t--%s)\n\t\tCOMPREPLY=($(compgen -W '", name);
 	print_choices(o);
@@ -305,19 +306,21 @@ static void zsh_option(const char *command, const struct option_def *o, const ch
 		puts("' \\");
 	}
 	printf("\t\t'%s--%s%s[", o->def.flags & VENV_OPTION_LIST ? "*" : "", name,
-	       takes_value(o) ? "=" : "");
+	       !takes_value(o, name)   ? ""
+	       : o->use & OPTION_ALONE ? "=-"
+				       : "=");
 	if (!strcmp(name, o->def.name))
 		zsh_text(o->def.help);
 	else
 		printf("the opposite of --%s", o->def.name);
 	putchar(']');
-	if (o->def.choices) {
-		fputs(":value:(", stdout);
+	if (o->def.choices && takes_value(o, name)) {
+		fputs(o->use & OPTION_ALONE ? "::value:(" : ":value:(", stdout);
 		print_choices(o);
 		putchar(')');
 	} else if (asked_for(o)) {
 		zsh_asked_for(asked_for(o));
-	} else if (takes_value(o)) {
+	} else if (takes_value(o, name)) {
 		fputs(names_file(o) ? ":file:_files" : ":value:", stdout);
 	}
 	puts("' \\");
@@ -410,13 +413,13 @@ static void fish_option(const char *command, const struct option_def *o, const c
 	       name);
 	if (own && o->letter)
 		printf(" -s %c", o->letter);
-	if (o->def.choices) {
+	if (o->def.choices && own) {
 		fputs(" -x -a '", stdout);
 		print_choices(o);
 		putchar('\'');
 	} else if (asked_for(o)) {
 		fish_asked_for(asked_for(o));
-	} else if (takes_value(o)) {
+	} else if (takes_value(o, name)) {
 		fputs(" -r", stdout);
 	}
 	if (own) {

@@ -133,6 +133,12 @@ void report_plan(const struct reporting *w)
 	ui_print("python   %s: %s %s, %s\n", r.python->executable,
 		 r.python->implementation, r.python_version, python_reason(w, &r));
 	plan_target(&r);
+	if (r.redirect)
+		ui_print("redirect %s: %s%s, %s\n", r.redirect,
+			 r.redirect_reason ? "" : "would say ",
+			 r.redirect_reason ? r.redirect_state : r.redirect_text,
+			 r.redirect_reason ? r.redirect_reason
+					   : "and lead to the environment");
 	if (!r.changed) {
 		ui_print("result   nothing to do: it was made from the same\n");
 		return;
@@ -145,6 +151,18 @@ void report_plan(const struct reporting *w)
 							     : "pip");
 	if (config->policy)
 		plan_policy(config);
+}
+
+static void add_redirect(struct json *j, void *o, const struct report *r)
+{
+	void *redirect = json_new_object(j);
+
+	json_text(j, redirect, "path", r->redirect);
+	json_text(j, redirect, "target", r->redirect_text);
+	json_text(j, redirect, "state", r->redirect_state);
+	if (r->redirect_reason)
+		json_text(j, redirect, "reason", r->redirect_reason);
+	json_put(j, o, "venv_redirect", redirect);
 }
 
 void report_json(const struct reporting *w)
@@ -162,6 +180,8 @@ void report_json(const struct reporting *w)
 	json_int(j, o, "removed_packages", r.removed);
 	json_bool(j, o, "relocatable", r.relocatable);
 	json_bool(j, o, "upgrade_deps", r.upgrade_deps);
+	if (r.redirect)
+		add_redirect(j, o, &r);
 	json_bool(j, o, "compile", r.settings->compile);
 	if (r.context) {
 		json_text(j, o, "env_name", r.context->env_name);

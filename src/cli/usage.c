@@ -38,7 +38,12 @@ static void option_line(const struct option_def *o)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, " %s", o->def.metavar);
 	for (const char *const *c = o->def.metavar ? NULL : o->def.choices; c && *c; c++)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s",
-			      c == o->def.choices ? " " : "|", *c);
+			      c != o->def.choices     ? "|"
+			      : o->use & OPTION_ALONE ? "[="
+						      : " ",
+			      *c);
+	if (o->use & OPTION_ALONE)
+		n += snprintf(left + n, sizeof(left) - (size_t)n, "]");
 	if (n < COLUMN)
 		printf("  %-*s %s\n", COLUMN, left, o->def.help);
 	else

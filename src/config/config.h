@@ -31,7 +31,9 @@ enum {
 	OPTION_NATURAL = 1 << 6,  /* an INT from 0 to OPTION_NATURAL_MAX */
 	OPTION_HOSTS = 1 << 8,	  /* HOST or HOST:PORT */
 	OPTION_PATTERNS = 1 << 9, /* of hosts, as in no_proxy */
-	OPTION_UPGRADE = 1 << 10  /* on the command line of upgrade */
+	OPTION_UPGRADE = 1 << 10, /* on the command line of upgrade */
+	/* A CHOICE that may stand alone, which means "always"; its opposite is "never". */
+	OPTION_ALONE = 1 << 11
 };
 
 /* As seconds more than eleven days; in milliseconds it still fits 32 bits. */

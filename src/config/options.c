@@ -15,6 +15,7 @@
 
 static const char *const existing_choices[] = { "keep", "replace", "reuse", "refuse",
 						NULL };
+static const char *const redirect_choices[] = { "auto", "always", "never", NULL };
 static const char *const failure_choices[] = { "rollback", "keep", NULL };
 static const char *const link_choices[] = { "auto", "hardlink", "reflink",
 					    "copy", "shared",	NULL };
@@ -156,6 +157,14 @@ static const struct option_def table[] = {
 	  NULL },
 	{ "create", BOOL("durable", "have everything on disk before it is done"),
 	  OPTION_CONF, 0, NULL },
+	{ "create",
+	  CHOICE("venv-redirect", "never", redirect_choices,
+		 "write a file `.venv` that names the environment (PEP 832)"),
+	  BOTH | OPTION_ALONE, 0, "no-venv-redirect" },
+	{ "create",
+	  PATH("project-root", "DIR",
+	       "... there, rather than beside it; means --venv-redirect"),
+	  OPTION_ARG, 0, NULL },
 	{ "create", BOOL("offline", "use no network"), BOTH | OPTION_UPGRADE, 0, NULL },
 	{ "create", LIST("pass-env", "NAME,...", "variables that child processes keep"),
 	  BOTH | OPTION_UPGRADE | OPTION_SPLIT, 0, NULL },

@@ -127,6 +127,19 @@ static int resolve_compile(struct settings *s, struct config *c, struct venv_err
 	return 0;
 }
 
+/* --project-root alone asks for one; a configured `never` gives way to it. */
+static void resolve_redirect(struct settings *s, const struct config *c)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+
+	s->project_root = config_text(c, "create", "project-root");
+	s->redirect_asked = given_as_arg(c, "venv-redirect") || s->project_root;
+	s->venv_redirect = s->project_root && !given_as_arg(c, "venv-redirect")
+				   ? REDIRECT_ALWAYS
+				   : (enum redirect_mode)index_of(c, "venv-redirect",
+								  words);
+}
+
 int settings_resolve(struct settings *s, struct config *c, bool tool,
 		     struct venv_error *err)
 {
@@ -168,6 +181,7 @@ int settings_resolve(struct settings *s, struct config *c, bool tool,
 	};
 	copy_list(&s->pythons, c, "python");
 	copy_list(&s->pass_env, c, "pass-env");
+	resolve_redirect(s, c);
 	r = resolve_existing(s, c, err);
 	if (!r)
 		r = resolve_compile(s, c, err);

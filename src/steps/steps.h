@@ -13,6 +13,8 @@
 
 /* ---- settings.c: the options of a create, typed, and which exclude which ---- */
 
+enum redirect_mode { REDIRECT_AUTO, REDIRECT_ALWAYS, REDIRECT_NEVER };
+
 struct settings {
 	bool system_site_packages;
 	bool symlinks;
@@ -37,6 +39,9 @@ struct settings {
 	bool as_created;    /* ... and leave an environment of the kind that it is */
 	bool pip_elsewhere; /* the program that embeds the library installs pip itself */
 	const char *log_file;
+	enum redirect_mode venv_redirect;
+	bool redirect_asked;	  /* on the command line */
+	const char *project_root; /* as given; NULL: the parent of each environment */
 };
 
 /*
