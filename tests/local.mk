@@ -207,6 +207,7 @@ dist_check_SCRIPTS += \
 	tests/cases/moved.bats \
 	tests/cases/links.bats \
 	tests/cases/relocatable.bats \
+	tests/cases/redirect.bats \
 	tests/cases/shared.bats \
 	tests/fault/sweep.py \
 	tests/activate/locales.py \

@@ -27,7 +27,7 @@ struct leaving {
 struct redirect {
 	enum { REDIRECT_NONE, REDIRECT_WRITTEN, REDIRECT_KEPT, REDIRECT_SKIPPED } state;
 	const char *root, *path; /* the directory; the file in it */
-	const char *text;	 /* what it says */
+	const char *text, *line; /* what it says; the same with its line end */
 	const char *reason;	 /* why it is kept or skipped */
 	bool replaces;		 /* one of ours is there */
 	bool placed;

@@ -219,13 +219,12 @@ static int write_failed(struct venv_builder *b, int errnum, struct venv_error *e
 int redirect_stage(struct venv_builder *b, struct venv_error *err)
 {
 	struct redirect *d = &b->redirect;
-	_cleanup_str_ struct str text = STR_INIT;
 	int r;
 
 	if (d->state != REDIRECT_WRITTEN)
 		return 0;
-	str_addf(&text, "%s\n", d->text);
-	if (str_failed(&text))
+	d->line = arena_printf(&b->host.build.arena, "%s\n", d->text);
+	if (!d->line)
 		return error_nomem(err);
 	d->dir = open(d->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->dir < 0)
@@ -233,28 +232,29 @@ int redirect_stage(struct venv_builder *b, struct venv_error *err)
 	d->fd = openat(d->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
 	if (d->fd < 0)
 		d->fd = file_temp_at(d->dir, 0666, d->temp);
-	r = d->fd < 0 ? d->fd : file_write_fd(d->fd, text.s, text.len);
+	r = d->fd < 0 ? d->fd : file_write_fd(d->fd, d->line, strlen(d->line));
 	return r ? write_failed(b, -r, err) : 0;
 }
 
-/* Give it a name, which is d->temp; not over anything. */
-static int give_name(struct redirect *d)
+/* The file gets its name, unless something has it. */
+static int name_it(struct redirect *d)
 {
 	char from[64];
-	int r = -EEXIST;
+	int r;
 
-	if (*d->temp)
-		return 0;
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", d->fd);
-	for (unsigned i = 0; r == -EEXIST && i < 100; i++) {
-		snprintf(d->temp, sizeof(d->temp), FILE_TEMP_PREFIX "%ld-r%u",
-			 (long)getpid(), i);
-		r = linkat(AT_FDCWD, from, d->dir, d->temp, AT_SYMLINK_FOLLOW) ? -errno
-									       : 0;
+	if (*d->temp) {
+		r = file_rename_new(d->dir, d->temp, d->dir, REDIRECT_FILE);
+		if (!r)
+			*d->temp = '\0';
+		return r;
 	}
-	if (r)
-		*d->temp = '\0';
-	return r;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", d->fd);
+	if (!linkat(AT_FDCWD, from, d->dir, REDIRECT_FILE, AT_SYMLINK_FOLLOW))
+		return 0;
+	/* Without /proc. */
+	return errno == ENOENT ? file_create_at(d->dir, REDIRECT_FILE, d->line,
+						strlen(d->line), 0666, false)
+			       : -errno;
 }
 
 int redirect_place(struct venv_builder *b, struct venv_error *err)
@@ -265,15 +265,16 @@ int redirect_place(struct venv_builder *b, struct venv_error *err)
 
 	if (d->state != REDIRECT_WRITTEN)
 		return 0;
-	r = give_name(d);
-	/* Ours is looked at once more: it was a while ago. */
-	if (!r && d->replaces && !lstat(d->path, &st)) {
+	if (d->replaces && !lstat(d->path, &st)) {
+		/* It was looked at a while ago. */
 		r = look_at(b, &st, err);
 		if (r || d->state != REDIRECT_WRITTEN)
 			return r;
-		r = renameat(d->dir, d->temp, d->dir, REDIRECT_FILE) ? -errno : 0;
-	} else if (!r) {
-		r = file_rename_new(d->dir, d->temp, d->dir, REDIRECT_FILE);
+		r = file_replace_at(d->dir, REDIRECT_FILE, d->line, strlen(d->line),
+				    0666);
+	} else {
+		d->replaces = false;
+		r = name_it(d);
 	}
 	if (r == -EEXIST) {
 		/* Somebody was first, and that is not to be undone. */
@@ -285,7 +286,6 @@ int redirect_place(struct venv_builder *b, struct venv_error *err)
 	}
 	if (r)
 		return write_failed(b, -r, err);
-	*d->temp = '\0';
 	d->placed = true;
 	return 0;
 }

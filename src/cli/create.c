@@ -215,6 +215,20 @@ static int check_pairs(struct create *c)
 	return EXIT_OK;
 }
 
+/* One file cannot name several environments. */
+static int check_redirect(const struct create *c)
+{
+	const struct config *config = builder_config(c->b);
+	const char *mode = config_text(config, "create", "venv-redirect");
+	const char *root = config_text(config, "create", "project-root");
+
+	if (c->args.dirs.n < 2 || (!root && strcmp(mode, "always") != 0))
+		return EXIT_OK;
+	return ui_usage("--no-venv-redirect makes them without one",
+			root ? "--project-root is for one ENV_DIR"
+			     : "venv-redirect = always is for one ENV_DIR");
+}
+
 static bool is_upgrade(const struct create *c)
 {
 	return !strcmp(c->command, "upgrade");
@@ -346,6 +360,9 @@ static int run(struct create *c, int argc, char **argv)
 		return r;
 	}
 	ui_init(config_text(builder_config(c->b), "create", "color"));
+	r = check_redirect(c);
+	if (r)
+		return r;
 	signals_catch(c->b);
 	r = create_all(c);
 	if (c->args.dry_run)

@@ -102,12 +102,11 @@ static int remove_link(struct remove_cmd *c, const struct environment *e,
 	return 0;
 }
 
-/* PARENT/.venv, if that is a redirect to the environment that goes: its path, or NULL. */
-static const char *redirect_of(struct remove_cmd *c, const struct environment *e)
+/* DIR/.venv, if that is a redirect to the environment that goes: its path, or NULL. */
+static const char *redirect_in(struct arena *a, const char *dir,
+			       const struct environment *e)
 {
-	struct arena *a = &c->l.arena;
-	const char *dir = path_dir(a, e->dir);
-	const char *path = dir ? path_join(a, dir, REDIRECT_FILE) : NULL, *to;
+	const char *path = path_join(a, dir, REDIRECT_FILE), *to;
 	struct stat st;
 
 	return path && !lstat(path, &st) && S_ISREG(st.st_mode) &&
@@ -115,6 +114,18 @@ static const char *redirect_of(struct remove_cmd *c, const struct environment *e
 			       st.st_dev == e->st.st_dev && st.st_ino == e->st.st_ino
 		       ? path
 		       : NULL;
+}
+
+/* The nearest above it: beside it, or where --project-root had it written. */
+static const char *redirect_of(struct remove_cmd *c, const struct environment *e)
+{
+	const char *dir = e->dir, *found = NULL;
+
+	while (!found && dir && dir[1]) {
+		dir = path_dir(&c->l.arena, dir);
+		found = dir ? redirect_in(&c->l.arena, dir, e) : NULL;
+	}
+	return found;
 }
 
 static void drop_redirect(struct remove_cmd *c, const struct environment *e,
