@@ -222,7 +222,7 @@ static int check_redirect(const struct create *c)
 	const char *mode = config_text(config, "create", "venv-redirect");
 	const char *root = config_text(config, "create", "project-root");
 
-	if (c->args.dirs.n < 2 || (!root && strcmp(mode, "always") != 0))
+	if (c->targets.dirs.n < 2 || (!root && strcmp(mode, "always") != 0))
 		return EXIT_OK;
 	return ui_usage("--no-venv-redirect makes them without one",
 			root ? "--project-root is for one ENV_DIR"

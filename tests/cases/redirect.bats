@@ -154,6 +154,8 @@ json() {
 	rm "$HOME/.config/venvctl/venvctl.ini"
 	expect 2 make --venv-redirect one two
 	expect 2 make --project-root . one two
+	printf 'one\ntwo\n' >list
+	expect 2 make --venv-redirect --from-file list
 	[ ! -e one ]
 	expect 2 make --venv-redirect=sometimes env2
 	# It takes no word that is not glued to it.
