@@ -28,21 +28,50 @@ as_user() {
 	(cd "$PWD/home/dana" && HOME=$PWD setpriv --reuid=games --regid=games --groups=staff "$@")
 }
 
-# Each block of commands, with who types it, in a file of its own: 01#, 02$, ...
-blocks() {
-	mkdir blocks
-	awk '
-		/^```$/ { inside = !inside; first = inside; next }
-		!inside { next }
-		first { first = 0; who = substr($0, 1, 2); file = ""
-			if (who == "# " || who == "$ ")
-				file = sprintf("blocks/%02d%s", ++n, substr(who, 1, 1)) }
-		file != "" { if (substr($0, 1, 2) == who) $0 = substr($0, 3); print > file }
-	' "$top_srcdir/docs/man/venvctl-site.7.scd"
+# The page as `man` shows it: with blanks before each line, which a terminal's selection takes along.
+page() {
+	local page=$top_builddir/docs/man/venvctl-site.7
+	if [ -e "$page" ] && command -v man >/dev/null &&
+		MANWIDTH=120 man -l "$page" 2>/dev/null >shown && grep -q /etc/venvctl shown; then
+		return
+	fi
+	echo "# man cannot show it: typed with as many blanks before each line" >&3
+	sed 's/^./           &/' "$top_srcdir/docs/man/venvctl-site.7.scd" >shown
 }
 
-@test "the page, from its first line to its last" {
+# Each block of commands, as it is shown, in a file of its own: 01#, 02$, ..., by who types it.
+blocks() {
+	mkdir blocks
+	/usr/bin/python3 - "$top_srcdir/docs/man/venvctl-site.7.scd" <<-'END'
+		import sys
+		shown = open("shown").read().split("\n")
+		names = [line.strip() for line in shown]
+		lines, at, n, before = open(sys.argv[1]).read().split("\n"), 0, 0, ""
+		while lines:
+		    line = lines.pop(0)
+		    if line != "```":
+		        before = line or before
+		        continue
+		    end = lines.index("```")
+		    block, lines = lines[:end], lines[end + 1:]
+		    while names[at:at + len(block)] != block:
+		        at += 1
+		        assert at < len(names), "not shown as it is written: %s" % block
+		    n += 1
+		    with open("blocks/%02d%s" % (n, "$" if before.startswith("As ") else "#"), "w") as f:
+		        f.write("\n".join(shown[at:at + len(block)]) + "\n")
+		    at += len(block)
+	END
+	# What this is a test of is installed already.
+	grep -q configure blocks/01#
+	rm blocks/01#
+}
+
+@test "the page, from its first line to its last, as it is shown" {
+	page
 	blocks
+	# It is indented: nothing of it may depend on the first column.
+	run ! grep -q '^[^ ]' blocks/*
 	[ "$(find blocks -type f | wc -l)" -ge 12 ]
 	for file in blocks/*; do
 		here <"$file" >script
@@ -59,6 +88,11 @@ blocks() {
 			stdout_has "\"env_dir\":\"$PWD/home/dana/env\""
 			stdout_has '"state":"ok"'
 		fi
+	done
+	# The files are what was meant, from their first column on.
+	for file in "$SITE/venvctl.ini" "$SITE"/conf.d/*.ini "$SITE/skeleton/pip.conf"; do
+		run ! grep -q '^ ' "$file"
+		grep -q '^\[' "$file"
 	done
 	expect 0 venvctl config check
 	[ -z "$output" ] || fail "$output"
