@@ -78,6 +78,7 @@ src_libpython_la_SOURCES = \
 	src/python/pyenv.c src/python/pyenv.h \
 	src/python/record.c \
 	src/python/run.c \
+	src/python/source.c src/python/source.h \
 	src/python/spec.c src/python/spec.h \
 	src/python/tk.c \
 	src/python/details.h \

@@ -8,20 +8,23 @@
 #include "cli.h"
 #include "python/python.h"
 
-static void print_one(struct json *j, void *array, struct arena *a,
+static void print_one(struct json *j, void *array, const struct python_env *pe,
 		      const struct python *p)
 {
+	const char *source = python_source(pe, p);
+	struct arena *a = pe->arena;
 	void *o;
 
 	if (!j) {
-		ui_print("%-10s %-10s %s\n", p->implementation, python_version_text(a, p),
-			 p->executable);
+		ui_print("%-10s %-10s %-8s %s\n", p->implementation,
+			 python_version_text(a, p), source, p->executable);
 		return;
 	}
 	o = json_new_object(j);
 	json_text(j, o, "executable", p->executable);
 	json_text(j, o, "implementation", p->implementation);
 	json_text(j, o, "version", python_version_text(a, p));
+	json_text(j, o, "source", source);
 	json_text(j, o, "prefix", p->prefix);
 	json_text(j, o, "stdlib", p->stdlib);
 	json_append(j, array, o);
@@ -45,7 +48,7 @@ static int list(const struct python_env *pe, struct json *j, void *array)
 			if (!strlist_add(pe->arena, &shown, p.real))
 				r = error_nomem(&err);
 			else
-				print_one(j, array, pe->arena, &p);
+				print_one(j, array, pe, &p);
 		}
 	}
 	if (r)
@@ -64,7 +67,7 @@ static int find(const struct python_env *pe, const char *spec, struct json *j,
 	if (r)
 		r = ui_error(&err);
 	else
-		print_one(j, array, pe->arena, &p);
+		print_one(j, array, pe, &p);
 	venv_error_clear(&err);
 	return r;
 }

@@ -2,7 +2,8 @@
 /*
  * discover.c - what -p means
  *
- * Names are looked up on PATH, and through pyenv's shims (pyenv.h).
+ * Names are looked up on PATH, through pyenv's shims (pyenv.h), and versions also where pyenv, uv
+ * and conda install them (source.h).
  */
 #include <config.h>
 
@@ -16,6 +17,7 @@
 #include "fs/fs.h"
 #include "details.h"
 #include "pyenv.h"
+#include "source.h"
 #include "spec.h"
 
 /* Minor versions that a range may mean; far enough ahead of what exists. */
@@ -128,9 +130,9 @@ static int candidate_names(const struct python_env *pe, const struct spec *s,
 	return 0;
 }
 
-/* The interpreter of an installed version: by one of NAMES, or as whatever it is. */
-static const char *in_installed(const struct python_env *pe, const char *root,
-				const char *version, const struct strlist *names)
+/* The interpreter that is installed in PREFIX: by one of NAMES, or as whatever it is. */
+static const char *in_installed(const struct python_env *pe, const char *prefix,
+				const struct strlist *names)
 {
 	static const char *const stems[] = { "python3", "pypy3", "graalpy" };
 
@@ -141,21 +143,20 @@ static const char *in_installed(const struct python_env *pe, const char *root,
 		/* "python" is Python 2 as well. */
 		if (i < names->n && !strpbrk(name, "0123456789"))
 			continue;
-		path = arena_printf(pe->arena, "%s/versions/%s/bin/%s", root, version,
-				    name);
-
+		path = arena_printf(pe->arena, "%s/bin/%s", prefix, name);
 		if (python_is_program(path))
 			return path;
 	}
 	return NULL;
 }
 
-/* Everything that could fit: PATH first, then what pyenv has installed. */
+/* Everything that could fit: PATH first, then what pyenv, uv and conda have installed. */
 static int each_candidate(const struct python_env *pe, const struct spec *s,
 			  candidate_fn *fn, void *data, struct venv_error *err)
 {
 	const char *rest = env_get(pe->env, "PATH"), *root = pyenv_root(pe), *dir;
 	struct strlist names = STRLIST_INIT, versions = STRLIST_INIT;
+	struct strlist prefixes = STRLIST_INIT;
 	int r = candidate_names(pe, s, &names);
 
 	if (r)
@@ -170,7 +171,14 @@ static int each_candidate(const struct python_env *pe, const struct spec *s,
 	}
 	r = pyenv_versions(pe, &versions, err);
 	for (size_t v = 0; !r && v < versions.n; v++) {
-		const char *path = in_installed(pe, root, versions.v[v], &names);
+		dir = arena_printf(pe->arena, "%s/versions/%s", root, versions.v[v]);
+		if (!dir || !strlist_add(pe->arena, &prefixes, dir))
+			r = error_nomem(err);
+	}
+	if (!r)
+		r = source_prefixes(pe, &prefixes, err);
+	for (size_t i = 0; !r && i < prefixes.n; i++) {
+		const char *path = in_installed(pe, prefixes.v[i], &names);
 
 		if (path && fn(pe, path, data))
 			return 0;

@@ -54,6 +54,12 @@ static int by_version(const void *a, const void *b)
 		    : 0;
 }
 
+void pyenv_sort(struct strlist *names)
+{
+	if (names->n > 1)
+		qsort(names->v, names->n, sizeof(*names->v), by_version);
+}
+
 int pyenv_versions(const struct python_env *pe, struct strlist *names,
 		   struct venv_error *err)
 {
@@ -70,8 +76,7 @@ int pyenv_versions(const struct python_env *pe, struct strlist *names,
 		if (all.v[i][0] != '.' && !strlist_add(pe->arena, names, all.v[i]))
 			return error_nomem(err);
 	}
-	if (names->n > 1)
-		qsort(names->v, names->n, sizeof(*names->v), by_version);
+	pyenv_sort(names);
 	return 0;
 }
 

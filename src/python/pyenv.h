@@ -12,6 +12,9 @@
 /* $PYENV_ROOT, else ~/.pyenv; NULL if there is none. */
 const char *pyenv_root(const struct python_env *pe);
 
+/* Sort names that have versions in them, "3.12.1" or "cpython-3.12.1-linux", newest first. */
+void pyenv_sort(struct strlist *names);
+
 /* Names of installed versions, newest first. */
 int pyenv_versions(const struct python_env *pe, struct strlist *names,
 		   struct venv_error *err) _must_check_;

@@ -76,6 +76,12 @@ int python_list(const struct python_env *pe, struct strlist *found,
 		struct venv_error *err) _must_check_;
 
 /*
+ * source.c: who keeps it: "conda", "uv", "pyenv", "system" (the distribution, in /usr) or "other".
+ * A constant.
+ */
+const char *python_source(const struct python_env *pe, const struct python *p);
+
+/*
  * Where its Tcl and Tk have their libraries, as Tcl itself finds them; NULL where it has none.
  * It is run for that.
  */

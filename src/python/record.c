@@ -17,7 +17,7 @@
 #include "fs/fs.h"
 #include "details.h"
 
-#define HEAD	   "venvctl-python 1\n"
+#define HEAD	   "venvctl-python 2\n"
 #define RECORD_MAX 16384u
 
 static const struct {
@@ -150,6 +150,22 @@ static void add_witness(struct str *out, const char *path)
 	str_addf(out, " %s\n", path);
 }
 
+/*
+ * Where PATH led.  A directory that was moved has the same files, under other names: a link that
+ * follows it leads to what has the old stamp, and what is known of it says where it was.  In the
+ * directory of PATH itself nothing is there any more then.
+ */
+static void add_followed(const struct python_env *pe, struct str *out, const char *path,
+			 const char *to)
+{
+	const char *here = path_dir(pe->arena, path), *there = path_dir(pe->arena, to);
+
+	if (!here || !there)
+		out->failed = true;
+	else if (strcmp(here, there) != 0)
+		add_witness(out, to);
+}
+
 void python_to_cache(const struct python_env *pe, const char *path, const char *cfg,
 		     const struct python *p)
 {
@@ -162,6 +178,8 @@ void python_to_cache(const struct python_env *pe, const char *path, const char *
 		return;
 	str_addf(&out, HEAD "path=%s\n", path);
 	add_witness(&out, path);
+	add_followed(pe, &out, path, p->real);
+	add_followed(pe, &out, path, p->executable);
 	add_witness(&out, p->libpython);
 	add_witness(&out, cfg);
 	str_addf(&out, "numbers=%" PRIx32 " %" PRIx32 " %u\n", p->hexversion, p->magic,

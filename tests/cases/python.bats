@@ -342,3 +342,116 @@ unread() {
 	expect 0 venvctl create --without-pip env2
 	[ -z "$stderr" ]
 }
+
+# source_of PATH: what `python list --json` says of it.
+source_of() {
+	venvctl python list --json >all.json
+	/usr/bin/python3 -c 'import json, sys
+print([i["source"] for i in json.load(open("all.json"))["interpreters"] if i["executable"] == sys.argv[1]])' "$1"
+}
+
+# prefix DIR PYTHON: an installation in DIR: a copy of the program, and its library.
+prefix() {
+	mkdir -p "$1/bin"
+	cp -L "$2" "$1/bin/python3"
+	ln -s "${2%/bin/python3}/lib" "$1/lib"
+}
+
+@test "list: those of pyenv, uv, conda and the system, as what they are" {
+	pyenv_root 3.12
+	local uv=$HOME/.local/share/uv/python base
+	base=${found%/bin/python3}
+	PATH=$TEST_PREFIX/bin:/usr/bin:/bin
+	mkdir -p "$uv/.temp" conda/conda-meta
+	touch "$uv/.lock"
+	pyenv 3.10
+	prefix "$uv/cpython-3.10.0-linux-x86_64-gnu" "$found"
+	pyenv 3.9
+	prefix conda "$found"
+	export CONDA_EXE=$PWD/conda/bin/conda
+	expect 0 venvctl python list
+	grep -Eqx "cpython    3\.[0-9.]+ +system   /usr/bin/python3[0-9.]*" <<<"$output" || fail "$output"
+	grep -Eqx "cpython    3\.12\.[0-9]+ +pyenv    $PYENV_ROOT/versions/.*/bin/python3.*" <<<"$output" || fail "$output"
+	grep -Eqx "cpython    3\.10\.[0-9]+ +uv       $uv/cpython-3.10.0-linux-x86_64-gnu/bin/python3.*" <<<"$output" || fail "$output"
+	grep -Eqx "cpython    3\.9\.[0-9]+ +conda    $PWD/conda/bin/python3" <<<"$output" || fail "$output"
+	[ "$(source_of "$PWD/conda/bin/python3")" = "['conda']" ]
+	# They are found as what they are, too, and make environments.
+	expect 0 venvctl python find 3.10
+	[[ $output == *" uv "*"$uv/cpython-3.10.0"* ]] || fail "$output"
+	expect 0 create -p 3.10 a
+	is a 3.10
+	expect 0 create -p 3.9 b
+	is b 3.9
+	grep -qx "base-prefix = $PWD/conda" b/pyvenv.cfg
+	# What an environment leads to, and what lies elsewhere.
+	expect 0 venvctl python find "$PWD/a"
+	[[ $output == *" uv "* ]] || fail "$output"
+	prefix elsewhere "$found"
+	expect 0 venvctl python find "$PWD/elsewhere"
+	[[ $output == *" other    $PWD/elsewhere/bin/python3" ]] || fail "$output"
+	# Where uv is told to keep them.
+	for each in "XDG_DATA_HOME=$PWD/data" "UV_PYTHON_INSTALL_DIR=$PWD/data/uv/python"; do
+		mkdir -p data/uv
+		rm -rf data/uv/python
+		cp -a "$uv" data/uv/python
+		expect 0 env HOME=/nowhere "$each" venvctl python find 3.10
+		[[ $output == *" uv "*"$PWD/data/uv/python/"* ]] || fail "$output"
+	done
+	# The newest version of a range, and uv's own link to the newest patch.
+	ln -s "$base" "$uv/cpython-3.12.1-linux-x86_64-gnu"
+	unset PYENV_ROOT
+	expect 0 venvctl python find '>=3.9,<3.13,!=3.11.*'
+	[[ $output == *"cpython-3.12.1-"* ]] || fail "$output"
+	# A directory that cannot be read is no end to it.
+	rm -rf "$uv"
+	echo x >"$uv"
+	expect 0 venvctl python list
+}
+
+@test "an interpreter that moved, or was replaced, is not taken from the cache" {
+	pyenv 3.10
+	local ten=${found%/bin/python3}
+	pyenv 3.12
+	local twelve=${found%/bin/python3} dir how
+	prefix one "$ten/bin/python3"
+	mv one/bin/python3 one/bin/python3.10
+	ln -s python3.10 one/bin/python3
+	mkdir links
+	# By a link to it, and by a link to its directory, which stay while what they lead to moves.
+	for how in python3 dir/bin/python3; do
+		ln -sfn "$PWD/one/bin/python3" links/python3
+		ln -sfn "$PWD/one" links/dir
+		expect 0 venvctl python find --json "$PWD/links/$how"
+		[ "$how" != python3 ] || stdout_has "\"prefix\":\"$PWD/one\""
+		mv one two
+		ln -sfn "$PWD/two/bin/python3" links/python3
+		ln -sfn "$PWD/two" links/dir
+		expect 0 venvctl python find --json "$PWD/links/$how"
+		[[ $output != *"$PWD/one"* ]] || fail "$output"
+		[ "$how" != python3 ] || stdout_has "\"prefix\":\"$PWD/two\""
+		expect 0 create -p "$PWD/links/$how" moved
+		run ! grep "$PWD/one" moved/pyvenv.cfg
+		moved/bin/python -c 'import sys'
+		mv two one
+		rm -r moved
+	done
+	# Gone.
+	expect 0 venvctl python find "$PWD/one/bin/python3"
+	mv one away
+	expect 3 venvctl python find "$PWD/one/bin/python3"
+	# Another one in its place, of the same size and time.
+	mkdir -p one/bin
+	ln -s "$twelve/lib" one/lib
+	cp -L "$twelve/bin/python3" one/bin/python3
+	touch -r away/bin/python3.10 one/bin/python3
+	expect 0 venvctl python find "$PWD/one/bin/python3"
+	[[ $output == *" 3.12."* ]] || fail "$output"
+	# Through a shim or an environment that was made from it.
+	rm -r one
+	mv away one
+	expect 0 create -p "$PWD/one/bin/python3" env
+	expect 0 venvctl python find "$PWD/env/bin/python3"
+	[[ $output == *"$PWD/one/bin/python3"* ]] || fail "$output"
+	mv one away
+	expect 3 venvctl python find "$PWD/env/bin/python3"
+}
