@@ -136,6 +136,7 @@ src_libstore_la_SOURCES = \
 	src/store/index.c \
 	src/store/manifest.c src/store/manifest.h \
 	src/store/metadata.c src/store/metadata.h \
+	src/store/pack.c src/store/pack.h \
 	src/store/place.c src/store/place.h \
 	src/store/scratch.c src/store/scratch.h \
 	src/store/shared.c src/store/shared.h \

@@ -254,6 +254,7 @@ dist_check_SCRIPTS += \
 	tests/cases/requirements.bats \
 	tests/cases/no-compile.bats \
 	tests/cases/store-index.bats \
+	tests/cases/pack.bats \
 	tests/cases/activators.bats \
 	tests/cases/target.bats \
 	tests/net/ezsetup.py \

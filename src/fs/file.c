@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #ifdef __linux__
+#include <sys/sendfile.h>
 #include <linux/fs.h>
 #include <sys/syscall.h>
 #endif
@@ -192,6 +193,38 @@ int file_copy_fd(int from, int to, off_t size)
 		return 0;
 #endif
 	return copy_by_hand(from, to);
+}
+
+int file_copy_part(int from, off_t offset, int to, off_t size)
+{
+	char buf[16384];
+
+#ifdef __linux__
+	while (size > 0) {
+		ssize_t n = sendfile(to, from, &offset, (size_t)size);
+
+		/* By hand, where the kernel cannot. */
+		if (n <= 0)
+			break;
+		size -= n;
+	}
+#endif
+	while (size > 0) {
+		size_t most = size < (off_t)sizeof(buf) ? (size_t)size : sizeof(buf);
+		ssize_t n = pread(from, buf, most, offset);
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		r = file_write_fd(to, buf, (size_t)n);
+		if (r)
+			return r;
+		offset += n;
+		size -= n;
+	}
+	return 0;
 }
 
 int file_copy_at(int fromfd, const char *from, int tofd, const char *to)

@@ -93,6 +93,9 @@ static inline bool file_is_temp(const char *name)
  */
 int file_copy_fd(int from, int to, off_t size) _must_check_;
 
+/* Append SIZE bytes of FROM, which begin at OFFSET, to TO; -EIO if it has not as many. */
+int file_copy_part(int from, off_t offset, int to, off_t size) _must_check_;
+
 /*
  * Copy a regular file to a name where nothing is; mode and modification time are kept, the
  * owner where that is allowed.

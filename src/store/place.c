@@ -20,6 +20,9 @@ struct placing {
 	const struct store_wheel *w;
 	const struct entry *e;
 	enum link_mode *mode;
+	struct pack *pack;
+	bool copied;	/* the first file, which could not be cloned */
+	int64_t offset; /* of the file at work in the pack */
 	struct venv_error *err;
 	int from_root, to_root; /* the place in the entry and in the environment */
 	int from, to;		/* the directories at work */
@@ -106,11 +109,36 @@ static int enter(struct placing *p, const char *path)
 	dir = arena_strndup(p->s->arena, path, n);
 	if (!dir)
 		return error_nomem(p->err);
-	p->from = tree_open_dir(p->from_root, dir);
-	if (p->from < 0)
-		return lost(p, dir);
+	if (p->pack->fd < 0) {
+		p->from = tree_open_dir(p->from_root, dir);
+		if (p->from < 0)
+			return lost(p, dir);
+	}
 	p->to = make_dir(p, dir);
 	return p->to < 0 ? fail(p, p->to, dir) : 0;
+}
+
+/*
+ * The contents of T, into the new file TO.  Where the first file can be cloned all are, from the
+ * files; else copies come from the pack.
+ */
+static int fill(struct placing *p, const struct item *t, int from, int to, bool clone)
+{
+	int r;
+
+	if (p->pack->fd >= 0 && !clone)
+		return pack_copy(p->pack, p->offset, t->size, to);
+	if (clone)
+		return file_clone_fd(from, to);
+	if (p->pack->tried)
+		return file_copy_fd(from, to, (off_t)t->size);
+	if (!file_clone_fd(from, to)) {
+		p->pack->tried = true;
+		return 0;
+	}
+	r = file_copy_part(from, 0, to, (off_t)t->size);
+	p->copied = !r;
+	return r;
 }
 
 /* A copy is the environment's own: its mode follows the umask, its time the source's. */
@@ -118,18 +146,19 @@ static int copy(struct placing *p, const struct item *t, const char *base, bool 
 {
 	const struct timespec times[2] = { { .tv_sec = t->mtime },
 					   { .tv_sec = t->mtime } };
-	_cleanup_close_ int from = openat(p->from, base,
-					  O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	_cleanup_close_ int to = -1;
+	_cleanup_close_ int from = -1, to = -1;
 	int r;
 
-	if (from < 0)
-		return -errno;
+	if (p->pack->fd < 0 || clone) {
+		from = openat(p->from, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (from < 0)
+			return -errno;
+	}
 	to = openat(p->to, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    t->executable ? 0777 : 0666);
 	if (to < 0)
 		return -errno;
-	r = clone ? file_clone_fd(from, to) : file_copy_fd(from, to, (off_t)t->size);
+	r = fill(p, t, from, to, clone);
 	if (!r && futimens(to, times))
 		r = -errno;
 	if (r)
@@ -222,37 +251,46 @@ static int put_file(struct placing *p, const struct item *t)
 	return r ? fail(p, r, t->path) : 0;
 }
 
+/* One file, looked at unless it comes from what was. */
+static int put_item(struct placing *p, const struct item *t)
+{
+	int r = 0;
+
+	if (*p->mode == LINK_COPY && p->copied && !p->pack->tried)
+		r = pack_open(p->pack, p->s, p->e);
+	if (!r)
+		r = enter(p, t->path);
+	if (!r && !p->e->looked_at && p->pack->fd < 0 &&
+	    !entry_file_is_whole(p->e, p->from, path_base(t->path), t))
+		r = PLACE_DAMAGED;
+	return r ? r : put_file(p, t);
+}
+
 static int put_all(struct placing *p, enum place place)
 {
 	const struct manifest *m = &p->e->manifest;
+	int r = 0;
 
-	for (size_t i = 0; i < m->n_items; i++) {
+	for (size_t i = 0; !r && i < m->n_items; i++) {
 		const struct item *t = &m->items[i];
-		int r;
 
-		if (t->place != place ||
-		    (p->w->link_mode == LINK_SHARED && !shared_takes(m, t)))
-			continue;
-		r = enter(p, t->path);
-		if (!r && !p->e->looked_at &&
-		    !entry_file_is_whole(p->e, p->from, path_base(t->path), t))
-			r = PLACE_DAMAGED;
-		if (!r)
-			r = put_file(p, t);
-		if (r)
-			return r;
+		if (t->place == place &&
+		    (p->w->link_mode != LINK_SHARED || shared_takes(m, t)))
+			r = put_item(p, t);
+		p->offset += t->size;
 	}
-	return 0;
+	return r;
 }
 
 int place_files(struct store *s, const struct store_wheel *w, const struct entry *e,
 		enum place place, const char *dir, enum link_mode *mode,
-		struct venv_error *err)
+		struct pack *pack, struct venv_error *err)
 {
 	struct placing p = { .s = s,
 			     .w = w,
 			     .e = e,
 			     .mode = mode,
+			     .pack = pack,
 			     .err = err,
 			     .from_root = -1,
 			     .to_root = -1,

@@ -258,12 +258,14 @@ static int place_all(struct install *in)
 	/* What is built for this environment alone cannot be shared. */
 	enum link_mode mode = in->entry.temporary ? LINK_COPY : in->w->link_mode;
 	int r = scripts_are_whole(in) ? 0 : PLACE_DAMAGED;
+	struct pack pack = PACK_INIT;
 
 	for (int place = 0; !r && place < PLACES; place++) {
 		if (place != PLACE_SCRIPTS)
 			r = place_files(in->s, in->w, &in->entry, (enum place)place,
-					dirs[place], &mode, in->err);
+					dirs[place], &mode, &pack, in->err);
 	}
+	pack_close(&pack);
 	if (r == PLACE_DAMAGED)
 		take_back(in, dirs);
 	return r;

@@ -414,8 +414,12 @@ def repairers_at_once(s):
     must_create(s, wheel)
     argv = [VENVCTL, "create", "-v", "-p", PYTHON, "--plugin=%s:wheel=%s" % (PLUGIN, wheel)]
     for turn in range(4):
+        mode = ["--link-mode", ("hardlink", "copy")[turn % 2]]
         os.unlink(os.path.join(entry(s), "site", "acme", "m%d.py" % turn))
-        jobs = [subprocess.Popen(argv + [s.path("e%d-%d" % (turn, i))], env=s.env, cwd=s.dir, text=True,
+        # With it copies would not ask for the files.
+        if os.path.exists(os.path.join(entry(s), "pack")):
+            os.unlink(os.path.join(entry(s), "pack"))
+        jobs = [subprocess.Popen(argv + mode + [s.path("e%d-%d" % (turn, i))], env=s.env, cwd=s.dir, text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for i in range(5)]
         said = [p.communicate()[0] for p in jobs]
         assert [p.returncode for p in jobs] == [0] * 5, said
