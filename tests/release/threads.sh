@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# threads.sh - four threads that make environments, supervised and plain ones, under
-# ThreadSanitizer: the library, the tool and the plugins are built with it
+# threads.sh - four threads that make environments, supervised and plain ones, and `create -j`,
+# under ThreadSanitizer: the library, the tool and the plugins are built with it
 # shellcheck disable=SC2154
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
@@ -19,7 +19,7 @@ echo 'int main(void) { return 0; }' >"$dir/t.c"
 	skip_all "ThreadSanitizer does not work here"
 
 rounds=${THREADS:-8}
-echo 1..2
+echo 1..3
 srcdir=$(cd "$top_srcdir" && pwd)
 mkdir "$dir/build" "$dir/work"
 if (cd "$dir/build" && "$srcdir/configure" --quiet --prefix="$dir/root" CC=clang CFLAGS="$tsan" \
@@ -48,4 +48,34 @@ else
 	sed 's/^/# /' log
 	echo "# status $result, left: $left"
 	echo "not ok 2 - four threads, $rounds rounds"
+fi
+
+# many NAME STATUS N ARGS...: that many at a time, the same list from an empty cache and a full one.
+many() {
+	name=$1 want=$2 n=$3
+	shift 3
+	for time in first second; do
+		seq -f "$name-$time-%g" "$n" >list
+		TSAN_OPTIONS=halt_on_error=1:exitcode=66 HOME=$dir/work VENVCTL_CACHE_DIR=$dir/work/cache-$name \
+			"$dir/root/bin/venvctl" create -p /usr/bin/python3 -j 4 --from-file list "$@" \
+			>said.out 2>said.err
+		got=$?
+		if [ "$got" != "$want" ]; then
+			echo "# $name, $time: status $got"
+			sed 's/^/# /' said.err
+			return 1
+		fi
+	done
+}
+
+mkdir full && touch full/other
+if many bare 0 "$rounds" --without-pip && many json 0 "$rounds" --without-pip --json -v &&
+	many pip 0 "$rounds" --json && many shared 0 "$rounds" --link-mode shared &&
+	many reuse 0 "$rounds" --existing reuse --json &&
+	many failing 4 "$rounds" --without-pip --existing refuse --keep-going --json full &&
+	many others 0 "$rounds" --without-pip --add-plugin=./mock-hooks.so &&
+	[ -z "$(find . -name '.venvctl-*')" ]; then
+	echo "ok 3 - create -j, four at a time"
+else
+	echo "not ok 3 - create -j, four at a time"
 fi
