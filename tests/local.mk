@@ -281,6 +281,7 @@ dist_check_SCRIPTS += \
 	tests/net/site.py \
 	tests/fault/races.py \
 	tests/fault/many.py \
+	tests/bench/smoke.py \
 	tests/cases/many.bats \
 	tests/cases/layout.bats \
 	tests/cases/left-out.bats \
@@ -373,6 +374,8 @@ EXTRA_DIST += \
 	tests/abi/library-0.abi \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
+	tests/bench/picture.py \
+	tests/bench/floor.c \
 	tests/activate/names.py \
 	tests/activate/nushell.py \
 	tests/fault/late.c \
@@ -414,4 +417,4 @@ EXTRA_DIST += \
 BENCH_FLAGS =
 bench: all tests/root/bin/venvctl tests/root/installed
 	TEST_PREFIX='$(abs_builddir)/tests/root' CC='$(CC)' \
-		python3 -B $(srcdir)/tests/bench/bench.py $(BENCH_FLAGS)
+		python3 -B $(srcdir)/tests/bench/bench.py --json bench.json --svg bench.svg $(BENCH_FLAGS)
