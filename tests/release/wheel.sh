@@ -29,6 +29,14 @@ cp "$root"/home/root/wheel/pyvenvctl-*.whl "$dir/" &&
 ok $? "every interpreter uses it"
 sed 's/^/# /' "$dir/said"
 
+# Its own TLS library looks where the system has its certificates.
+mkdir "$dir/unpacked" "$dir/prefix" && /usr/bin/python3 -m zipfile -e "$dir"/*.whl "$dir/unpacked" &&
+	cp -R "$dir"/unpacked/*.data/data/. "$dir/prefix/" && cp -R "$dir"/unpacked/*.data/scripts "$dir/prefix/bin" &&
+	chmod 755 "$dir/prefix/bin/venvctl" &&
+	TEST_PREFIX=$dir/prefix python3 -B tests/net/certificates.py >"$dir/said" 2>&1
+ok $? "certificates of Debian, Fedora, SUSE and Alpine"
+sed 's/^/# /' "$dir/said"
+
 # The example in the documentation of venv, which is CPython's: from its package.
 if (cd "$dir" && apt-get -qq download python3.11-doc && dpkg-deb -x python3.11-doc_*.deb doc) >"$log" 2>&1; then
 	VENV_DOCUMENTATION=$dir/doc/usr/share/doc/python3.11/html/_sources/library/venv.rst.txt \

@@ -28,7 +28,7 @@ know_sources() {
 		"$work/apt/own.cache" "$work/apt/next.cache"
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
-		'Created-By: Packages' | sort -u -t '|' -k 3,4 | while IFS='|' read -r origin uri suite component; do
+		'Created-By: Packages' | sort -u | sort -s -t '|' -k 3,3 | while IFS='|' read -r origin uri suite component; do
 		[ "$origin" = Debian ] || continue
 		has_sources own "$uri" "$suite" "$component"
 		case $suite in
