@@ -335,6 +335,7 @@ release_tests = \
 	tests/release/activation.sh \
 	tests/release/nushell.sh \
 	tests/release/shared.sh \
+	tests/release/slow.sh \
 	tests/release/threads.sh \
 	tests/release/tools.sh \
 	tests/release/virtualenv.sh \
@@ -343,7 +344,7 @@ release_tests = \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)
-EXTRA_DIST += $(release_tests) tests/release/bare.sh
+EXTRA_DIST += $(release_tests) tests/release/bare.sh tests/release/slowfs.c
 .PHONY: check-release
 check-release:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(release_tests)'
