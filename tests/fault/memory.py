@@ -40,11 +40,14 @@ secret = geheim
 [policy]
 allowed-hosts = a.example b.example
 max-download = 1M
+trusted-users = daemon
+trusted-groups = daemon
 """
 # With an empty cache: an interpreter is learnt and pip compiled, which takes seconds each time.
 COLD = "create, with an empty cache"
 # An environment that is there, for those that look at one.
 MADE = "{top}/made/env"
+SHARED = "{top}/shared"
 COMMANDS = [
     ("config show", ["config", "show", "--show-origin"]),
     ("config show --json", ["config", "show", "--json"]),
@@ -58,6 +61,7 @@ COMMANDS = [
     ("info --json", ["info", "--json", MADE]),
     ("list --json", ["list", "--json", os.path.dirname(MADE)]),
     ("check --json", ["check", "--json", MADE]),
+    ("check --json, of a pip that is shared", ["check", "--json", SHARED]),
     ("create, bare", ["create", "--without-pip", "-p", PYTHON, "env"]),
     ("create --json, bare", ["create", "--json", "--without-pip", "-p", PYTHON, "env"]),
     ("create -n", ["create", "-n", "-p", PYTHON, "env"]),
@@ -207,6 +211,7 @@ def main():
     scratch.env["PATH"] = "/usr/bin:/bin"
     if not why:
         scratch.venvctl("create", "--link-mode", "hardlink", "-p", PYTHON, scratch.path("made", "env"))
+        scratch.venvctl("create", "--link-mode", "shared", "-p", PYTHON, scratch.path("shared"))
     wanted = sys.argv[1:]
     for name, argv in COMMANDS:
         if wanted and name not in wanted:
