@@ -261,8 +261,12 @@ static char *read_path(struct arena *a, const char **p)
 	for (; out && **p && **p != '\n' && **p != '\''; (*p)++) {
 		if (**p != '\\') {
 			out[n++] = **p;
-		} else if ((*p)[1] == 'x' && hex((*p)[2]) >= 0 && hex((*p)[3]) >= 0) {
-			out[n++] = (char)(hex((*p)[2]) << 4 | hex((*p)[3]));
+		} else if ((*p)[1] == 'x') {
+			int high = hex((*p)[2]), low = high < 0 ? -1 : hex((*p)[3]);
+
+			if (low < 0)
+				return NULL;
+			out[n++] = (char)((unsigned)high << 4 | (unsigned)low);
 			*p += 3;
 		} else if ((*p)[1] == '\'' || (*p)[1] == '\\') {
 			out[n++] = *++*p;
