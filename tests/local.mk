@@ -327,6 +327,7 @@ release_tests = \
 	tests/release/snippets.sh \
 	tests/release/deb.sh \
 	tests/release/ansible.sh \
+	tests/release/uv.sh \
 	tests/release/sweep.sh \
 	tests/release/races.sh \
 	tests/release/many.sh \
