@@ -196,6 +196,9 @@ static void add_begin(struct requirements *q, struct words *w)
 	add(w, "install");
 	add(w, "--python");
 	add(w, q->i.ctx->env_exe);
+	/* A prefix in uv.toml or pyproject.toml would lead elsewhere. */
+	add(w, "--prefix");
+	add(w, q->i.ctx->env_dir);
 	if (q->i.ctx->flags & VENV_CONTEXT_OFFLINE)
 		add(w, "--offline");
 }

@@ -186,6 +186,8 @@ no-index = yes"
 install
 --python
 $PWD/env/bin/python3
+--prefix
+$PWD/env
 --find-links
 $PWD/wheels
 -r

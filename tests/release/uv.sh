@@ -101,6 +101,11 @@ options() {
 		by_uv -r r.txt elsewhere)
 	is 1.0 "$(elsewhere/bin/acme)"
 	[ ! -e hashed/bin/acme ] && [ ! -e target ]
+	mkdir led
+	printf '[pip]\nprefix = "%s/led/pre"\n' "$dir" >led/uv.toml
+	(cd led && by_uv -r ../r.txt env)
+	is 1.0 "$(led/env/bin/acme)"
+	[ ! -e led/pre ]
 	# Into one that is there, and by upgrade; reuse has nothing to do.
 	by_uv --add-plugin requirements -o requirements.packages=acme hashed
 	is 1.0 "$(hashed/bin/acme)"
