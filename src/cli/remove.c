@@ -29,9 +29,8 @@ static void tell(struct remove_cmd *c, const struct environment *e, const char *
 			      : "would remove '%s': %u package%s\n",
 			 e->given, e->packages, e->packages == 1 ? "" : "s");
 	if (!j && !c->l.dry_run && !link)
-		ui_log(NULL, VENV_LOG_WARNING,
-		       arena_printf(&c->l.arena, "%u package%s went with '%s'",
-				    e->packages, e->packages == 1 ? "" : "s", e->given));
+		ui_line(arena_printf(&c->l.arena, "removed '%s': %u package%s", e->given,
+				     e->packages, e->packages == 1 ? "" : "s"));
 	if (!j)
 		return;
 	o = json_new_result(j, true, "remove");

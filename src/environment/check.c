@@ -185,8 +185,9 @@ static int check_moved(struct look *l)
 	there = cfg && !stat(cfg, &st);
 	return report(l, "moved", true,
 		      arena_printf(l->pe->arena,
-				   there ? "it is a copy of '%s', which its scripts start"
-					 : "it was made as '%s', where it is no more",
+				   there ? "it is a copy of '%s', and its scripts start "
+					   "that one's Python"
+					 : "it was made as '%s', and was moved",
 				   place),
 		      MEND);
 }

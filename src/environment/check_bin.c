@@ -43,6 +43,12 @@ static bool is_interpreter_name(const char *name)
 	return !name[strspn(name, "dmt")];
 }
 
+/* What a verb ends with. */
+static const char *third(const struct named *names)
+{
+	return names->n == 1 ? "s" : "";
+}
+
 /* ---- broken-link, no-python ---- */
 
 struct links {
@@ -87,14 +93,15 @@ int check_links(struct look *l)
 	if (!r && links.own.n) {
 		l->out->broken = true;
 		r = report(l, "broken-link", true,
-			   arena_printf(a, "%s leads nowhere", named_text(a, &links.own)),
+			   arena_printf(a, "%s lead%s nowhere", named_text(a, &links.own),
+					third(&links.own)),
 			   MEND);
 	}
 	if (!r && links.other.n)
-		r = report(
-			l, "broken-link", false,
-			arena_printf(a, "%s leads nowhere", named_text(a, &links.other)),
-			"delete it, or put back what it leads to");
+		r = report(l, "broken-link", false,
+			   arena_printf(a, "%s lead%s nowhere",
+					named_text(a, &links.other), third(&links.other)),
+			   "delete it, or put back what it leads to");
 	str_release(&links.own.text);
 	str_release(&links.other.text);
 	if (r)
@@ -160,13 +167,13 @@ int check_shebangs(struct look *l)
 		r = each(l, look_at_script, &s);
 	if (!r && s.own.n)
 		r = report(l, "bad-shebang", true,
-			   arena_printf(a, "%s starts the Python of another environment",
-					named_text(a, &s.own)),
+			   arena_printf(a, "%s start%s the Python of another environment",
+					named_text(a, &s.own), third(&s.own)),
 			   MEND);
 	if (!r && s.other.n)
 		r = report(l, "bad-shebang", false,
-			   arena_printf(a, "%s starts a Python that is not there",
-					named_text(a, &s.other)),
+			   arena_printf(a, "%s start%s a Python that is not there",
+					named_text(a, &s.other), third(&s.other)),
 			   "no package here brings it: write its first line anew, or "
 			   "delete it");
 	str_release(&s.own.text);

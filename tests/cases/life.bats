@@ -330,8 +330,9 @@ required-plugins = acme-files"
 	stdout_has "would remove 'one': "
 	[ -d one ] && [ -d two ]
 	expect 0 venvctl remove one two
-	stderr_has "packages went with 'one'"
-	stderr_has "0 packages went with 'two'"
+	stderr_has "removed 'one': "
+	stderr_has "removed 'two': 0 packages"
+	stderr_lacks warning
 	expect 4 venvctl remove plain
 	expect 4 venvctl remove file
 	expect 4 venvctl remove nothing

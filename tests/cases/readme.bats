@@ -41,6 +41,31 @@ block() {
 	[ -e env/pyvenv.cfg ]
 }
 
+# texts FILE: what the picture FILE says, as text.
+texts() {
+	"$PY" - "$1" <<-'END'
+		import re, sys, xml.etree.ElementTree as tree
+		for line in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
+		    print("".join(line.itertext()))
+	END
+}
+
+# Another Python and another pip are no other session.
+versions() {
+	sed -E 's/[0-9]+(\.[0-9]+)+/N/g; s/[0-9]+ packages?/N packages/'
+}
+
+@test "17.6: the picture shows what the commands print" {
+	python3 "$top_srcdir/tools/picture.py" --text "$(command -v venvctl)" | versions >now
+	[ "$(grep -c '^\$ venvctl' now)" -ge 5 ]
+	texts "$top_srcdir/docs/session.svg" | versions | diff - now
+	grep -qF '](docs/session.svg)' "$top_srcdir/README.md"
+	# And the picture is drawn, with nothing of this machine in it.
+	python3 "$top_srcdir/tools/picture.py" "$(command -v venvctl)" >picture.svg
+	texts picture.svg | versions | diff - now
+	[ "$(grep -c venvctl-picture picture.svg)" = 0 ]
+}
+
 @test "13.21: the first commands and the figures are true" {
 	while read -r line; do
 		eval "expect 0 ${line%%#*}"

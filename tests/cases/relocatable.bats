@@ -85,7 +85,7 @@ record_is_true() {
 	mv old new
 	if new/bin/acme; then fail "it runs"; fi
 	expect 1 venvctl check new
-	stdout_has "bad-shebang: 'bin/acme', 'bin/base' starts the Python of another environment"
+	stdout_has "bad-shebang: 'bin/acme', 'bin/base' start the Python of another environment"
 	expect 0 venvctl check --fix new
 	[ "$(new/bin/acme)" = 1.0 ]
 	grep -qx 'relocatable = true' new/pyvenv.cfg
