@@ -59,7 +59,9 @@ struct ui {
 extern struct ui ui;
 /* Of each thread: the results that it prints. */
 struct ui_results {
-	FILE *out;    /* where they go; NULL for standard output */
+	FILE *out;  /* where they go; NULL for standard output */
+	char *kept; /* of ui_keep() */
+	size_t len;
 	bool starved; /* memory ran out: what was printed lacks something */
 	bool told;    /* an error was told */
 };
@@ -68,6 +70,12 @@ extern _Thread_local struct ui_results ui_results;
 void ui_share(void);
 /* Where results go. */
 FILE *ui_out(void);
+/* Keep what this thread prints from now on, instead; false where there is no memory. */
+bool ui_keep(void);
+/* What was kept, behind what OUT has; from now on results are printed again. */
+void ui_kept(struct str *out);
+/* A part of it was printed, WHOLE or not. */
+void ui_check_kept(bool whole);
 void ui_init(const char *color);
 /* Is standard error a terminal? */
 bool ui_is_terminal(void);

@@ -25,20 +25,13 @@ struct worker {
 static int make(const struct worker *w, size_t at, struct str *out)
 {
 	const struct jobs *j = w->crew->jobs;
-	char *text = NULL;
-	size_t len = 0;
 	int status;
 
-	ui_results = (struct ui_results){ .out = open_memstream(&text, &len) };
-	if (!ui_results.out)
+	ui_results = (struct ui_results){ 0 };
+	if (!ui_keep())
 		return ui_nomem();
 	status = j->make(j->data, w->i, j->targets->v[at]);
-	if (fclose(ui_results.out))
-		ui_results.starved = true;
-	ui_results.out = NULL;
-	if (text)
-		str_add_n(out, text, len);
-	free(text);
+	ui_kept(out);
 	return status;
 }
 

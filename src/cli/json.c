@@ -152,10 +152,10 @@ bool json_print(struct json *j, void *value)
 	char *text = whole ? j->m->dump(value) : NULL;
 
 	if (text)
-		fprintf(ui_out(), "%s\n", text);
+		ui_check_kept(fprintf(ui_out(), "%s\n", text) >= 0);
 	/* Each line in one write. */
 	if (text)
-		fflush(ui_out());
+		ui_check_kept(!fflush(ui_out()));
 	else
 		ui_results.starved = true;
 	j->m->release(value);

@@ -154,20 +154,18 @@ static void on_lock(void *data, int fd)
 
 static void make_one(const struct supervised *s, const char *target)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int status;
+	_cleanup_str_ struct str text = STR_INIT;
+	int status = EXIT_FAILED;
 
-	ui_results.out = open_memstream(&text, &len);
-	status = s->make(s->data, target);
-	if (ui_results.out)
-		fclose(ui_results.out);
-	ui_results.out = NULL;
+	if (ui_keep())
+		status = s->make(s->data, target);
+	ui_kept(&text);
+	if (ui_results.starved && (!status || !ui_results.told))
+		status = ui_nomem();
 	fflush(stdout);
-	for (size_t at = 0; at < len; at += PART_MAX)
-		say(KIND_TEXT, 0, text + at, len - at < PART_MAX ? len - at : PART_MAX,
-		    -1);
-	free(text);
+	for (size_t at = 0; at < text.len; at += PART_MAX)
+		say(KIND_TEXT, 0, text.s + at,
+		    text.len - at < PART_MAX ? text.len - at : PART_MAX, -1);
 	say(KIND_DONE, status, NULL, 0, -1);
 }
 
@@ -358,18 +356,11 @@ static int blame_deaf(const struct page *p, struct venv_error *err)
 /* Its target failed with ERR: what is printed of that comes when it is its turn. */
 static void fail(struct supervisor *v, struct maker *m, const struct venv_error *err)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int status;
+	bool kept = ui_keep();
+	int status = v->s->tell(v->s->data, target_of(v, m), err);
 
-	ui_results.out = open_memstream(&text, &len);
-	status = v->s->tell(v->s->data, target_of(v, m), err);
-	if (ui_results.out)
-		fclose(ui_results.out);
-	ui_results.out = NULL;
-	if (text)
-		str_add_n(&m->text, text, len);
-	free(text);
+	if (kept)
+		ui_kept(&m->text);
 	settle(v, m, status);
 }
 

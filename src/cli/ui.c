@@ -38,6 +38,35 @@ FILE *ui_out(void)
 	return ui_results.out ? ui_results.out : stdout;
 }
 
+bool ui_keep(void)
+{
+	ui_results.kept = NULL;
+	ui_results.out = open_memstream(&ui_results.kept, &ui_results.len);
+	return ui_results.out != NULL;
+}
+
+/* No stream of memory has an error of its own where it could not grow. */
+void ui_check_kept(bool whole)
+{
+	ui_results.starved |= ui_results.out && !whole;
+}
+
+void ui_kept(struct str *out)
+{
+	bool failed = !ui_results.out || ferror(ui_results.out);
+
+	if (ui_results.out)
+		failed |= fclose(ui_results.out) != 0;
+	ui_results.out = NULL;
+	/* Nothing printed is no NULL. */
+	failed |= !ui_results.kept;
+	if (ui_results.kept)
+		str_add_n(out, ui_results.kept, ui_results.len);
+	free(ui_results.kept);
+	ui_results.kept = NULL;
+	ui_results.starved |= failed || str_failed(out);
+}
+
 bool ui_is_terminal(void)
 {
 	/* Asked once: it is a system call. */
@@ -138,7 +167,10 @@ static void put_shown(FILE *to, const char *text, size_t n)
 		size_t len = utf8_decode(text, n, &cp);
 
 		if (len && utf8_printable(cp)) {
-			fwrite(text, 1, len, to);
+			bool whole = fwrite(text, 1, len, to) == len;
+
+			if (to == ui_results.out)
+				ui_check_kept(whole);
 		} else {
 			len = len ? len : 1;
 			for (size_t i = 0; i < len; i++)
@@ -441,7 +473,7 @@ void ui_print(const char *fmt, ...)
 			put_shown(ui_out(), line, n);
 			line += n;
 			if (*line)
-				fputc(*line++, ui_out());
+				ui_check_kept(fputc(*line++, ui_out()) != EOF);
 		}
 		free(text);
 	} else {

@@ -64,6 +64,8 @@ COMMANDS = [
     ("check --json, of a pip that is shared", ["check", "--json", SHARED]),
     ("create, bare", ["create", "--without-pip", "-p", PYTHON, "env"]),
     ("create --json, bare", ["create", "--json", "--without-pip", "-p", PYTHON, "env"]),
+    ("create -j, from a list", ["create", "--json", "--keep-going", "--without-pip", "-p", PYTHON, "-j", "2",
+                                "--from-file", "{top}/list"]),
     ("create -n", ["create", "-n", "-p", PYTHON, "env"]),
     ("create", ["create", "--link-mode", "hardlink", "-p", PYTHON, "env"]),
     (COLD, ["create", "--link-mode", "hardlink", "-p", PYTHON, "env"]),
@@ -144,17 +146,25 @@ class Starved:
             return
         said = re.search(r"^(venvctl: )?error: (.+)", err, re.M)
         if not said and out.startswith("{"):
-            answer = json.loads(out)
-            said = answer.get("error", {}).get("message") or answer.get("problems") or \
-                [p["error"] for p in answer.get("plugins", []) if p.get("error")]
+            said = [a.get("error", {}).get("message") or a.get("problems") or
+                    [p["error"] for p in a.get("plugins", []) if p.get("error")]
+                    for a in map(json.loads, out.splitlines())]
+            said = any(said)
         assert said, "no error is told, " + when
         assert "(null)" not in out + err, when
         # Made, but not all that was to be said of it; or nothing there, but for what cannot be
         # removed without any memory: the next create takes it away.
-        if now not in ({}, self.tree):
-            left = [k for k in now if not k.startswith(".venvctl-")]
-            assert kind == "STARVE_FROM" and not left, "%s left behind, %s" % (sorted(now)[:9], when)
+        if not self.is_whole(now):
+            rest = {k: v for k, v in now.items() if not k.startswith(".venvctl-")}
+            assert kind == "STARVE_FROM" and self.is_whole(rest), "%s left behind, %s" % (sorted(now)[:9], when)
             self.again(when)
+
+    def is_whole(self, now):
+        """Each environment is there or not, and nothing else is."""
+        def part(names, top):
+            return {k: v for k, v in names.items() if k.split("/")[0] == top}
+        tops = {k.split("/")[0] for k in list(now) + list(self.tree)}
+        return all(part(now, top) in ({}, part(self.tree, top)) for top in tops)
 
     def again(self, when):
         """What is left, in the cache and where the environment was to be, is in nobody's way."""
@@ -209,6 +219,8 @@ def main():
     with open(scratch.path("etc", "venvctl.ini"), "w", encoding="utf-8") as f:
         f.write(SITE % os.path.join(PREFIX, "mocks"))
     scratch.env["PATH"] = "/usr/bin:/bin"
+    with open(scratch.path("list"), "w", encoding="ascii") as f:
+        f.write("# two\none\ntwo\n")
     if not why:
         scratch.venvctl("create", "--link-mode", "hardlink", "-p", PYTHON, scratch.path("made", "env"))
         scratch.venvctl("create", "--link-mode", "shared", "-p", PYTHON, scratch.path("shared"))
