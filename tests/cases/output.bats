@@ -170,7 +170,7 @@ assert base64.b64decode(r["env_dir_bytes"]) == b"bad\xff", r'
 	# The page shows an opposite that --help leaves to its last line.
 	manual=$(sed -n '/^# OPTIONS/,/^What tools pass/p' "$page" |
 		grep -oE '^\*-.*' | grep -oE -- '\*--[a-z-]+' | tr -d '*' |
-		grep -vxE -- '--no-(upgrade-deps)' | grep -vxE -- '--plugins' | sort)
+		grep -vxE -- '--no-(upgrade-deps|venv-redirect)' | grep -vxE -- '--plugins' | sort)
 	[ "$(wc -l <<<"$help")" -gt 30 ]
 	diff <(printf '%s\n' "$help" | grep -vx -- --plugins) <(printf '%s\n' "$manual")
 	# The INI page names every key of the table, by the table's own answer.
