@@ -124,9 +124,12 @@ static int follow(struct venv_builder *b, int bin, const char *name, struct foll
 	struct stat st;
 	int r, to;
 
-	if (read_script(bin, name, &text, &st))
-		return 0;
+	r = read_script(bin, name, &text, &st);
+	if (r)
+		return r == -ENOMEM ? error_nomem(err) : 0;
 	program = hashbang_program(&e->arena, str_text(&text), &rest);
+	if (e->arena.failed)
+		return error_nomem(err);
 	dir = program ? environment_of(&e->arena, program) : NULL;
 	follows = is_to_follow(b, f, name, dir);
 	closed = b->mends && environment_wants_x(bin, name, &st);

@@ -26,7 +26,7 @@ static int refuse(struct venv_builder *b, int code, const char *why,
 {
 	struct redirect *d = &b->redirect;
 
-	if (!why)
+	if (!why || b->host.build.arena.failed)
 		return error_nomem(err);
 	d->state = REDIRECT_SKIPPED;
 	d->reason = why;
@@ -174,7 +174,7 @@ int redirect_decide(struct venv_builder *b, struct venv_error *err)
 	if (mode == REDIRECT_NEVER || (s->upgrade && !s->redirect_asked))
 		return 0;
 	r = find_root(b, err);
-	if (r)
+	if (r || !d->path)
 		return r;
 	if (s->project_root && (stat(d->root, &st) || !S_ISDIR(st.st_mode)))
 		return error_set(err, VENV_ERR_USAGE,
