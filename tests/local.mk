@@ -342,6 +342,8 @@ release_tests = \
 	tests/release/virtualenv.sh \
 	tests/release/wheel.sh \
 	tests/release/clients.py \
+	tests/release/docker.sh \
+	tests/release/slurm.sh \
 	tests/release/damages.sh \
 	tests/release/matrix.sh \
 	$(NULL)

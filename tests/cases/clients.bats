@@ -57,3 +57,11 @@ lines() {
 	expect 0 ./venvctl-python -c 'print("still a Python")'
 	stdout_has "still a Python"
 }
+
+@test "the step of an image that venvctl-site(7) shows is the Dockerfile's" {
+	sed -n '/^RUN --mount/,/[^\\]$/p' "$top_srcdir/packaging/docker/Dockerfile" >step
+	[ "$(wc -l <step)" = 3 ]
+	sed -n '/^RUN --mount/,/[^\\]$/p' "$top_srcdir/docs/man/venvctl-site.7.scd" |
+		sed 's/\\\\/\\/' >shown
+	diff step shown
+}
