@@ -62,8 +62,8 @@ blocks() {
 		        f.write("\n".join(shown[at:at + len(block)]) + "\n")
 		    at += len(block)
 	END
-	# What this is a test of is installed already.
-	grep -l '^ *\./configure ' blocks/* >installs
+	# What this is a test of is installed already; an image is made by tests/release/docker.sh.
+	grep -l -e '^ *\./configure ' -e '^ *RUN ' blocks/* >installs
 	xargs rm <installs
 }
 
