@@ -110,6 +110,6 @@ at() {
 	cmp "$made" "$second"
 	! tar -tvf "$made" | awk '{ print $1, $2 }' | grep -v '^[-dl]...[-r].[-x][-r].[-x] 0/0$' |
 		grep -v '^l' | grep . || fail "not root's, or for others to write"
-	! tar -xOf "$made" | grep -qaF "$PWD"
+	! tar -xOf "$made" | grep -aF "$BATS_TEST_TMPDIR" || fail "it has the place where it was made"
 	[ ! -e tarball.root ]
 }
