@@ -112,7 +112,8 @@ both() {
 	stdout_has gone.pem
 	# What is right has none.
 	mkdir -p "$SITE/skel" "$SITE/wheels"
-	touch "$SITE/ca.pem"
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -subj /CN=acme \
+		-out "$SITE/ca.pem" 2>/dev/null
 	site $'[venvctl]\nplugin-path = .\n[create]\npost-setup = ensurepip skel\n[plugin:skel]\nuse = files\nsource = skel\nafter = ensurepip pip\n[plugin:w]\nuse = wheels\npackages = acme\nfind-links = wheels https://acme.example/x.whl\n[network]\nca-file = ca.pem\n[policy]\nallowed-plugins = ensurepip skel w\nrequired-plugins = skel\nuser-options = skel.source'
 	expect 0 venvctl config check
 	[ -z "$output" ]

@@ -34,7 +34,9 @@ PASSED_OVER = {"brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "exit_g
                "getuid", "getpid", "rt_sigaction", "rt_sigprocmask", "getcwd", "restart_syscall",
                "execve", "futex", "ioctl", "dup", "fcntl",
                # Between the two processes of a create with a plugin of others.
-               "sendmsg", "recvmsg", "ppoll", "wait4", "kill", "umask"}
+               "sendmsg", "recvmsg", "recvfrom", "ppoll", "wait4", "kill", "umask",
+               # The end of a handler, which comes when it comes, and is no call of anybody's.
+               "rt_sigreturn"}
 
 
 def tree(top):
