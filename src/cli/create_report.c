@@ -127,11 +127,18 @@ void report_plan(const struct reporting *w)
 {
 	const struct config *config = builder_config(w->b);
 	struct report r;
+	const char *reason;
 	bool waits = false;
 
 	builder_report(w->b, &r);
+	reason = python_reason(w, &r);
+	/* What memory ran out for is not printed as nothing. */
+	ui_check_builder(w->b);
+	ui_check_arena(w->arena);
+	if (ui_results.starved)
+		return;
 	ui_print("python   %s: %s %s, %s\n", r.python->executable,
-		 r.python->implementation, r.python_version, python_reason(w, &r));
+		 r.python->implementation, r.python_version, reason);
 	plan_target(&r);
 	if (r.redirect)
 		ui_print("redirect %s: %s%s, %s\n", r.redirect,
