@@ -63,8 +63,9 @@ class Place:
         return [VENVCTL, "create", "--json", "-p", PYTHON, "--from-file", self.list] + self.args + list(more)
 
     def start(self, *more):
+        # Nobody reads it, and a full pipe would stop it.
         return subprocess.Popen(self.argv(*more), cwd=self.work, env=self.scratch.env,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def results(self, *more):
         # What it warns of, such as that one was interrupted, is no result.
@@ -126,7 +127,7 @@ def kill_in_the_middle(place, jobs):
         while p.poll() is None and len(place.whole()) <= len(place.names) // share:
             time.sleep(0.0005)
         p.send_signal(signal.SIGKILL)
-        p.communicate()
+        p.wait()
         made = len(place.whole())
         if p.returncode == -signal.SIGKILL and 0 < made < len(place.names):
             return made
@@ -168,6 +169,7 @@ def peak(place, jobs):
             except OSError:
                 found = []
             most = max([most] + found)
+            time.sleep(0.002)
     assert p.returncode == 0, p.returncode
     return most
 
