@@ -17,18 +17,12 @@
 /* Does a good address of a proxy say the port, or is it the same for all who read it? */
 static bool has_port(const char *proxy)
 {
-	const char *host = strstr(proxy, "://"), *at;
+	const char *host, *at;
 	size_t n;
 
-	if (host && strncasecmp(proxy, "http:", 5) != 0)
+	if (strstr(proxy, "://") && strncasecmp(proxy, "http:", 5) != 0)
 		return true;
-	host = host ? host + 3 : proxy;
-	n = strcspn(host, "/?#");
-	at = memrchr(host, '@', n);
-	if (at) {
-		n -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
+	host = proxy_host(proxy, &n);
 	at = memrchr(host, ':', n);
 	return at && !memchr(at, ']', n - (size_t)(at - host));
 }

@@ -40,6 +40,19 @@ static int tell(void *data, const char *dir, const struct venv_error *err)
 					       : ui_error(err);
 }
 
+/* The same of what ends the command before its first target. */
+static int tell_all(struct create *c, struct venv_error *err)
+{
+	int r = exit_status(err->code);
+
+	if (c->json)
+		json_print_error(c->json, c->command, NULL, err);
+	else
+		r = ui_error(err);
+	venv_error_clear(err);
+	return r;
+}
+
 static int create_one(void *data, const char *dir)
 {
 	struct create *c = data;
@@ -166,13 +179,8 @@ static int create_all(struct create *c)
 	bool keep_going, foreign;
 	int r = targets_check(&c->targets, c->b, &err);
 
-	if (r) {
-		if (c->json)
-			json_print_error(c->json, c->command, NULL, &err);
-		r = c->json ? exit_status(err.code) : ui_error(&err);
-		venv_error_clear(&err);
-		return r;
-	}
+	if (r)
+		return tell_all(c, &err);
 	keep_going = config_bool(builder_config(c->b), "create", "keep-going");
 	/* What is wrong with the selection each target is told. */
 	if (!builder_select(c->b, &foreign, NULL) && foreign) {
@@ -352,13 +360,8 @@ static int run(struct create *c, int argc, char **argv)
 		r = venv_builder_load_config(c->b, &err);
 	if (!r && is_upgrade(c))
 		r = find_dirs(c, &err);
-	if (r) {
-		if (c->json)
-			json_print_error(c->json, c->command, NULL, &err);
-		r = c->json ? exit_status(err.code) : ui_error(&err);
-		venv_error_clear(&err);
-		return r;
-	}
+	if (r)
+		return tell_all(c, &err);
 	ui_init(config_text(builder_config(c->b), "create", "color"));
 	r = check_redirect(c);
 	if (r)

@@ -46,6 +46,9 @@ int option_check_host(const char *item, bool patterns, struct venv_error *err)
 /* The same for the address of a proxy; the message has nothing of it, as it may be half a secret. */
 int option_check_proxy(const char *text, struct venv_error *err) _must_check_;
 
+/* Where HOST[:PORT] begins in the address of a proxy; its length goes to N. */
+const char *proxy_host(const char *proxy, size_t *n);
+
 /*
  * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address
  * what shown.h leaves, else all.  A NULL DEF is an option that nobody declares: nothing.

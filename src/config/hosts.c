@@ -106,9 +106,23 @@ static bool is_proxy_scheme(const char *text, size_t n)
 	return false;
 }
 
+const char *proxy_host(const char *proxy, size_t *n)
+{
+	const char *host = strstr(proxy, "://"), *at;
+
+	host = host ? host + 3 : proxy;
+	*n = strcspn(host, "/?#");
+	at = memrchr(host, '@', *n);
+	if (at) {
+		*n -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	return host;
+}
+
 int option_check_proxy(const char *text, struct venv_error *err)
 {
-	const char *host = strstr(text, "://"), *at;
+	const char *host = strstr(text, "://");
 	char name[300];
 	size_t n;
 
@@ -116,13 +130,7 @@ int option_check_proxy(const char *text, struct venv_error *err)
 		return error_set(err, VENV_ERR_CONFIG,
 				 "expected http:, https:, socks4:, socks4a:, socks5: or "
 				 "socks5h: as its scheme");
-	host = host ? host + 3 : text;
-	n = strcspn(host, "/?#");
-	at = memrchr(host, '@', n);
-	if (at) {
-		n -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
+	host = proxy_host(text, &n);
 	if (n >= sizeof(name))
 		return error_set(err, VENV_ERR_CONFIG, "its host is too long");
 	snprintf(name, sizeof(name), "%.*s", (int)n, host);

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from edges import FAMILY, REFUSALS, env, run  # noqa: E402
 from interpreters import Scratch, Tap  # noqa: E402
 from names import DIRECTORIES  # noqa: E402
-from table import TABLE, Case, batch, is_text, no_canary, place_of, restore, shells_here, some  # noqa: E402
+from table import TABLE, Case, batch, each_shell, is_text, no_canary, restore, some  # noqa: E402
 
 PROMPT = "$(touch canary)'`touch canary`"
 
@@ -88,17 +88,11 @@ def tests_of(scratch, shell, cases):
 
 
 def main():
-    tap, groups = Tap(), []
+    tap = Tap()
     shared = Scratch("relocatable")
     cases = make(shared)
     tap.check("nothing in it says where it was made", says_no_place, shared)
-    for shell in shells_here(tap):
-        scratch = place_of(shell, shared)
-        groups.append((scratch, [("%s: %s" % (shell.name, name), *test)
-                                 for name, *test in tests_of(scratch, shell, cases)]))
-    tap.together(groups)
-    shared.remove()
-    tap.done()
+    each_shell(tap, shared, tests_of, cases)
 
 
 if __name__ == "__main__":

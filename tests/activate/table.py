@@ -265,17 +265,21 @@ def shells_here(tap):
             tap.skip(shell.name, "it is not here")
 
 
-def main():
-    tap, groups = Tap(), []
-    shared = Scratch("table")
-    cases = make(shared)
+def each_shell(tap, shared, tests, cases):
+    """TESTS(scratch, shell, cases) of every shell, several shells at once; and the end."""
+    groups = []
     for shell in shells_here(tap):
         scratch = place_of(shell, shared)
         groups.append((scratch, [("%s: %s" % (shell.name, name), *test)
-                                 for name, *test in tests_of(scratch, shell, cases)]))
+                                 for name, *test in tests(scratch, shell, cases)]))
     tap.together(groups)
     shared.remove()
     tap.done()
+
+
+def main():
+    shared = Scratch("table")
+    each_shell(Tap(), shared, tests_of, make(shared))
 
 
 if __name__ == "__main__":

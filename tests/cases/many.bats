@@ -225,16 +225,21 @@ sleep 60'
 
 # ---- with plugins of others, in child processes ----
 
+until_hanging() { # until_hanging N: so many plugins have said so in err, or it takes too long
+	local i
+	for ((i = 0; i < 500; i++)); do
+		[ "$(grep -c hanging err)" = "$1" ] && break
+		sleep 0.02
+	done
+}
+
 @test "-j with a plugin of others: a process each, at the same time, told in order" {
 	command -v pgrep >/dev/null || skip "no pgrep"
 	env --default-signal=INT venvctl create --json --without-pip -p "$PY" -j 3 \
 		--add-plugin="$MOCKS/mock-fatal.so:at=seed,do=obey" a b c d >out 2>err 3>&- &
 	started=$!
 	local i
-	for ((i = 0; i < 500; i++)); do
-		[ "$(grep -c hanging err)" = 3 ] && break
-		sleep 0.02
-	done
+	until_hanging 3
 	[ "$(pgrep -c -P $started)" = 3 ]
 	kill -INT $started
 	i=0
@@ -273,10 +278,7 @@ sleep 60'
 		--add-plugin="$MOCKS/mock-fatal.so:at=seed,do=hang" a b c >out 2>err 3>&- &
 	started=$!
 	local i
-	for ((i = 0; i < 500; i++)); do
-		[ "$(grep -c hanging err)" = 2 ] && break
-		sleep 0.02
-	done
+	until_hanging 2
 	kill -INT $started
 	sleep 0.3
 	kill -0 $started
