@@ -68,20 +68,32 @@ static bool is_for_all(const struct origin *o)
 	return geteuid() == 0 && o->name && o->layer <= LAYER_SITE;
 }
 
+/* WHAT leads to something that not everybody may VERB, because of WHERE. */
+static void tell_closed(struct checking *x, const struct origin *o, bool error,
+			const char *what, const char *verb, const char *where,
+			const char *hint)
+{
+	check_tell(x, error, o->name, o->line,
+		   arena_printf(&x->arena,
+				"%s, which not everybody may %s: see the mode of '%s'",
+				what, verb, where),
+		   hint);
+}
+
+static const char *names(struct checking *x, const char *key, const char *path)
+{
+	return arena_printf(&x->arena, "'%s' names '%s'", key, path);
+}
+
 bool check_access(struct checking *x, const struct origin *o, bool error, const char *key,
 		  const char *path)
 {
 	const char *where = is_for_all(o) ? closed(x, o->name, path, needed(path)) : NULL;
 
-	if (!where)
-		return true;
-	check_tell(x, error, o->name, o->line,
-		   arena_printf(&x->arena,
-				"'%s' names '%s', which not everybody may read: see the "
-				"mode of '%s'",
-				key, path, where),
-		   remedy(x, where));
-	return false;
+	if (where)
+		tell_closed(x, o, error, names(x, key, path), "read", where,
+			    remedy(x, where));
+	return !where;
 }
 
 struct tree_access {
@@ -134,12 +146,8 @@ void check_program_access(struct checking *x, const struct origin *o, const char
 	const char *where = is_for_all(o) ? closed(x, o->name, path, S_IXOTH) : NULL;
 
 	if (where)
-		check_tell(x, true, o->name, o->line,
-			   arena_printf(&x->arena,
-					"'%s' names '%s', which not everybody may run: "
-					"see the mode of '%s'",
-					key, path, where),
-			   arena_printf(&x->arena, "chmod o+x '%s'", where));
+		tell_closed(x, o, true, names(x, key, path), "run", where,
+			    arena_printf(&x->arena, "chmod o+x '%s'", where));
 }
 
 void check_log_access(struct checking *x, const struct origin *o, const char *file,
@@ -155,12 +163,8 @@ void check_log_access(struct checking *x, const struct origin *o, const char *fi
 	else if (!stat(dir, &st))
 		where = st.st_mode & S_IWOTH ? closed(x, o->name, dir, S_IXOTH) : dir;
 	if (where)
-		check_tell(x, true, o->name, o->line,
-			   arena_printf(&x->arena,
-					"'log-file' names '%s', which not everybody may "
-					"write: see the mode of '%s'",
-					file, where),
-			   "without it each user has logs of her own");
+		tell_closed(x, o, true, names(x, "log-file", file), "write", where,
+			    "without it each user has logs of her own");
 }
 
 void check_plugin_access(struct checking *x, const struct origin *o, bool error,
@@ -169,12 +173,10 @@ void check_plugin_access(struct checking *x, const struct origin *o, bool error,
 	const char *where = is_for_all(o) ? closed(x, o->name, path, S_IROTH) : NULL;
 
 	if (where)
-		check_tell(x, error, o->name, o->line,
-			   arena_printf(&x->arena,
-					"the plugin '%s' is '%s', which not everybody "
-					"may read: see the mode of '%s'",
-					name, path, where),
-			   remedy(x, where));
+		tell_closed(
+			x, o, error,
+			arena_printf(&x->arena, "the plugin '%s' is '%s'", name, path),
+			"read", where, remedy(x, where));
 }
 
 /* A file that a create reads, or a directory of them: closed, it ends every create of others. */

@@ -35,6 +35,17 @@ static bool is_first(struct walk *w, const struct stat *st)
 	return true;
 }
 
+static void print(struct look_cmd *l, const char *path, const struct environment *e,
+		  const struct checkup *c)
+{
+	if (l->json)
+		json_print(l->json, info_object(l->json, "list", e, c));
+	else
+		ui_print("%s  %s %s  %s\n", e->redirect ? e->dir : path,
+			 e->implementation, e->version ? e->version : "?",
+			 info_state(e, c));
+}
+
 /* Tell the environment at PATH: true if it is one (or was told already). */
 static bool tell(struct walk *w, const char *path)
 {
@@ -50,14 +61,8 @@ static bool tell(struct walk *w, const char *path)
 	is_one = !r || e.has_cfg;
 	if (!r && is_first(w, &e.st)) {
 		r = environment_check(&e, &l->pe, false, &c, &err);
-		if (r)
-			;
-		else if (l->json)
-			json_print(l->json, info_object(l->json, "list", &e, &c));
-		else
-			ui_print("%s  %s %s  %s\n", e.redirect ? e.dir : path,
-				 e.implementation, e.version ? e.version : "?",
-				 info_state(&e, &c));
+		if (!r)
+			print(l, path, &e, &c);
 	}
 	if (r == VENV_ERR_NOMEM)
 		ui_results.starved = true;
