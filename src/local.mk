@@ -292,6 +292,9 @@ src_libcli_la_SOURCES = \
 	src/cli/run.c \
 	src/cli/signals.c \
 	src/cli/supervisor.c src/cli/supervisor.h \
+	src/cli/supervisor_blame.c src/cli/supervisor_blame.h \
+	src/cli/supervisor_child.c src/cli/supervisor_child.h \
+	src/cli/supervisor_messages.c src/cli/supervisor_messages.h \
 	src/cli/targets.c \
 	src/cli/ui.c \
 	src/cli/usage.c src/cli/warm.c \
