@@ -149,6 +149,8 @@ src_libstore_la_SOURCES = \
 src_libtransaction_la_SOURCES = \
 	src/transaction/journal.c src/transaction/journal.h \
 	src/transaction/merge.c \
+	src/transaction/merge_plan.c \
+	src/transaction/merge_undo.c \
 	src/transaction/open.c \
 	src/transaction/removal.c \
 	src/transaction/redirect.c src/transaction/redirect.h \

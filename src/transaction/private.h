@@ -63,6 +63,19 @@ int transaction_sync(struct transaction *tx, struct venv_error *err) _must_check
 /* Publish what is staged in box/env; STEPS_LEFT as in transaction_publish(). */
 int merge_publish(struct transaction *tx, bool steps_left, struct venv_error *err)
 	_must_check_;
+/* The name in the box of what change C takes out of the target. */
+void merge_old_name(char buf[32], const struct change *c);
+
+/* ---- merge_plan.c: what a merge will change, and what stands in its way ---- */
+
+/* Add to the journal what publishing box/env changes; STEPS_LEFT as above. */
+int merge_plan(struct transaction *tx, bool steps_left, struct venv_error *err)
+	_must_check_;
+/* ... what publishing one more staged tree adds to that (transaction_part_publish()). */
+int merge_plan_part(struct transaction *tx, struct venv_error *err) _must_check_;
+
+/* ---- merge_undo.c ---- */
+
 /* Undo the journal's changes in the target, newest first; what stays is told the log. */
 int merge_undo(struct transaction *tx);
 

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "private.h"
@@ -132,7 +131,7 @@ int save_directory(struct transaction *tx, const char *path, struct venv_error *
 	c = journal_add(&tx->journal, tx->arena, CHANGE_SAVED, path, err);
 	if (!c)
 		return VENV_ERR_NOMEM;
-	snprintf(old, sizeof(old), "old/%u", c->number);
+	merge_old_name(old, c);
 	if (mkdirat(tx->box, old, 0700) || (to = tree_open_dir(tx->box, old)) < 0)
 		r = -errno;
 	else
@@ -292,7 +291,7 @@ int save_restore(struct transaction *tx, const struct change *c)
 	char old[32];
 	int r;
 
-	snprintf(old, sizeof(old), "old/%u", c->number);
+	merge_old_name(old, c);
 	saved = tx->box < 0 ? (errno = ENOENT, -1) : tree_open_dir(tx->box, old);
 	if (saved < 0 && errno != ENOENT)
 		return -errno;
