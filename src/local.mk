@@ -258,7 +258,10 @@ src_libcli_la_SOURCES = \
 	src/cli/remove.c \
 	src/cli/cli.h \
 	src/cli/complete.c \
-	src/cli/completions.c \
+	src/cli/completions.c src/cli/completions.h \
+	src/cli/completions_bash.c \
+	src/cli/completions_fish.c \
+	src/cli/completions_zsh.c \
 	src/cli/config.c \
 	src/cli/config_access.c \
 	src/cli/config_check.c \
