@@ -212,6 +212,7 @@ dist_check_SCRIPTS += \
 	tests/fault/sweep.py \
 	tests/activate/locales.py \
 	tests/store/pip.py \
+	tests/store/shared-bundled.py \
 	tests/store/shared.py \
 	tests/store/compile.py \
 	tests/net/pips.py \

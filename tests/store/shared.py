@@ -2,10 +2,10 @@
 """shared.py - what pip can do, done by a pip that lies in the store (--link-mode shared)
 
 What a pip must pass before src/store/shared.c may list its version: all checks, and the store
-is afterwards what it was.  Plainly run, the pips that come with the interpreters of this
-machine, each once, with the checks of which the outcome depends on where pip lies; with
-SHARED=all each interpreter with all checks, and every other listed version, and the newest one,
-if an index can be reached.
+is afterwards what it was.  The suite runs all of them on each pip that comes with an interpreter
+of this machine, with one interpreter each, and on the newest pip, if an index can be reached:
+here on the newest that is brought and the newest of all, in shared-bundled.py on the others.
+With SHARED=all it is each interpreter with the pip that it brings, and every listed version.
 """
 
 import glob
@@ -22,6 +22,8 @@ from interpreters import PREFIX, Scratch, Skip, Tap, VENVCTL, find  # noqa: E402
 from wheelmaker import Wheel  # noqa: E402
 
 ALL = os.environ.get("SHARED") == "all"
+# A build that differs in the compiler alone is not one more pip.
+QUICK = bool(os.environ.get("VENVCTL_QUICK"))
 PREINSTALL = os.path.join(PREFIX, "mocks", "preinstall.so")
 
 BACKEND = '''
@@ -123,7 +125,7 @@ class Shared:
     wheel = None
 
 
-# The checks, in their order: what is short is run for each pip in the suite as well.
+# The checks, in their order.
 
 def version(e):
     assert "pip " + e.version in e.pip("--version")
@@ -355,53 +357,86 @@ def listed_versions():
         return re.findall('"([0-9.]+)"', re.search(r"tried\[\] = [{](.*?)[}]", f.read(), re.S).group(1))
 
 
-def others(s, python, tried):
-    """Wheels of the other listed versions and of the newest pip, from the index; None without one."""
-    env = s.path("loader")
-    s.venvctl("create", "-p", python.path, env)
-    get = [os.path.join(env, "bin", "pip"), "download", "-q", "--no-deps", "-d", s.path("pips")]
-    if s.run(*get, "pip", timeout=60)[0]:
-        return None
-    for v in tried:
-        s.must(*get, "pip==" + v, timeout=60)
-    return sorted(glob.glob(s.path("pips", "pip-*.whl")))
+class Index:
+    """Wheels of pip from the package index, by a pip that is not shared."""
+
+    def __init__(self, python):
+        self.s = Scratch("shared-pips")
+        self.s.venvctl("create", "-p", python.path, self.s.path("loader"))
+
+    def get(self, what):
+        """The wheel's path; None if it cannot be had."""
+        status, _ = self.s.run(self.s.path("loader", "bin", "pip"), "download", "-q", "--no-deps", "-d",
+                               self.s.path(what), what, timeout=60)
+        return None if status else glob.glob(self.s.path(what, "pip-*.whl"))[0]
+
+
+def version_of(path):
+    return os.path.basename(path).split("-")[1]
+
+
+def number(text):
+    return tuple(int(n) for n in text.split("."))
 
 
 WHEELS = {}
 
 
-def main():
-    tap, groups, seen = Tap(), [], set()
-    tried = listed_versions()
-    pythons = [p for p in find() if p.has_ensurepip and not p.is_pypy and bundled(p)]
-    for python in pythons:
-        path = bundled(python)
-        WHEELS[path] = max(python.xy, WHEELS.get(path, (0, 0)))
-    for python in sorted(pythons, key=lambda p: p.xy, reverse=True):
-        v = os.path.basename(bundled(python)).split("-")[1]
-        if v not in tried or (v in seen and not ALL):
-            continue
-        # All of it for the newest one.
-        checks = LONG if ALL or not seen else SHORT
-        seen.add(v)
+class Plan:
+    """Which pips are run, with which interpreters and checks."""
+
+    def __init__(self, tap):
+        self.tap, self.tried, self.groups, self.seen = tap, listed_versions(), [], set()
+        self.pythons = sorted((p for p in find() if p.has_ensurepip and not p.is_pypy and bundled(p)),
+                              key=lambda p: p.xy, reverse=True)
+        for python in self.pythons:
+            path = bundled(python)
+            WHEELS[path] = max(python.xy, WHEELS.get(path, (0, 0)))
+
+    def add(self, python, v, path=None):
+        name = "%s: shared pip %s" % (python, v)
+        if v not in self.tried:
+            self.tap.skip(name, "src/store/shared.c does not list this version")
+            return
         s = Scratch("shared")
-        groups.append((s, [("%s: shared pip %s" % (python, v), pass_all, s, python, None, checks)]))
-    newest = max(pythons, key=lambda p: p.xy)
-    loader = Scratch("shared-pips")
-    found = others(loader, newest, [v for v in tried if v not in seen]) if ALL else []
-    if found is None:
-        tap.skip("the versions that are not bundled here, and the newest", "no index can be reached")
-    for path in found or []:
-        v = os.path.basename(path).split("-")[1]
-        if v not in tried:
-            tap.result(False, "pip %s, the newest, is listed" % v, "add it to src/store/shared.c and run this again")
-        elif v not in seen:
-            s = Scratch("shared")
-            # Python 3.12 took away what older ones import.
-            fit = newest if int(v.split(".")[0]) > 22 else max((p for p in pythons if p.xy < (3, 12)), key=lambda p: p.xy)
-            groups.append((s, [("%s: shared pip %s" % (fit, v), pass_all, s, fit, path, LONG)]))
-    tap.together(groups)
-    loader.remove()
+        self.groups.append((s, [(name, pass_all, s, python, path, SHORT if QUICK else LONG)]))
+
+    def bundled(self, newest):
+        """The newest of the versions that interpreters bring, or the others."""
+        for python in self.pythons:
+            v = version_of(bundled(python))
+            if ALL or (v not in self.seen and newest == (not self.seen)):
+                self.add(python, v)
+            self.seen.add(v)
+
+    def from_index(self, index):
+        """The newest pip there is, and with SHARED=all every listed version that none brings."""
+        path = index.get("pip")
+        if not path:
+            self.tap.skip("the newest pip" + (", and those that are not bundled here" if ALL else ""),
+                          "no index can be reached")
+            return
+        if version_of(path) not in self.tried:
+            # A release of pip is a fault of nobody's here: it is a release of ours that waits for it.
+            self.tap.result(False if ALL else None, "pip %s, the newest, is listed" % version_of(path),
+                            "add it to src/store/shared.c, and run this with SHARED=all")
+        for v in self.tried if ALL else [max(self.tried, key=number)]:
+            if v not in self.seen:
+                # Python 3.12 took away what older ones import.
+                python = next(p for p in self.pythons if number(v)[0] > 22 or p.xy < (3, 12))
+                self.add(python, v, path if v == version_of(path) else index.get("pip==" + v))
+
+
+def main(newest=True):
+    tap = Tap()
+    plan = Plan(tap)
+    plan.bundled(newest)
+    index = Index(plan.pythons[0]) if newest and plan.pythons and not QUICK else None
+    if index:
+        plan.from_index(index)
+    tap.together(plan.groups, os.cpu_count() if ALL else max(len(plan.groups), 1))
+    if index:
+        index.s.remove()
     tap.done()
 
 
