@@ -63,8 +63,9 @@ src_libconfig_la_SOURCES = \
 	src/config/hosts.c \
 	src/config/ini.c src/config/ini.h \
 	src/config/options.c \
-	src/config/shown.c \
 	src/config/policy.c \
+	src/config/shown.c \
+	src/config/values.c \
 	src/config/variables.c \
 	src/config/put.h \
 	$(NULL)

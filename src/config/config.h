@@ -39,23 +39,6 @@ enum {
 /* As seconds more than eleven days; in milliseconds it still fits 32 bits. */
 #define OPTION_NATURAL_MAX 1000000
 
-/* hosts.c: CONFIG for what no host is called, or matches, with PATTERNS as in no_proxy. */
-int option_check_host(const char *item, bool patterns, struct venv_error *err)
-	_must_check_;
-
-/* The same for the address of a proxy; the message has nothing of it, as it may be half a secret. */
-int option_check_proxy(const char *text, struct venv_error *err) _must_check_;
-
-/* Where HOST[:PORT] begins in the address of a proxy; its length goes to N. */
-const char *proxy_host(const char *proxy, size_t *n);
-
-/*
- * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address
- * what shown.h leaves, else all.  A NULL DEF is an option that nobody declares: nothing.
- */
-const char *option_shown(struct arena *a, const struct venv_option *def,
-			 const char *value);
-
 struct option_def {
 	const char *section; /* of INI files: "create", "venvctl", "network", ... */
 	struct venv_option def;
@@ -83,6 +66,11 @@ const struct venv_option *options_of_instances(size_t *n);
 /* The one of them that is called KEY; NULL if there is none. */
 const struct venv_option *option_of_instances(const char *key);
 
+/* True for plugin and instance names: [a-z][a-z0-9-]{0,30}, and not one of our sections. */
+bool option_is_name(const char *name);
+
+/* ---- values.c: which text is a value of an option ---- */
+
 /*
  * Check one value against its type.  *OUT (in the arena) is the value in its
  * normal form: yes/no, a number, an absolute path (relative ones are DIR's), a
@@ -95,8 +83,22 @@ int option_check(struct arena *a, const struct venv_option *def, uint32_t use,
 /* yes/no, true/false, on/off, 1/0: 1 or 0; -1 for anything else. */
 int option_bool(const char *value);
 
-/* True for plugin and instance names: [a-z][a-z0-9-]{0,30}, and not one of our sections. */
-bool option_is_name(const char *name);
+/* hosts.c: CONFIG for what no host is called, or matches, with PATTERNS as in no_proxy. */
+int option_check_host(const char *item, bool patterns, struct venv_error *err)
+	_must_check_;
+
+/* The same for the address of a proxy; the message has nothing of it, as it may be half a secret. */
+int option_check_proxy(const char *text, struct venv_error *err) _must_check_;
+
+/* Where HOST[:PORT] begins in the address of a proxy; its length goes to N. */
+const char *proxy_host(const char *proxy, size_t *n);
+
+/*
+ * shown.c: what of a value may be shown, wrong values included: nothing of a secret, of an address
+ * what shown.h leaves, else all.  A NULL DEF is an option that nobody declares: nothing.
+ */
+const char *option_shown(struct arena *a, const struct venv_option *def,
+			 const char *value);
 
 /*
  * ---- config.c: what was configured, and where ----
