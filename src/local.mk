@@ -302,7 +302,9 @@ src_libcli_la_SOURCES = \
 	src/cli/supervisor_child.c src/cli/supervisor_child.h \
 	src/cli/supervisor_messages.c src/cli/supervisor_messages.h \
 	src/cli/targets.c \
-	src/cli/ui.c \
+	src/cli/ui.c src/cli/ui.h \
+	src/cli/ui_progress.c \
+	src/cli/ui_results.c \
 	src/cli/usage.c src/cli/warm.c \
 	$(NULL)
 

@@ -40,7 +40,8 @@ int exit_status(int result);
 /* "usage", "no-python", ...: for scripts that read JSON. */
 const char *exit_name(int status);
 
-/* ui.c */
+/* ---- ui.c: what the user is told on standard error ---- */
+
 /* The line that the cursor is in. */
 struct ui_line {
 	bool open; /* the last line of progress has no end yet */
@@ -57,6 +58,38 @@ struct ui {
 	pid_t parent;	 /* who started the tool; 0: the parent of this process */
 };
 extern struct ui ui;
+void ui_init(const char *color);
+/* Before there are threads: from now on what one says is not mixed with what others say. */
+void ui_share(void);
+/* Is standard error a terminal? */
+bool ui_is_terminal(void);
+/* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
+int ui_error(const struct venv_error *err);
+/* The same as text, whatever was asked for. */
+void ui_error_text(const struct venv_error *err);
+/* A usage error of this command line, with a hint or NULL. */
+int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
+/* Memory ran out: say so; EXIT_FAILED. */
+int ui_nomem(void);
+void ui_log(void *data, int level, const char *message);
+int ui_log_level(void);
+/* "LABEL: TEXT" as a line of its own on stderr. */
+void ui_hint(const char *label, const char *text);
+/* One line on stderr, as it stands. */
+void ui_line(const char *text);
+
+/* ---- ui_progress.c: what is being done ---- */
+
+void ui_progress(void *data, int stream, const char *bytes, size_t len);
+/* The same where several environments are made at a time: whole lines, behind the name *DATA. */
+void ui_progress_beside(void *data, int stream, const char *bytes, size_t len);
+/* How a download gets on, on a terminal alone: host_download_fn. */
+void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
+/* Something that lasts is at work, on a terminal alone; NULL: it is over. */
+void ui_busy(const char *what);
+
+/* ---- ui_results.c: results, on standard output ---- */
+
 /* Of each thread: the results that it prints. */
 struct ui_results {
 	FILE *out;  /* where they go; NULL for standard output */
@@ -66,58 +99,30 @@ struct ui_results {
 	bool told;    /* an error was told */
 };
 extern _Thread_local struct ui_results ui_results;
-/* Before there are threads: from now on what one says is not mixed with what others say. */
-void ui_share(void);
 /* Where results go. */
 FILE *ui_out(void);
+/* Text of them; what is not printable is shown escaped. */
+void ui_print(const char *fmt, ...) _printf_(1, 2);
 /* Keep what this thread prints from now on, instead; false where there is no memory. */
 bool ui_keep(void);
 /* What was kept, behind what OUT has; from now on results are printed again. */
 void ui_kept(struct str *out);
 /* A part of it was printed, WHOLE or not. */
 void ui_check_kept(bool whole);
-void ui_init(const char *color);
-/* Is standard error a terminal? */
-bool ui_is_terminal(void);
-/* "venvctl: error: ..." and "hint: ...", or JSON; returns the exit status of ERR. */
-int ui_error(const struct venv_error *err);
-/* The same as text, whatever was asked for. */
-void ui_error_text(const struct venv_error *err);
-/* A usage error of this command line, with a hint or NULL. */
-int ui_usage(const char *hint, const char *fmt, ...) _printf_(2, 3);
-void ui_log(void *data, int level, const char *message);
-void ui_progress(void *data, int stream, const char *bytes, size_t len);
-/* The same where several environments are made at a time: whole lines, behind the name *DATA. */
-void ui_progress_beside(void *data, int stream, const char *bytes, size_t len);
-/* How a download gets on, on a terminal alone: host_download_fn. */
-void ui_download(const char *name, int64_t got, int64_t total, int64_t ms);
-/* Something that lasts is at work, on a terminal alone; NULL: it is over. */
-void ui_busy(const char *what);
-/* One line on stderr, as it stands. */
-void ui_line(const char *text);
-int ui_log_level(void);
-/* Text on stdout; what is not printable is shown escaped. */
-void ui_print(const char *fmt, ...) _printf_(1, 2);
-/*
- * The end of a command whose exit status is STATUS: flush stdout, and say so if memory ran out
- * for a part of what was to be printed, or if it cannot be written.  Returns the exit status.
- */
-int ui_finish(int status);
-/* Memory ran out: say so; EXIT_FAILED. */
-int ui_nomem(void);
-
+/* If memory ran out for what comes from here, ui_finish() says so. */
+void ui_check_arena(const struct arena *a);
+void ui_check_builder(const struct venv_builder *b);
 /*
  * What an error says where it is an answer of the command, not its end.  That memory ran out
  * is no answer: the command fails, as it does for a text that could not be built.
  */
 const char *ui_reason(const struct venv_error *err);
 const char *ui_built(const struct str *text);
-/* If memory ran out for what comes from here, ui_finish() says so. */
-void ui_check_arena(const struct arena *a);
-void ui_check_builder(const struct venv_builder *b);
-
-/* "LABEL: TEXT" as a line of its own on stderr. */
-void ui_hint(const char *label, const char *text);
+/*
+ * The end of a command whose exit status is STATUS: flush stdout, and say so if memory ran out
+ * for a part of what was to be printed, or if it cannot be written.  Returns the exit status.
+ */
+int ui_finish(int status);
 
 /*
  * hint.c: on a terminal, one line that says how to activate what was created, in the
