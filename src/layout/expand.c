@@ -208,16 +208,29 @@ static const struct placeholder placeholders[] = {
 	{ "NUSHELL_HOOKS", add_nushell_hooks, true },
 };
 
-#define PREFIX "__VENV_"
+const char *expand_find(const char *text, const char *end)
+{
+	static const char begin[] = EXPAND_BEGIN;
+	const size_t n = sizeof(begin) - 1, at = 2; /* where its rarest character is */
 
-/* The placeholder that S, with N bytes, begins with; its length in *LEN. */
+	while ((size_t)(end - text) >= n) {
+		/* memmem() of glibc is several times slower. */
+		const char *p = memchr(text + at, begin[at],
+				       (size_t)(end - text) - n + 1);
+
+		if (!p || !memcmp(p - at, begin, n))
+			return p ? p - at : NULL;
+		text = p - at + 1;
+	}
+	return NULL;
+}
+
+/* The placeholder at S, which begins with EXPAND_BEGIN and has N bytes; its length in *LEN. */
 static const struct placeholder *match(const struct expansion *e, const char *s, size_t n,
 				       size_t *len)
 {
-	const size_t prefix = strlen(PREFIX);
+	const size_t prefix = strlen(EXPAND_BEGIN);
 
-	if (n < prefix || memcmp(s, PREFIX, prefix) != 0)
-		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++) {
 		const struct placeholder *p = &placeholders[i];
 		size_t name = strlen(p->name);
@@ -233,16 +246,12 @@ static const struct placeholder *match(const struct expansion *e, const char *s,
 
 static void expand(const struct expansion *e, const char *text, size_t len)
 {
-	const char *end = text + len, *plain = text;
+	const char *end = text + len, *plain = text, *p;
 
-	while (text < end) {
-		const char *p = memchr(text, '_', (size_t)(end - text));
-		const struct placeholder *found;
+	while ((p = expand_find(text, end))) {
 		size_t n;
+		const struct placeholder *found = match(e, p, (size_t)(end - p), &n);
 
-		if (!p)
-			break;
-		found = match(e, p, (size_t)(end - p), &n);
 		text = p + 1;
 		if (!found)
 			continue;

@@ -11,3 +11,7 @@
  */
 void expand_own(struct str *out, const char *text, size_t len, enum language language,
 		const char *file, const struct script_values *v);
+
+/* How a placeholder begins; the next one in TEXT, which goes up to END, or NULL. */
+#define EXPAND_BEGIN "__VENV_"
+const char *expand_find(const char *text, const char *end);

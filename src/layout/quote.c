@@ -245,7 +245,7 @@ static void quote_bytes(struct str *out, const char *s)
 {
 	str_add(out, "builtins.bytes.fromhex('");
 	for (; *s; s++)
-		str_addf(out, "%02x", (unsigned char)*s);
+		str_add_hex(out, (unsigned char)*s);
 	str_add(out, "')");
 }
 

@@ -46,9 +46,26 @@ static const struct template *find_template(const char *name)
  * A line of a template that begins with one of these is there for some values only; with
  * several, in this order, where all of them hold.
  */
-static const char *const conditions[] = { "__VENV_IF_VIRTUALENV__", "__VENV_IF_TCL__",
-					  "__VENV_IF_TK__", "__VENV_IF_RELOCATABLE__",
-					  "__VENV_IF_FIXED__" };
+#define CONDITION EXPAND_BEGIN "IF_"
+
+static const char *const conditions[] = { CONDITION "VIRTUALENV__", CONDITION "TCL__",
+					  CONDITION "TK__", CONDITION "RELOCATABLE__",
+					  CONDITION "FIXED__" };
+
+/* The first line of TEXT, up to END, that begins with a condition; END if none does. */
+static const char *next_conditional(const char *text, const char *end)
+{
+	const size_t n = strlen(CONDITION);
+	const char *p = text;
+
+	while ((p = expand_find(p, end))) {
+		if ((p == text || p[-1] == '\n') && (size_t)(end - p) >= n &&
+		    !memcmp(p, CONDITION, n))
+			return p;
+		p++;
+	}
+	return end;
+}
 
 static void select_lines(struct str *out, const struct template *t,
 			 const struct script_values *v)
@@ -58,22 +75,26 @@ static void select_lines(struct str *out, const struct template *t,
 						     !v->relocatable };
 	const char *end = t->text + t->len;
 
-	for (const char *line = t->text, *next; line < end; line = next) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line));
+	for (const char *text = t->text, *line; text < end;) {
 		bool wanted = true;
 
-		next = newline ? newline + 1 : end;
-		for (size_t i = 0; *line == '_' && i < ARRAY_SIZE(conditions); i++) {
+		line = next_conditional(text, end);
+		str_add_n(out, text, (size_t)(line - text));
+		if (line == end)
+			break;
+		text = memchr(line, '\n', (size_t)(end - line));
+		text = text ? text + 1 : end;
+		for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 			size_t n = strlen(conditions[i]);
 
-			if (n <= (size_t)(next - line) &&
+			if (n <= (size_t)(text - line) &&
 			    !memcmp(line, conditions[i], n)) {
 				wanted &= holds[i];
 				line += n;
 			}
 		}
 		if (wanted)
-			str_add_n(out, line, (size_t)(next - line));
+			str_add_n(out, line, (size_t)(text - line));
 	}
 }
 

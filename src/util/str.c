@@ -75,27 +75,40 @@ void str_add(struct str *s, const char *text)
 
 void str_add_char(struct str *s, char c)
 {
-	str_add_n(s, &c, 1);
+	if (!str_reserve(s, 1))
+		return;
+	s->s[s->len++] = c;
+	s->s[s->len] = '\0';
 }
 
 void str_addf(struct str *s, const char *fmt, ...)
 {
+	size_t room = s->failed ? 0 : s->size - s->len;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? s->s + s->len : NULL, room, fmt, ap);
 	va_end(ap);
-	if (n < 0) {
-		s->failed = true;
-		return;
+	if (n >= 0 && (size_t)n >= room && str_reserve(s, (size_t)n)) {
+		va_start(ap, fmt);
+		n = vsnprintf(s->s + s->len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
 	}
-	if (!str_reserve(s, (size_t)n))
-		return;
-	va_start(ap, fmt);
-	vsnprintf(s->s + s->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	s->len += (size_t)n;
+	if (n < 0)
+		s->failed = true;
+	if (!s->failed)
+		s->len += (size_t)n;
+	else if (s->s)
+		s->s[s->len] = '\0';
+}
+
+void str_add_hex(struct str *s, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	str_add_char(s, digits[byte >> 4]);
+	str_add_char(s, digits[byte & 15]);
 }
 
 const char *str_text(const struct str *s)

@@ -122,6 +122,8 @@ void str_add_n(struct str *s, const void *bytes, size_t n);
 /* A NULL is what memory ran out for: then it has run out for S as well. */
 void str_add(struct str *s, const char *text);
 void str_add_char(struct str *s, char c);
+/* As two digits in lower case. */
+void str_add_hex(struct str *s, unsigned char byte);
 void str_addf(struct str *s, const char *fmt, ...) _printf_(2, 3);
 
 /* Room for N more bytes at s->s + s->len; false when there is none. */
