@@ -21,10 +21,18 @@
 /* pip writes REQUESTED since 20.2. */
 #define REQUESTED_SINCE(major, minor) ((major) > 20 || ((major) == 20 && (minor) >= 2))
 
+/* The wheels of a directory: of each project the lexically last, and how many there are. */
+struct wheels {
+	const char *pip, *setuptools; /* NULL: none, or none that is installed */
+	unsigned n_pip, n_setuptools;
+};
+
 struct ensurepip {
 	const struct venv_host *host;
 	struct venv_session *s;
 	const struct venv_context *ctx;
+	const char *listed;   /* the directory that was read last; NULL for none yet */
+	struct wheels wheels; /* what is in it */
 	int no_memory; /* a text could not be made: nothing that follows is right */
 	int unread;    /* a directory could not be read to its end: neither */
 };
@@ -81,14 +89,19 @@ static void read_os(char *buf, size_t size)
 		fclose(f);
 }
 
+/* An interpreter that somebody built is not of a package. */
+static int may_be_packaged(const struct ensurepip *e)
+{
+	return !strncmp(e->ctx->stdlib_dir, "/usr/lib/", 9);
+}
+
 /* The distribution's package that has ensurepip, where it is one of its own. */
 static const char *package_name(struct ensurepip *e)
 {
 	unsigned v = version(e);
 	char os[64];
 
-	/* An interpreter that somebody built is not of a package. */
-	if (strncmp(e->ctx->stdlib_dir, "/usr/lib/", 9) != 0)
+	if (!may_be_packaged(e))
 		return NULL;
 	read_os(os, sizeof(os));
 	if (strcmp(os, "debian") && strcmp(os, "ubuntu") && strcmp(os, "linuxmint") != 0)
@@ -124,44 +137,54 @@ static int is_wheel_of(const char *name, const char *project)
 	       !strcmp(name + n - 4, ".whl");
 }
 
-/*
- * The lexically last wheel of PROJECT in DIR, as ensurepip sorts them; the number of
- * them in *FOUND.
- */
-static const char *find_wheel(struct ensurepip *e, const char *dir, const char *project,
-			      unsigned *found)
+/* Count NAME, a file of DIR, if it is a wheel of PROJECT; as ensurepip sorts them, the last is best. */
+static void count_wheel(struct ensurepip *e, const char *dir, const char *name,
+			const char *project, const char **best, unsigned *found)
 {
-	const char *best = NULL;
-	struct dirent *entry;
-	DIR *d = dir ? opendir(dir) : NULL;
+	if (!is_wheel_of(name, project))
+		return;
+	++*found;
+	if (!*best || strcmp(name, strrchr(*best, '/') + 1) > 0)
+		*best = format(e, "%s/%s", dir, name);
+}
 
-	*found = 0;
+/* The wheels of DIR whose names begin with these; a directory that is not there has none. */
+static struct wheels read_wheels(struct ensurepip *e, const char *dir, const char *pip,
+				 const char *setuptools)
+{
+	struct wheels w = { NULL, NULL, 0, 0 };
+	DIR *d = dir ? opendir(dir) : NULL;
+	struct dirent *entry;
+
 	while (d && (errno = 0, entry = readdir(d))) {
-		if (!is_wheel_of(entry->d_name, project))
-			continue;
-		++*found;
-		if (!best || strcmp(entry->d_name, strrchr(best, '/') + 1) > 0)
-			best = format(e, "%s/%s", dir, entry->d_name);
+		count_wheel(e, dir, entry->d_name, pip, &w.pip, &w.n_pip);
+		count_wheel(e, dir, entry->d_name, setuptools, &w.setuptools,
+			    &w.n_setuptools);
 	}
 	if (d && errno)
 		e->unread = 1;
 	if (d)
 		closedir(d);
-	return best;
+	return w;
+}
+
+/* The same, read once: whether there are any is asked before which. */
+static struct wheels list_wheels(struct ensurepip *e, const char *dir)
+{
+	if (dir && (!e->listed || strcmp(dir, e->listed) != 0)) {
+		e->wheels = read_wheels(e, dir, "pip", "setuptools");
+		e->listed = dir;
+	}
+	return dir ? e->wheels : (struct wheels){ NULL, NULL, 0, 0 };
 }
 
 /* Is there a wheel of pip wherever ensurepip might look for one? */
 static int has_wheels(struct ensurepip *e)
 {
-	const char *const dirs[] = {
-		e->ctx->wheel_dir, format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir),
-		DEBIAN_WHEELS
-	};
-	unsigned n = 0;
-
-	for (size_t i = 0; !n && i < sizeof(dirs) / sizeof(*dirs); i++)
-		find_wheel(e, dirs[i], "pip", &n);
-	return n != 0;
+	return list_wheels(e, e->ctx->wheel_dir).n_pip ||
+	       list_wheels(e, format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir))
+		       .n_pip ||
+	       list_wheels(e, DEBIAN_WHEELS).n_pip;
 }
 
 static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
@@ -176,7 +199,8 @@ static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
 	if (!is_there(format(e, "%s/ensurepip/__init__.py", ctx->stdlib_dir)))
 		return e->no_memory ? VENV_ERR_NOMEM : has_no_ensurepip(e);
 	/* Distributions have the wheels in packages of their own. */
-	if (package_name(e) && !has_wheels(e) && !e->unread && !e->no_memory)
+	if (may_be_packaged(e) && !has_wheels(e) && !e->unread && !e->no_memory &&
+	    package_name(e))
 		return has_no_ensurepip(e);
 	return e->no_memory ? VENV_ERR_NOMEM : VENV_OK;
 }
@@ -203,20 +227,14 @@ static const char *named_version(struct ensurepip *e, const char *variable)
 	return found;
 }
 
-/* Of several wheels of one project, as some releases have, the one of that version. */
-static const char *find_named(struct ensurepip *e, const char *dir, const char *project,
-			      const char *variable, unsigned *found)
+/* The beginning of the name of the one that ensurepip names, where there are several. */
+static const char *named_prefix(struct ensurepip *e, const char *project,
+				const char *variable)
 {
 	const char *version = named_version(e, variable);
-	const char *prefix = version ? format(e, "%s-%s", project, version) : NULL;
 
-	*found = 0;
-	return prefix ? find_wheel(e, dir, prefix, found) : NULL;
+	return version ? format(e, "%s-%s", project, version) : NULL;
 }
-
-struct wheels {
-	const char *pip, *setuptools; /* NULL: not installed by this Python */
-};
 
 /*
  * The wheels that this interpreter's ensurepip would take.  Not 0 if that cannot be
@@ -226,28 +244,31 @@ static int choose_wheels(struct ensurepip *e, struct wheels *w)
 {
 	int with_setuptools = version(e) < 0x030c;
 	const char *dir = e->ctx->wheel_dir;
-	unsigned n, m = 1;
+	const char *pip, *setuptools;
 
 	/* WHEEL_PKG_DIR, if all that is needed is there. */
-	if (dir && version(e) >= 0x030a) {
-		w->pip = find_wheel(e, dir, "pip", &n);
-		w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m)
-						: NULL;
-		if (n && m)
-			return e->unread;
+	*w = list_wheels(e, version(e) >= 0x030a ? dir : NULL);
+	if (!w->n_pip || (with_setuptools && !w->n_setuptools)) {
+		dir = format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir);
+		if (!is_there(dir))
+			dir = DEBIAN_WHEELS;
+		*w = list_wheels(e, dir);
+		/* ensurepip names versions here: of several it is one of those. */
+		pip = w->n_pip > 1 ? named_prefix(e, "pip", "_PIP_VERSION") : "pip";
+		setuptools = with_setuptools && w->n_setuptools > 1
+				     ? named_prefix(e, "setuptools",
+						    "_SETUPTOOLS_VERSION")
+				     : "setuptools";
+		if (!pip || !setuptools)
+			return 1;
+		if (strcmp(pip, "pip") || strcmp(setuptools, "setuptools") != 0)
+			*w = read_wheels(e, dir, pip, setuptools);
+		if (w->n_pip != 1 || (with_setuptools && w->n_setuptools != 1))
+			return 1;
 	}
-	dir = format(e, "%s/ensurepip/_bundled", e->ctx->stdlib_dir);
-	if (!is_there(dir))
-		dir = DEBIAN_WHEELS;
-	w->pip = find_wheel(e, dir, "pip", &n);
-	w->setuptools = with_setuptools ? find_wheel(e, dir, "setuptools", &m) : NULL;
-	/* ensurepip names versions here: of several it is one of those. */
-	if (n > 1)
-		w->pip = find_named(e, dir, "pip", "_PIP_VERSION", &n);
-	if (m > 1)
-		w->setuptools = find_named(e, dir, "setuptools", "_SETUPTOOLS_VERSION",
-					   &m);
-	return n != 1 || m != 1 || e->unread;
+	if (!with_setuptools)
+		w->setuptools = NULL;
+	return e->unread;
 }
 
 static int install(struct ensurepip *e, const char *path, uint32_t flags, int requested)
@@ -282,7 +303,7 @@ static int later(struct ensurepip *e, const char *why)
 static int ensurepip_seed(void *data)
 {
 	struct ensurepip *e = data;
-	struct wheels w = { NULL, NULL };
+	struct wheels w;
 	int requested, r = VENV_OK;
 
 	if (!strcmp(e->host->option(e->s, "mode"), "run"))
