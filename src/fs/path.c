@@ -86,13 +86,18 @@ bool path_is_below(const char *path, const char *dir)
 
 bool path_is_inside(const char *path)
 {
-	do {
-		size_t n = strcspn(path, "/");
+	const char *name = path;
 
-		if (!n || (n == 1 && path[0] == '.') ||
-		    (n == 2 && path[0] == '.' && path[1] == '.'))
+	for (;; path++) {
+		size_t n = (size_t)(path - name);
+
+		if (*path && *path != '/')
+			continue;
+		if (!n || (n == 1 && name[0] == '.') ||
+		    (n == 2 && name[0] == '.' && name[1] == '.'))
 			return false;
-		path += n;
-	} while (*path++ == '/');
-	return true;
+		if (!*path)
+			return true;
+		name = path + 1;
+	}
 }
