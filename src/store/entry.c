@@ -350,7 +350,7 @@ static int build(struct store *s, const struct store_wheel *w, const struct sour
 				shared_inherit(damaged, new.fd);
 			e->fd = steal_fd(&new.fd);
 			e->site = false;
-			e->looked_at = true;
+			e->looked_at = e->made = true;
 		}
 	}
 	/* Nothing, but for a failure, or what was damaged. */

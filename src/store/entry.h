@@ -11,6 +11,7 @@ struct entry {
 	struct manifest manifest;
 	bool site;	  /* it is the site's, not the user's own */
 	uid_t owner;	  /* whose its files are */
+	bool made;	  /* just now, for this environment */
 	bool looked_at;	  /* each file is as it was made; else place_files() looks */
 	const char *path; /* of its directory; NULL if it is of no store */
 	char *temporary; /* path, if it is nobody's but this create's; removed by entry_close */

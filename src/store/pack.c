@@ -108,7 +108,7 @@ int pack_open(struct pack *p, struct store *s, const struct entry *e)
 	if (p->fd >= 0 && is_whole(e, p->fd, &index))
 		return 0;
 	pack_close(p);
-	if (e->site)
+	if (e->site || e->made)
 		return 0;
 	r = make(s, e, &index);
 	if (r == PLACE_DAMAGED)

@@ -20,8 +20,10 @@ struct pack {
 	}
 
 /*
- * Open the pack of E, which is made if it is missing or damaged, E is the user's own and there is
- * room: 0, also if there is none; or PLACE_DAMAGED, if one of the files that would come into it is.
+ * Open the pack of E.  If it is missing or damaged, and E is the user's own, it is made where there
+ * is room; not for the environment that E was made for, as a machine that makes one and is
+ * thrown away has no use for it.  0, also if there is none then; or PLACE_DAMAGED, if one of the
+ * files that would come into it is.
  */
 int pack_open(struct pack *p, struct store *s, const struct entry *e) _must_check_;
 

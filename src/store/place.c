@@ -21,7 +21,7 @@ struct placing {
 	const struct entry *e;
 	enum link_mode *mode;
 	struct pack *pack;
-	bool copied;	/* the first file, which could not be cloned */
+	bool copied;	/* a file, which could not be cloned */
 	int64_t offset; /* of the file at work in the pack */
 	struct venv_error *err;
 	int from_root, to_root; /* the place in the entry and in the environment */
@@ -119,8 +119,8 @@ static int enter(struct placing *p, const char *path)
 }
 
 /*
- * The contents of T, into the new file TO.  Where the first file can be cloned all are, from the
- * files; else copies come from the pack.
+ * The contents of T, into the new file TO.  Files are cloned until one cannot be; then copies come
+ * from the pack, if there is one.
  */
 static int fill(struct placing *p, const struct item *t, int from, int to, bool clone)
 {
@@ -130,14 +130,10 @@ static int fill(struct placing *p, const struct item *t, int from, int to, bool 
 		return pack_copy(p->pack, p->offset, t->size, to);
 	if (clone)
 		return file_clone_fd(from, to);
-	if (p->pack->tried)
-		return file_copy_fd(from, to, (off_t)t->size);
-	if (!file_clone_fd(from, to)) {
-		p->pack->tried = true;
+	if (!p->copied && !file_clone_fd(from, to))
 		return 0;
-	}
 	r = file_copy_part(from, 0, to, (off_t)t->size);
-	p->copied = !r;
+	p->copied |= !r;
 	return r;
 }
 
@@ -283,8 +279,8 @@ static int put_all(struct placing *p, enum place place)
 }
 
 int place_files(struct store *s, const struct store_wheel *w, const struct entry *e,
-		enum place place, const char *dir, enum link_mode *mode,
-		struct pack *pack, struct venv_error *err)
+		enum place place, int to, enum link_mode *mode, struct pack *pack,
+		struct venv_error *err)
 {
 	struct placing p = { .s = s,
 			     .w = w,
@@ -293,26 +289,16 @@ int place_files(struct store *s, const struct store_wheel *w, const struct entry
 			     .pack = pack,
 			     .err = err,
 			     .from_root = -1,
-			     .to_root = -1,
+			     .to_root = to,
 			     .from = -1,
 			     .to = -1 };
-	bool any = false;
 	int r;
 
-	for (size_t i = 0; i < e->manifest.n_items; i++)
-		any |= e->manifest.items[i].place == place;
-	if (!any)
-		return 0;
 	p.from_root = tree_open_dir(e->fd, place_name(place));
 	if (p.from_root < 0)
 		return lost(&p, place_name(place));
-	p.to_root = *dir ? tree_make_dirs(w->root, dir) : dup(w->root);
-	r = p.to_root < 0
-		    ? error_errno(err, *dir ? -p.to_root : errno, "cannot make '%s'", dir)
-		    : put_all(&p, place);
+	r = put_all(&p, place);
 	close_dirs(&p);
 	close(p.from_root);
-	if (p.to_root >= 0)
-		close(p.to_root);
 	return r;
 }

@@ -74,9 +74,11 @@ bool shared_takes(const struct manifest *m, const struct item *t)
 					     "top_level.txt" };
 	size_t n = strlen(m->dist_info);
 
+	if (t->place != PLACE_SITE || strncmp(t->path, m->dist_info, n) != 0 ||
+	    t->path[n] != '/')
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (t->place == PLACE_SITE && !strncmp(t->path, m->dist_info, n) &&
-		    t->path[n] == '/' && !strcmp(t->path + n + 1, names[i]))
+		if (!strcmp(t->path + n + 1, names[i]))
 			return true;
 	}
 	return false;

@@ -35,7 +35,7 @@ struct install {
 	const char *site;    /* below the environment: purelib or platlib */
 	const char *up;	     /* from there to the environment: "../../.." */
 	const char *headers; /* "include/site/python3.12/NAME" */
-	int bin;	     /* descriptors; -1 until needed */
+	int site_fd, bin;    /* descriptors; -1 until needed */
 	struct row *rows;
 	size_t n;
 };
@@ -181,9 +181,8 @@ static int write_record(struct install *in, int info, const char *path)
 static int write_info(struct install *in)
 {
 	const char *name = in->entry.manifest.dist_info;
-	const char *path = path_join(in->s->arena, in->site, name);
 	const char *installer = arena_printf(in->s->arena, "%s\n", in->w->installer);
-	_cleanup_close_ int info = path ? tree_make_dirs(in->w->root, path) : -ENOMEM;
+	_cleanup_close_ int info = tree_make_dirs(in->site_fd, name);
 	int r;
 
 	if (info < 0)
@@ -250,6 +249,15 @@ static bool scripts_are_whole(const struct install *in)
 	return true;
 }
 
+static bool has_files(const struct manifest *m, enum place place)
+{
+	for (size_t i = 0; i < m->n_items; i++) {
+		if (m->items[i].place == place)
+			return true;
+	}
+	return false;
+}
+
 static int place_all(struct install *in)
 {
 	const char *const dirs[PLACES] = {
@@ -261,9 +269,17 @@ static int place_all(struct install *in)
 	struct pack pack = PACK_INIT;
 
 	for (int place = 0; !r && place < PLACES; place++) {
-		if (place != PLACE_SCRIPTS)
-			r = place_files(in->s, in->w, &in->entry, (enum place)place,
-					dirs[place], &mode, &pack, in->err);
+		int to = place == PLACE_SITE ? in->site_fd : in->w->root;
+
+		if (place == PLACE_SCRIPTS || !has_files(&in->entry.manifest, place))
+			continue;
+		if (place == PLACE_HEADERS)
+			to = tree_make_dirs(in->w->root, in->headers);
+		r = to < 0 ? error_errno(in->err, -to, "cannot make '%s'", dirs[place])
+			   : place_files(in->s, in->w, &in->entry, (enum place)place, to,
+					 &mode, &pack, in->err);
+		if (place == PLACE_HEADERS && to >= 0)
+			close(to);
 	}
 	pack_close(&pack);
 	if (r == PLACE_DAMAGED)
@@ -297,8 +313,7 @@ static int check_names(const struct store *s, const struct store_wheel *w,
 /* The package of one file that leads into the store. */
 static int write_stub(struct install *in)
 {
-	const char *dir = path_join(in->s->arena, in->site, SHARED_PACKAGE);
-	_cleanup_close_ int fd = dir ? tree_make_dirs(in->w->root, dir) : -ENOMEM;
+	_cleanup_close_ int fd = tree_make_dirs(in->site_fd, SHARED_PACKAGE);
 	_cleanup_str_ struct str text = STR_INIT;
 
 	if (fd < 0)
@@ -321,6 +336,12 @@ static int install(struct install *in)
 	if (!r) {
 		in->digest = module_get(in->s->modules, MODULE_DIGEST, in->err);
 		r = in->digest ? 0 : VENV_ERR_UNSUPPORTED;
+	}
+	if (!r) {
+		in->site_fd = tree_make_dirs(in->w->root, in->site);
+		if (in->site_fd < 0)
+			r = error_errno(in->err, -in->site_fd, "cannot make '%s'",
+					in->site);
 	}
 	if (!r)
 		r = place_all(in);
@@ -428,8 +449,11 @@ static int install_entry(struct install *in, bool again)
 		r = existing_check(in->s, in->w, m, in->err);
 	if (!r && !in->w->try_only)
 		r = install(in);
+	if (in->site_fd >= 0)
+		close(in->site_fd);
 	if (in->bin >= 0)
-		close(steal_fd(&in->bin));
+		close(in->bin);
+	in->site_fd = in->bin = -1;
 	return r;
 }
 
@@ -438,7 +462,7 @@ int store_install(struct store *s, const struct store_wheel *wheel,
 {
 	struct store_wheel own = *wheel;
 	const struct store_wheel *w = &own;
-	struct install in = { .s = s, .w = w, .err = err, .bin = -1 };
+	struct install in = { .s = s, .w = w, .err = err, .site_fd = -1, .bin = -1 };
 	bool again = false;
 	int r;
 
