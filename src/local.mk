@@ -136,6 +136,7 @@ src_libstore_la_SOURCES = \
 	src/store/find.c \
 	src/store/index.c \
 	src/store/manifest.c src/store/manifest.h \
+	src/store/memory.c src/store/memory.h \
 	src/store/metadata.c src/store/metadata.h \
 	src/store/pack.c src/store/pack.h \
 	src/store/place.c src/store/place.h \

@@ -63,6 +63,7 @@ struct host {
 	struct log log;
 	struct cache cache;
 	struct modules modules;
+	struct store_memory *store_memory; /* wheel.c's; NULL until a wheel comes */
 	const char *const *env;
 	const char *cwd;
 	atomic_int work;     /* WORK_* */

@@ -44,6 +44,8 @@ static struct store *session_store(struct venv_session *s)
 {
 	struct host *h = s->host;
 
+	if (!h->store_memory)
+		h->store_memory = store_memory_new(&h->arena);
 	if (!s->store.arena)
 		s->store = (struct store){
 			.arena = &s->arena,
@@ -56,6 +58,7 @@ static struct store *session_store(struct venv_session *s)
 			.cancelled = host_is_cancelled,
 			.cancel_data = h,
 			.busy = h->on_busy,
+			.memory = h->store_memory,
 		};
 	return &s->store;
 }

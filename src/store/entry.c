@@ -14,6 +14,7 @@
 #include "fs/fs.h"
 #include "build.h"
 #include "existing.h"
+#include "memory.h"
 #include "scratch.h"
 #include "shared.h"
 #include "site.h"
@@ -92,7 +93,10 @@ static bool is_whole(const struct entry *e, bool stub)
 	return whole;
 }
 
-/* The index, read whole; a file of somebody else's, or one that others can write, is none. */
+/*
+ * The index, read whole unless that was done for the environment before; a file of somebody else's,
+ * or one that others can write, is none.
+ */
 static bool read_index(struct store *s, struct entry *e)
 {
 	_cleanup_close_ int fd = openat(e->fd, INDEX_FILE,
@@ -101,11 +105,13 @@ static bool read_index(struct store *s, struct entry *e)
 	struct stat st;
 	char *data;
 
-	e->manifest = (struct manifest){ .arena = s->arena };
+	e->manifest = (struct manifest){ .arena = memory_arena(s) };
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != e->owner ||
 	    (st.st_mode & 022) || st.st_size <= 0 || st.st_size > INDEX_MAX)
 		return false;
-	data = arena_alloc(s->arena, (size_t)st.st_size);
+	if (memory_find_index(s, &st, &e->manifest))
+		return true;
+	data = arena_alloc(e->manifest.arena, (size_t)st.st_size);
 	while (data && len < (size_t)st.st_size) {
 		ssize_t n = read(fd, data + len, (size_t)st.st_size - len);
 
@@ -113,7 +119,10 @@ static bool read_index(struct store *s, struct entry *e)
 			return false;
 		len += n > 0 ? (size_t)n : 0;
 	}
-	return data && index_parse(&e->manifest, data, len);
+	if (!data || !index_parse(&e->manifest, data, len))
+		return false;
+	memory_keep_index(s, &st, &e->manifest);
+	return true;
 }
 
 static const char *path_of(struct store *s, const char *name, bool own)

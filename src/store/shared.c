@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fs/fs.h"
+#include "memory.h"
 
 #define MARK "shared"
 
@@ -145,17 +146,17 @@ static int check_way(struct store *s, const struct store_wheel *w, const struct 
 	struct venv_error own = VENV_ERROR_INIT;
 	int fd, r = 0;
 
-	*good = strlist_find(&s->lasting, e->path) >= 0;
+	*good = memory_is_lasting(s, e->path);
 	if (*good)
 		return 0;
 	fd = trust_open(s->trust, e->path, TRUST_DIRECTORY, VENV_ERR_CONFIG, NULL, &own);
 	*good = fd >= 0;
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
-	if (fd >= 0 && !strlist_add(s->arena, &s->lasting, e->path))
-		r = error_nomem(err);
-	else if (fd < 0)
+		memory_keep_lasting(s, e->path);
+	} else {
 		r = shared_refuse(s, w, err, venv_error_message(&own));
+	}
 	venv_error_clear(&own);
 	return r;
 }

@@ -13,6 +13,7 @@
 
 #include "fs/fs.h"
 #include "load/load.h"
+#include "memory.h"
 #include "util/util.h"
 
 #define DIGEST_HEAD "venvctl-wheel 1\n"
@@ -75,11 +76,31 @@ static void keep_digest(struct store *s, const char *path, const struct source *
 		(void)!file_replace_at(s->cache->fd, name, text.s, text.len, 0600);
 }
 
-int source_open(struct source *src, struct store *s, const struct store_wheel *w,
-		struct venv_error *err)
+/* As it was once computed, or by reading all of the wheel. */
+static int find_digest(struct source *src, struct store *s, const char *path,
+		       struct venv_error *err)
 {
 	const struct digest_module *m;
 	unsigned char hash[SHA256_SIZE];
+	int r;
+
+	if (!recall_digest(s, path, src)) {
+		m = module_get(s->modules, MODULE_DIGEST, err);
+		if (!m)
+			return VENV_ERR_UNSUPPORTED;
+		r = m->sha256_fd(src->fd, hash);
+		if (r)
+			return error_errno(err, -r, "cannot read '%s'", path);
+		to_hex(hash, src->hex);
+		keep_digest(s, path, src);
+	}
+	memory_keep_digest(s, path, &src->st, src->hex);
+	return 0;
+}
+
+int source_open(struct source *src, struct store *s, const struct store_wheel *w,
+		struct venv_error *err)
+{
 	int r;
 
 	src->fd = open(w->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -87,16 +108,11 @@ int source_open(struct source *src, struct store *s, const struct store_wheel *w
 		return error_errno(err, errno, "cannot open the wheel '%s'", w->path);
 	if (!S_ISREG(src->st.st_mode))
 		return error_set(err, VENV_ERR_FAILED, "'%s' is no file", w->path);
-	if (!recall_digest(s, w->path, src)) {
-		m = module_get(s->modules, MODULE_DIGEST, err);
-		if (!m)
-			return VENV_ERR_UNSUPPORTED;
-		r = m->sha256_fd(src->fd, hash);
-		if (r)
-			return error_errno(err, -r, "cannot read '%s'", w->path);
-		to_hex(hash, src->hex);
-		keep_digest(s, w->path, src);
-	}
+	r = memory_find_digest(s, w->path, &src->st, src->hex)
+		    ? 0
+		    : find_digest(src, s, w->path, err);
+	if (r)
+		return r;
 	if (w->sha256 && strcmp(w->sha256, src->hex) != 0)
 		return error_set(err, VENV_ERR_INTEGRITY,
 				 "'%s' has the SHA-256 %s, which is not the one expected",

@@ -46,10 +46,16 @@ struct store {
 	void *cancel_data;
 	void (*busy)(const char *what); /* something that lasts begins; NULL: is over */
 	struct strlist told;		/* what was said once, and is not said again */
-	struct strlist lasting;	 /* paths of entries that nobody else can exchange */
+	struct store_memory *memory;	/* from one environment to the next; NULL: none */
 	bool site_refused;	 /* the site's store cannot be used, which was told */
 	struct store_kept *kept; /* entries that were opened by who tried */
 };
+
+/*
+ * memory.c: what is known of wheels and entries need not be read again for the next environment;
+ * in the arena A, which may fail.
+ */
+struct store_memory *store_memory_new(struct arena *a);
 
 /* Close what is kept open for the install that follows a try. */
 void store_release(struct store *s);
