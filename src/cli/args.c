@@ -366,6 +366,11 @@ bool args_is_creator(const char *program)
 }
 
 /* "--json", or "--older-than" with "=..." or without; "-o" with what it sets or without. */
+static bool takes_value(const struct flag *f)
+{
+	return (f->value && !f->word) || f->values;
+}
+
 static bool is_flag(const struct flag *f, const char *arg)
 {
 	size_t n = strlen(f->name);
@@ -373,7 +378,7 @@ static bool is_flag(const struct flag *f, const char *arg)
 	if (arg[1] != '-')
 		return f->letter && arg[1] == f->letter && (!f->set || !arg[2]);
 	return !strncmp(arg + 2, f->name, n) &&
-	       (!arg[2 + n] || ((f->value || f->values) && arg[2 + n] == '='));
+	       (!arg[2 + n] || (takes_value(f) && arg[2 + n] == '='));
 }
 
 /* The value of an option that is argv[*AT], which may be the next word; NULL for none. */
@@ -412,7 +417,7 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 		}
 		while (f->name && !is_flag(f, arg))
 			f++;
-		if (f->name && (f->value || f->values)) {
+		if (f->name && takes_value(f)) {
 			bool alone = f->set && !strchr(arg, '=') &&
 				     (i + 1 == argc || argv[i + 1][0] == '-');
 			const char *value = alone ? "" : flag_value(argv, &i);
@@ -429,7 +434,10 @@ int args_simple(const struct command *c, int argc, char **argv, const struct fla
 			continue;
 		}
 		if (f->name) {
-			*f->set = true;
+			if (f->word)
+				*f->value = f->word;
+			else
+				*f->set = true;
 			continue;
 		}
 		for (f = flags; f->name; f++)

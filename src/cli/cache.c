@@ -337,8 +337,8 @@ static int warm(struct arena *a, struct cache *cache, struct warm *what)
 }
 
 /* Options that are another verb's. */
-static int check_words(const char *what, const struct strlist *rest, bool warms,
-		       const char *age, bool shared, bool json)
+static int check_words(const char *what, const struct strlist *rest, const struct warm *w,
+		       const char *age, bool shared)
 {
 	bool is_warm = !strcmp(what, "warm");
 
@@ -346,13 +346,14 @@ static int check_words(const char *what, const struct strlist *rest, bool warms,
 		return ui_usage(is_warm ? "an interpreter is named with -p, --python"
 					: NULL,
 				"'cache %s' does not take '%s'", what, rest->v[1]);
-	if (warms && !is_warm)
-		return ui_usage(NULL, "--site and --python are for 'cache warm'");
+	if ((w->site || w->specs->n || w->compile) && !is_warm)
+		return ui_usage(NULL,
+				"--site, --python and --no-compile are for 'cache warm'");
 	if (age && strcmp(what, "prune") != 0)
 		return ui_usage(NULL, "--older-than is for 'cache prune'");
 	if (shared && strcmp(what, "clean") != 0)
 		return ui_usage(NULL, "--shared is for 'cache clean'");
-	if (json && !is_warm && strcmp(what, "size") != 0)
+	if (w->json && !is_warm && strcmp(what, "size") != 0)
 		return ui_usage(NULL, "--json is for 'cache size' and 'cache warm'");
 	return EXIT_OK;
 }
@@ -381,13 +382,16 @@ int cmd_cache(int argc, char **argv)
 {
 	struct strlist rest = STRLIST_INIT, specs = STRLIST_INIT;
 	struct arena a = ARENA_INIT;
-	const char *age = NULL, *site = NULL, *what;
-	bool for_site = false, json = false, shared = false;
+	const char *age = NULL, *what;
+	bool for_site = false, shared = false;
+	struct warm w = { .specs = &specs };
 	const struct flag flags[] = {
 		{ .name = "older-than", .value = &age },
-		{ .name = "site", .set = &for_site, .value = &site },
+		{ .name = "site", .set = &for_site, .value = &w.site },
 		{ .name = "python", .values = &specs, .letter = 'p' },
-		{ .name = "json", .set = &json },
+		{ .name = "compile", .value = &w.compile, .word = "yes" },
+		{ .name = "no-compile", .value = &w.compile, .word = "no" },
+		{ .name = "json", .set = &w.json },
 		{ .name = "shared", .set = &shared },
 		{ .name = NULL },
 	};
@@ -400,13 +404,10 @@ int cmd_cache(int argc, char **argv)
 	r = args_simple(commands_find("cache"), argc, argv, flags, &a, &rest);
 	what = rest.n ? rest.v[0] : "";
 	if (!r)
-		r = check_words(what, &rest, for_site || specs.n, age, shared, json);
+		r = check_words(what, &rest, &w, age, shared);
+	w.cwd = cwd ? cwd : PATH_NO_CWD;
 	if (!r)
-		r = do_verb(&a, &cache, what, age, shared,
-			    &(struct warm){ .site = site,
-					    .cwd = cwd ? cwd : PATH_NO_CWD,
-					    .specs = &specs,
-					    .json = json });
+		r = do_verb(&a, &cache, what, age, shared, &w);
 	cache_release(&cache);
 	arena_release(&a);
 	free(cwd);

@@ -14,6 +14,7 @@ struct warm {
 	const char *site;    /* the directory of the site's store to fill; or NULL */
 	const char *cwd;
 	const struct strlist *specs; /* interpreters; none: all that there are */
+	const char *compile;	     /* "yes", "no", or NULL: as the configuration says */
 	bool json;
 };
 int cache_warm(struct arena *a, const struct warm *what);

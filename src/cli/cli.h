@@ -155,6 +155,7 @@ struct flag {
 	const char *name; /* "json" */
 	bool *set;
 	const char **value; /* in place of SET: it takes one; if SET, too, none is "" */
+	const char *word;   /* with VALUE: it takes none, and this is it */
 	struct strlist *values; /* in place of these: it takes one each time */
 	char letter;		/* 0 for none */
 };

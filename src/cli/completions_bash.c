@@ -54,7 +54,7 @@ static void bash_verb(const char *command, const char *verbs)
 	if (!strcmp(command, "cache"))
 		puts("\t\telse\n\t\t\tCOMPREPLY=($(compgen -f -W '--older-than --shared "
 		     "--python "
-		     "--site --json' -- \"$cur\"))");
+		     "--site --compile --no-compile --json' -- \"$cur\"))");
 	if (!strcmp(command, "config")) {
 		fputs("\t\telif [ \"${COMP_WORDS[2]}\" = show ]; then\n"
 		      "\t\t\tCOMPREPLY=($(compgen -W '--show-origin --json ",

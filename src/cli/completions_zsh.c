@@ -86,7 +86,8 @@ static void zsh_verb(const char *command, const char *verbs)
 		puts("'--older-than=[for prune]:age:' '*'{-p+,--python=}'[for "
 		     "warm]:python:"
 		     "($(command venvctl completions pythons 2>/dev/null))' "
-		     "'--site=-[for warm]::directory:_files -/' '--json' ;;");
+		     "'--site=-[for warm]::directory:_files -/' '--compile[for warm]' "
+		     "'--no-compile[for warm]' '--json' ;;");
 	} else if (!strcmp(command, "config")) {
 		fputs("'*: :{[[ $words[2] == show ]] && compadd -- ", stdout);
 		completions_print_keys();

@@ -96,6 +96,7 @@ static const struct command commands[] = {
 	  "gone\n"
 	  "  -p, --python SPEC, for warm: this interpreter; may be repeated\n"
 	  "  --site [DIR]      warm, as root, the store for all users: [store] site-dir\n"
+	  "  --no-compile      warm without byte code, for create --no-compile\n"
 	  "  --json            one object, for size and warm\n" },
 	{ "completions", cmd_completions, "print the completion of a shell",
 	  "bash|zsh|fish", NULL },

@@ -21,6 +21,7 @@ struct warming {
 	const char *from; /* the site's store, which a user's may take from; or NULL */
 	char *work; /* a directory in it: the cache and the environments of this run */
 	int lock;   /* on that */
+	bool compile;
 	unsigned given, known;
 };
 
@@ -148,9 +149,13 @@ static int make(struct warming *w, struct venv_builder *b, const char *python,
 	const char *env = path_join(w->arena, w->work, "env");
 	const char *from = w->site ? w->dir : w->from;
 	const char *const options[][2] = {
-		{ "python", python },	  { "plugin", "ensurepip" },
-		{ "without-pip", "no" },  { "upgrade-deps", "no" },
-		{ "activators", "none" }, { "link-mode", w->site ? "hardlink" : "auto" },
+		{ "python", python },
+		{ "plugin", "ensurepip" },
+		{ "without-pip", "no" },
+		{ "upgrade-deps", "no" },
+		{ "activators", "none" },
+		{ "link-mode", w->site ? "hardlink" : "auto" },
+		{ "compile", w->compile ? "yes" : "no" },
 	};
 	int r = env ? builder_use_tool_defaults(b, NULL, err) : error_nomem(err);
 
@@ -247,8 +252,11 @@ static int warm_all(struct warming *w, const struct strlist *specs)
 	return r;
 }
 
-/* Where the site's store is, by the configuration; NULL: there is none. */
-static int configured_site(struct warming *w, const char **dir, struct venv_error *err)
+/*
+ * What the configuration says: whether byte code is compiled, and where the site's store is;
+ * NULL: there is none.
+ */
+static int configured(struct warming *w, const char **dir, struct venv_error *err)
 {
 	struct venv_builder *b = venv_builder_new(err);
 	const char *text;
@@ -259,6 +267,7 @@ static int configured_site(struct warming *w, const char **dir, struct venv_erro
 		venv_builder_set_log(b, ui_log_level(), ui_log, NULL);
 		r = venv_builder_load_config(b, err);
 	}
+	w->compile = !r && config_bool(builder_config(b), "create", "compile");
 	text = r ? NULL : config_text(builder_config(b), "store", "site-dir");
 	if (text && !(*dir = arena_strdup(w->arena, text)))
 		r = error_nomem(err);
@@ -269,20 +278,22 @@ static int configured_site(struct warming *w, const char **dir, struct venv_erro
 /* Where, for whom: what is wrong with that is said here. */
 static int choose(struct warming *w, const struct warm *what, struct venv_error *err)
 {
-	const char *configured = NULL;
+	const char *site_dir = NULL;
 
 	if (what->site && geteuid() != 0)
 		return ui_usage("users take from it what root made, and nothing else",
 				"only root can fill the store of a site");
-	if ((!what->site || !*what->site) && configured_site(w, &configured, err))
+	if (configured(w, &site_dir, err))
 		return ui_error(err);
+	if (what->compile)
+		w->compile = !strcmp(what->compile, "yes");
 	if (!what->site) {
 		w->dir = what->cache->path;
 		w->fd = what->cache->fd;
-		w->from = configured;
+		w->from = site_dir;
 		return EXIT_OK;
 	}
-	if (!*what->site && !configured)
+	if (!*what->site && !site_dir)
 		return ui_usage("venvctl cache warm --site DIR",
 				"--site names no directory, and [store] site-dir is not "
 				"set");
@@ -291,8 +302,7 @@ static int choose(struct warming *w, const struct warm *what, struct venv_error 
 				"'%s' is relative, and the working directory is gone",
 				what->site);
 	w->site = true;
-	w->dir = *what->site ? path_absolute(w->arena, what->cwd, what->site)
-			     : configured;
+	w->dir = *what->site ? path_absolute(w->arena, what->cwd, what->site) : site_dir;
 	return w->dir ? EXIT_OK : ui_nomem();
 }
 
@@ -312,6 +322,7 @@ static int print_json(const struct warming *w)
 	json_text(j, o, w->site ? "site_dir" : "path", w->dir);
 	json_int(j, o, "made", w->given);
 	json_int(j, o, "interpreters", w->known);
+	json_bool(j, o, "compile", w->compile);
 	json_print(j, o);
 	json_close(j);
 	return EXIT_OK;
@@ -323,10 +334,10 @@ static int print(const struct warming *w, bool json)
 		return print_json(w);
 	ui_print("%s%u entr%s made for %u interpreter%s\n", w->site ? "# " : "", w->given,
 		 w->given == 1 ? "y" : "ies", w->known, w->known == 1 ? "" : "s");
-	/* What the site's venvctl.ini needs. */
+	/* What the site's venvctl.ini needs; without byte code pip is not shared. */
 	if (w->site)
-		ui_print("[store]\nsite-dir = %s\n[create]\nlink-mode = shared\n",
-			 w->dir);
+		ui_print("[store]\nsite-dir = %s\n[create]\n%s\n", w->dir,
+			 w->compile ? "link-mode = shared" : "compile = no");
 	return EXIT_OK;
 }
 

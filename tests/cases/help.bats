@@ -9,7 +9,7 @@ setup() {
 @test "13.22: help of a command says what each of its words does" {
 	local word
 	for word in 'plugins list info check new --json --autotools' \
-		'config show path check --show-origin --json' 'cache dir clean prune warm size --older-than --site --json --shared' \
+		'config show path check --show-origin --json' 'cache dir clean prune warm size --older-than --site --no-compile --json --shared' \
 		'python list find' 'run --env' 'info --field --env --json' 'list --depth --json' \
 		'check --fix --python --dry-run --env --json' 'remove --force --dry-run --json'; do
 		set -- $word

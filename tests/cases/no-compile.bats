@@ -121,6 +121,54 @@ member() {
 	[ "$(entries)" = "entry entry-nopyc" ] || fail "$(entries)"
 }
 
+@test "cache warm --no-compile: the entries that create --no-compile takes" {
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	expect 0 venvctl cache warm -p "$PY" --no-compile
+	[[ $output == *" made for 1 interpreter" ]] || fail "$output"
+	[[ $(entries) == entry-nopyc* && -z $(find "$VENVCTL_CACHE_DIR/store" -name '*.pyc') ]] || fail "$(entries)"
+	expect 0 venvctl create -v -p "$PY" --no-compile env
+	stderr_lacks unpacked
+	env/bin/pip --version
+	# The last word holds, as with create; the entries of the other kind stay.
+	expect 0 venvctl cache warm -p "$PY" --no-compile --compile --json
+	[ "$(member 'r["compile"], r["made"] > 0')" = "(True, True)" ] || fail "$output"
+	[[ $(entries) == "entry "*entry-nopyc ]] || fail "$(entries)"
+	expect 0 venvctl cache warm -p "$PY" --no-compile --json
+	[ "$(member 'r["compile"], r["made"]')" = "(False, 0)" ] || fail "$output"
+	expect 2 venvctl cache size --no-compile
+	stderr_has "are for 'cache warm'"
+	expect 2 venvctl cache warm --no-compile=yes
+}
+
+@test "cache warm: compile = no of the configuration and of the variable" {
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	site $'[create]\ncompile = no'
+	venvctl cache warm -p "$PY"
+	[[ $(entries) == entry-nopyc* && $(entries) != *"entry "* ]] || fail "$(entries)"
+	expect 0 venvctl create -v -p "$PY" env
+	stderr_lacks unpacked
+	VENVCTL_COMPILE=yes expect 0 venvctl cache warm -p "$PY" --json
+	[ "$(member 'r["compile"]')" = True ] || fail "$output"
+	[[ $(entries) == "entry "* ]] || fail "$(entries)"
+	expect 0 venvctl cache warm -p "$PY" --compile --json
+	[ "$(member 'r["compile"], r["made"]')" = "(True, 0)" ] || fail "$output"
+	site $'[create]\ncompile = perhaps'
+	expect 8 venvctl cache warm -p "$PY"
+	stderr_has "compile"
+}
+
+@test "cache warm --site --no-compile: of which no pip can be shared" {
+	[ "$(id -u)" -eq 0 ] || skip "only root fills the store of a site"
+	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
+	expect 0 venvctl cache warm -p "$PY" --site "$PWD/there" --no-compile
+	[ -z "$(find there -name '*.pyc')" ] && [ -n "$(find there -name '*-nopyc')" ]
+	stdout_has "compile = no"
+	[[ $output != *shared* ]] || fail "$output"
+	site $'[create]\ncompile = no'
+	expect 0 venvctl cache warm -p "$PY" --site "$PWD/there" --json
+	[ "$(member 'r["compile"], r["made"]')" = "(False, 0)" ] || fail "$output"
+}
+
 @test "--no-compile: nor does pip, where venvctl runs it" {
 	"$PY" -c 'import ensurepip' 2>/dev/null || skip "$PY has no ensurepip"
 	echo "$PWD/acme-1.0-py3-none-any.whl" >r.txt
