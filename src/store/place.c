@@ -15,6 +15,15 @@
 #include "fs/fs.h"
 #include "shared.h"
 
+/* So many directories one in the other are held open; what lies deeper is named from the last. */
+#define LEVELS 8
+
+/* A directory in the entry and in the environment. */
+struct level {
+	size_t len;   /* of its name, which the path at work begins with */
+	int from, to; /* FROM is -1 where files come from the pack */
+};
+
 struct placing {
 	struct store *s;
 	const struct store_wheel *w;
@@ -24,10 +33,10 @@ struct placing {
 	bool copied;	/* a file, which could not be cloned */
 	int64_t offset; /* of the file at work in the pack */
 	struct venv_error *err;
-	int from_root, to_root; /* the place in the entry and in the environment */
-	int from, to;		/* the directories at work */
-	const char *dir;	/* their name; NULL for none yet */
-	size_t dir_len;
+	struct level levels[LEVELS]; /* the place itself, then one in the other */
+	size_t deepest;		     /* the directory at work */
+	const char *path;	     /* of a file in it; NULL for none yet */
+	size_t dir_len;		     /* its directory's name */
 };
 
 static int fail(struct placing *p, int r, const char *path)
@@ -60,62 +69,86 @@ static int lost(const struct placing *p, const char *dir)
 	return error_errno(p->err, errno, "cannot read '%s' in the store", dir);
 }
 
-static void close_dirs(struct placing *p)
+static void leave(struct placing *p)
 {
-	if (p->from >= 0 && p->from != p->from_root)
-		close(p->from);
-	if (p->to >= 0 && p->to != p->to_root)
-		close(p->to);
-	p->from = p->to = -1;
+	const struct level *l = &p->levels[p->deepest--];
+
+	if (l->from >= 0)
+		close(l->from);
+	close(l->to);
 }
 
 /*
- * mkdir, and its parents only where one is missing: items come in an order that rarely needs it.
- * In staging that is safe, as nobody put a link there; an environment in use may have
- * one at every step of the way.
+ * In staging that is safe, as nobody put a link there; an environment in use may have one at every
+ * step of the way.
  */
-static int make_dir(const struct placing *p, const char *dir)
+static int make_dir(const struct placing *p, int parent, const char *dir)
 {
-	int root = p->to_root, fd;
+	int fd;
 
 	if (p->w->root == p->w->existing)
-		return tree_make_dirs(root, dir);
-	if (mkdirat(root, dir, 0777) && errno != EEXIST) {
-		if (errno != ENOENT)
-			return -errno;
-		return tree_make_dirs(root, dir);
-	}
-	fd = tree_open_dir(root, dir);
+		return tree_make_dirs(parent, dir);
+	if (mkdirat(parent, dir, 0777) && errno != EEXIST)
+		/* It is deeper than what is held open, and a directory before it is missing. */
+		return errno == ENOENT ? tree_make_dirs(parent, dir) : -errno;
+	fd = tree_open_dir(parent, dir);
 	/* A link on the way would lead elsewhere. */
 	return fd < 0 ? -errno : fd;
 }
 
-static int enter(struct placing *p, const char *path)
+/* The directory DIR in the one at work; its whole name has LEN bytes. */
+static int descend(struct placing *p, const char *dir, size_t len)
 {
-	const char *slash = strrchr(path, '/');
-	size_t n = slash ? (size_t)(slash - path) : 0;
-	char *dir;
+	const struct level *in = &p->levels[p->deepest];
+	struct level l = { .len = len, .from = -1 };
 
-	if (p->dir && p->dir_len == n && !memcmp(p->dir, path, n))
-		return 0;
-	close_dirs(p);
-	p->dir = path;
-	p->dir_len = n;
-	if (!n) {
-		p->from = p->from_root;
-		p->to = p->to_root;
-		return 0;
-	}
-	dir = arena_strndup(p->s->arena, path, n);
-	if (!dir)
-		return error_nomem(p->err);
 	if (p->pack->fd < 0) {
-		p->from = tree_open_dir(p->from_root, dir);
-		if (p->from < 0)
+		l.from = tree_open_dir(in->from, dir);
+		if (l.from < 0)
 			return lost(p, dir);
 	}
-	p->to = make_dir(p, dir);
-	return p->to < 0 ? fail(p, p->to, dir) : 0;
+	l.to = make_dir(p, in->to, dir);
+	if (l.to < 0) {
+		if (l.from >= 0)
+			close(l.from);
+		return fail(p, l.to, dir);
+	}
+	p->levels[++p->deepest] = l;
+	return 0;
+}
+
+/* Is the directory of L on the way to PATH?  It is on that to the path at work. */
+static bool leads_to(const struct placing *p, const struct level *l, const char *path)
+{
+	return !l->len || (!strncmp(p->path, path, l->len) && path[l->len] == '/');
+}
+
+/* The directory of PATH: from the nearest that is open, so that each name is looked up once. */
+static int enter(struct placing *p, const char *path)
+{
+	size_t n = (size_t)(path_base(path) - path), at;
+	int r = 0;
+
+	n -= n > 0;
+	if (p->path && p->dir_len == n && !memcmp(p->path, path, n))
+		return 0;
+	while (p->deepest &&
+	       (p->deepest == LEVELS - 1 || !leads_to(p, &p->levels[p->deepest], path)))
+		leave(p);
+	for (at = p->levels[p->deepest].len; !r && at < n;) {
+		const char *name = path + at + (at > 0);
+		size_t rest = n - (size_t)(name - path), len = strcspn(name, "/");
+		char *dir;
+
+		if (p->deepest == LEVELS - 2 || len > rest)
+			len = rest;
+		at = (size_t)(name - path) + len;
+		dir = arena_strndup(p->s->arena, name, len);
+		r = dir ? descend(p, dir, at) : error_nomem(p->err);
+	}
+	p->path = path;
+	p->dir_len = n;
+	return r;
 }
 
 /*
@@ -142,15 +175,16 @@ static int copy(struct placing *p, const struct item *t, const char *base, bool 
 {
 	const struct timespec times[2] = { { .tv_sec = t->mtime },
 					   { .tv_sec = t->mtime } };
+	const struct level *in = &p->levels[p->deepest];
 	_cleanup_close_ int from = -1, to = -1;
 	int r;
 
 	if (p->pack->fd < 0 || clone) {
-		from = openat(p->from, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		from = openat(in->from, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		if (from < 0)
 			return -errno;
 	}
-	to = openat(p->to, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	to = openat(in->to, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    t->executable ? 0777 : 0666);
 	if (to < 0)
 		return -errno;
@@ -158,7 +192,7 @@ static int copy(struct placing *p, const struct item *t, const char *base, bool 
 	if (!r && futimens(to, times))
 		r = -errno;
 	if (r)
-		unlinkat(p->to, base, 0);
+		unlinkat(in->to, base, 0);
 	return r;
 }
 
@@ -169,12 +203,13 @@ static int copy(struct placing *p, const struct item *t, const char *base, bool 
 static int put(struct placing *p, const struct item *t, const char *base,
 	       enum link_mode mode)
 {
-	int r = p->e->temporary ? file_rename_new(p->from, base, p->to, base) : -EXDEV;
+	const struct level *in = &p->levels[p->deepest];
+	int r = p->e->temporary ? file_rename_new(in->from, base, in->to, base) : -EXDEV;
 
 	if (!r || r == -EEXIST)
 		return r;
 	if (mode == LINK_HARDLINK)
-		return linkat(p->from, base, p->to, base, 0) ? -errno : 0;
+		return linkat(in->from, base, in->to, base, 0) ? -errno : 0;
 	return copy(p, t, base, mode == LINK_REFLINK);
 }
 
@@ -235,7 +270,7 @@ static int put_file(struct placing *p, const struct item *t)
 			break;
 		log_info(p->s->log, "'%s' replaces what was there", t->path);
 		retried = true;
-		if (unlinkat(p->to, base, 0))
+		if (unlinkat(p->levels[p->deepest].to, base, 0))
 			return fail(p, -errno, t->path);
 	}
 	/* One file that cannot be shared, as it has as many links as there can be. */
@@ -257,7 +292,7 @@ static int put_item(struct placing *p, const struct item *t)
 	if (!r)
 		r = enter(p, t->path);
 	if (!r && !p->e->looked_at && p->pack->fd < 0 &&
-	    !entry_file_is_whole(p->e, p->from, path_base(t->path), t))
+	    !entry_file_is_whole(p->e, p->levels[p->deepest].from, path_base(t->path), t))
 		r = PLACE_DAMAGED;
 	return r ? r : put_file(p, t);
 }
@@ -288,17 +323,15 @@ int place_files(struct store *s, const struct store_wheel *w, const struct entry
 			     .mode = mode,
 			     .pack = pack,
 			     .err = err,
-			     .from_root = -1,
-			     .to_root = to,
-			     .from = -1,
-			     .to = -1 };
-	int r;
+			     .levels[0].to = to };
+	int from = tree_open_dir(e->fd, place_name(place)), r;
 
-	p.from_root = tree_open_dir(e->fd, place_name(place));
-	if (p.from_root < 0)
+	if (from < 0)
 		return lost(&p, place_name(place));
+	p.levels[0].from = from;
 	r = put_all(&p, place);
-	close_dirs(&p);
-	close(p.from_root);
+	while (p.deepest)
+		leave(&p);
+	close(from);
 	return r;
 }

@@ -59,5 +59,5 @@ trips() {
 
 echo 1..3
 trips bare 120 0 0 --without-pip
-trips linked 1000 6 6 --link-mode hardlink
-trips copied 800 6 6 --link-mode copy
+trips linked 700 5 8 --link-mode hardlink
+trips copied 650 5 9 --link-mode copy
