@@ -86,18 +86,18 @@ bool path_is_below(const char *path, const char *dir)
 
 bool path_is_inside(const char *path)
 {
-	const char *name = path;
+	const char *slash;
 
-	for (;; path++) {
-		size_t n = (size_t)(path - name);
+	do {
+		size_t n;
 
-		if (*path && *path != '/')
-			continue;
-		if (!n || (n == 1 && name[0] == '.') ||
-		    (n == 2 && name[0] == '.' && name[1] == '.'))
+		/* Many times quicker than strcspn(), and thousands of paths come here. */
+		slash = strchr(path, '/');
+		n = slash ? (size_t)(slash - path) : strlen(path);
+		if (!n || (n == 1 && path[0] == '.') ||
+		    (n == 2 && path[0] == '.' && path[1] == '.'))
 			return false;
-		if (!*path)
-			return true;
-		name = path + 1;
-	}
+		path += n + 1;
+	} while (slash);
+	return true;
 }
