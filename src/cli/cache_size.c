@@ -63,16 +63,12 @@ static const char *human(char *buf, size_t size, int64_t bytes)
 static int print_json(const struct cache *cache, const struct part *parts, size_t n,
 		      int64_t total)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct json *j = json_open(&err);
+	int r = EXIT_OK;
+	struct json *j = json_begin(&r);
 	void *o, *list;
 
-	if (!j) {
-		int r = ui_error(&err);
-
-		venv_error_clear(&err);
+	if (!j)
 		return r;
-	}
 	o = json_new_result(j, true, "cache");
 	list = json_new_object(j);
 	json_text(j, o, "path", cache->path);

@@ -184,6 +184,8 @@ bool signals_take(int sig);
 /* json.c */
 struct json;
 struct json *json_open(struct venv_error *err);
+/* The same; where it cannot be had that is said, and *STATUS is what the command ends with. */
+struct json *json_begin(int *status);
 void json_close(struct json *j);
 void *json_new_object(struct json *j);
 void *json_new_array(struct json *j);

@@ -258,16 +258,15 @@ static int show(struct venv_builder *b, const struct strlist *keys, bool show_or
 		bool as_json)
 {
 	struct show s = { .b = b, .show_origin = show_origin };
-	struct venv_error err = VENV_ERROR_INIT;
 	int r = config_load_all(b);
 
 	if (r)
 		return r;
 	s.key = keys->n > 1 ? keys->v[1] : NULL;
 	if (as_json) {
-		s.json = json_open(&err);
+		s.json = json_begin(&r);
 		if (!s.json)
-			return ui_error(&err);
+			return r;
 		s.object = json_new_object(s.json);
 	}
 	show_values(&s);
@@ -308,7 +307,6 @@ static int path(struct venv_builder *b, bool as_json)
 {
 	struct config *c = builder_config(b);
 	const char *user = config_user_file(c), *site = config_site_file(c);
-	struct venv_error err = VENV_ERROR_INIT;
 	struct json *j = NULL;
 	void *all, *array = NULL;
 	int r = config_load_all(b);
@@ -316,9 +314,9 @@ static int path(struct venv_builder *b, bool as_json)
 	if (r)
 		return r;
 	if (as_json) {
-		j = json_open(&err);
+		j = json_begin(&r);
 		if (!j)
-			return ui_error(&err);
+			return r;
 		array = json_new_array(j);
 	}
 	/* Those that would be read, whether they are there or not; then those that were. */

@@ -129,13 +129,12 @@ static void print_json(struct checking *x)
 int config_check(struct venv_builder *b, const struct strlist *files, bool as_json)
 {
 	struct checking x = { .b = b, .c = builder_config(b), .order = VENV_ERROR_INIT };
-	struct venv_error err = VENV_ERROR_INIT;
 	int r = 0;
 
 	if (as_json) {
-		x.json = json_open(&err);
+		x.json = json_begin(&r);
 		if (!x.json)
-			return ui_error(&err);
+			return r;
 		x.problems = json_new_array(x.json);
 	}
 	x.files_given = files->n > 1;

@@ -41,6 +41,17 @@ struct json *json_open(struct venv_error *err)
 	return j;
 }
 
+struct json *json_begin(int *status)
+{
+	struct venv_error err = VENV_ERROR_INIT;
+	struct json *j = json_open(&err);
+
+	if (!j)
+		*status = ui_error(&err);
+	venv_error_clear(&err);
+	return j;
+}
+
 void json_close(struct json *j)
 {
 	if (!j)

@@ -21,9 +21,9 @@ int look_begin(struct look_cmd *l, int argc, char **argv, const struct flag *fla
 	l->log = (struct log){ ui_log, NULL, ui_log_level() };
 	builder_python_env(l->b, &l->pe);
 	l->pe.arena = &l->arena;
-	if (l->as_json && !(l->json = json_open(&err)))
-		return ui_error(&err);
-	return EXIT_OK;
+	if (l->as_json)
+		l->json = json_begin(&r);
+	return r;
 }
 
 int look_end(struct look_cmd *l, int r)

@@ -148,8 +148,8 @@ int cmd_help(int argc, char **argv)
 /* What a report of a fault needs to say. */
 static int version(bool as_json)
 {
-	struct venv_error err = VENV_ERROR_INIT;
 	struct arena a = ARENA_INIT;
+	int r = EXIT_OK;
 	struct json *j;
 	void *o;
 
@@ -160,9 +160,9 @@ static int version(bool as_json)
 		arena_release(&a);
 		return ui_finish(EXIT_OK);
 	}
-	j = json_open(&err);
+	j = json_begin(&r);
 	if (!j)
-		return ui_error(&err);
+		return r;
 	o = json_new_object(j);
 	json_int(j, o, "schema", 1);
 	json_text(j, o, "version", PACKAGE_VERSION);

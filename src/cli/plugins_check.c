@@ -287,9 +287,9 @@ int plugins_check(const struct plugins_args *a)
 	/* What a plugin forked and left comes to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
-	if (a->json && !(c.json = json_open(&err)))
-		r = ui_error(&err);
-	else
+	if (a->json)
+		c.json = json_begin(&r);
+	if (!r)
 		r = check_all(&c);
 	json_close(c.json);
 	tree_remove_at(AT_FDCWD, scratch, NULL);

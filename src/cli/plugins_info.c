@@ -204,7 +204,6 @@ static int one(struct info *i)
 
 int plugins_info(const struct plugins_args *a)
 {
-	struct venv_error err = VENV_ERROR_INIT;
 	struct info i = { .args = a };
 	int first = EXIT_OK;
 	void *all;
@@ -213,9 +212,9 @@ int plugins_info(const struct plugins_args *a)
 		return ui_usage("`venvctl plugins list` shows them",
 				"'plugins info' needs the name of a plugin");
 	if (a->json) {
-		i.json = json_open(&err);
+		i.json = json_begin(&first);
 		if (!i.json)
-			return ui_error(&err);
+			return first;
 		i.array = json_new_array(i.json);
 	}
 	for (size_t k = 0; k < a->words.n; k++) {

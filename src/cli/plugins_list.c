@@ -169,12 +169,12 @@ static void put_selection(const struct plugins_args *a, struct json *j, void *al
 static int print_json(const struct plugins_args *args, const struct registry *r,
 		      const struct listed *l)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct json *j = json_open(&err);
+	int status = EXIT_OK;
+	struct json *j = json_begin(&status);
 	void *all, *array;
 
 	if (!j)
-		return ui_error(&err);
+		return status;
 	all = json_new_object(j);
 	array = json_new_array(j);
 	for (; l; l = l->next) {

@@ -75,15 +75,14 @@ static int find(const struct python_env *pe, const char *spec, struct json *j,
 static int run(const struct python_env *pe, const struct strlist *rest, bool as_json)
 {
 	const char *what = rest->n ? rest->v[0] : "";
-	struct venv_error err = VENV_ERROR_INIT;
 	struct json *j = NULL;
 	void *all, *array = NULL;
 	int r;
 
 	if (as_json) {
-		j = json_open(&err);
+		j = json_begin(&r);
 		if (!j)
-			return ui_error(&err);
+			return r;
 		array = json_new_array(j);
 	}
 	if (!strcmp(what, "list") && rest->n == 1)

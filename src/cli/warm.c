@@ -308,16 +308,12 @@ static int choose(struct warming *w, const struct warm *what, struct venv_error 
 
 static int print_json(const struct warming *w)
 {
-	struct venv_error err = VENV_ERROR_INIT;
-	struct json *j = json_open(&err);
+	int r = EXIT_OK;
+	struct json *j = json_begin(&r);
 	void *o;
 
-	if (!j) {
-		int r = ui_error(&err);
-
-		venv_error_clear(&err);
+	if (!j)
 		return r;
-	}
 	o = json_new_result(j, true, "cache");
 	json_text(j, o, w->site ? "site_dir" : "path", w->dir);
 	json_int(j, o, "made", w->given);
