@@ -379,8 +379,14 @@ EXTRA_DIST += \
 	tests/abi/library-0.abi \
 	tests/abi/plugin-1.abi \
 	tests/bench/bench.py \
+	tests/bench/cold.py \
+	tests/bench/peers.py \
 	tests/bench/picture.py \
+	tests/bench/scenarios.py \
+	tests/bench/tools.py \
+	tests/bench/turns.py \
 	tests/bench/floor.c \
+	tests/bench/peak.c \
 	tests/activate/names.py \
 	tests/activate/nushell.py \
 	tests/fault/late.c \
