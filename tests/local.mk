@@ -111,14 +111,17 @@ tests_plugins_mock_undo_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
-# One a room, linked with that room and those below it alone.
+# One a room (two for what is wrong with an environment), linked with that room and those below
+# it alone.
 unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
 	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store \
-	tests/unit/test-transaction tests/unit/test-steps
+	tests/unit/test-transaction tests/unit/test-environment tests/unit/test-steps
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_UTIL = src/libutil.la $(CMOCKA_LIBS)
 UNIT_FS = src/libfs.la $(UNIT_UTIL)
 UNIT_LOAD = src/libload.la $(UNIT_FS)
+UNIT_ENVIRONMENT = src/libenvironment.la src/libtransaction.la src/liblayout.la src/libstore.la \
+	src/libpython.la src/libpaths.la $(UNIT_LOAD)
 
 tests_unit_test_util_SOURCES = tests/unit/test-util.c tests/unit/unit.h
 tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
@@ -154,6 +157,11 @@ tests_unit_test_transaction_SOURCES = tests/unit/test-transaction.c tests/unit/s
 	tests/unit/unit.h
 tests_unit_test_transaction_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_transaction_LDADD = src/libtransaction.la src/liblayout.la $(UNIT_LOAD)
+
+tests_unit_test_environment_SOURCES = tests/unit/test-environment.c tests/unit/environment.h \
+	tests/unit/scratch.h tests/unit/unit.h
+tests_unit_test_environment_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_environment_LDADD = $(UNIT_ENVIRONMENT)
 
 # With the plugins and mocks as they are installed for the tests.
 tests_unit_test_steps_SOURCES = tests/unit/test-steps.c tests/unit/scratch.h tests/unit/unit.h \
