@@ -13,20 +13,50 @@
 #define RECORD_MAX (16u << 20)
 
 /*
+ * Where the prompt ends that begins at TEXT, with a quote; NULL if it does not end.  venvctl
+ * escapes what is in it (ESCAPED), and venv does not.
+ */
+static const char *behind_prompt(const char *text, bool escaped)
+{
+	char quote = *text;
+
+	if (quote != '\'' && quote != '"')
+		return text;
+	while (*++text) {
+		if (escaped && *text == '\\' && text[1])
+			text++;
+		else if (*text == quote &&
+			 (!strncmp(text + 1, " -", 2) || !strncmp(text + 1, " /", 2)))
+			return text + 1;
+	}
+	return NULL;
+}
+
+/*
  * `command` ends with the absolute path, which may have blanks; in front of it are options
  * alone, of which a prompt is quoted.
  */
 static const char *place_of_command(const char *command)
 {
-	static const char *const verbs[] = { " -m venv ", " create " };
+	static const struct {
+		const char *verb;
+		bool escaped;
+	} creators[] = { { " -m venv ", false }, { " create ", true } };
+	static const char prompt[] = " --prompt=";
 
-	for (size_t i = 0; command && i < ARRAY_SIZE(verbs); i++) {
-		const char *at = strstr(command, verbs[i]);
+	for (size_t i = 0; command && i < ARRAY_SIZE(creators); i++) {
+		const char *at = strstr(command, creators[i].verb), *place, *option;
 
 		if (!at)
 			continue;
-		at = strstr(at + strlen(verbs[i]) - 1, " /");
-		return at ? at + 1 : NULL;
+		at += strlen(creators[i].verb) - 1;
+		place = strstr(at, " /");
+		option = strstr(at, prompt);
+		if (place && option && option < place) {
+			at = behind_prompt(option + strlen(prompt), creators[i].escaped);
+			place = at ? strstr(at, " /") : NULL;
+		}
+		return place ? place + 1 : NULL;
 	}
 	return NULL;
 }

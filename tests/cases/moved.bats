@@ -87,3 +87,16 @@ setup() {
 	venvctl create --upgrade short
 	short/bin/pip --version
 }
+
+@test "a prompt with a path in it is not taken for the place of the environment" {
+	mkdir old new
+	venvctl create --without-pip -p "$PY" --prompt "work /x" old/env
+	"$PY" -m venv --without-pip --prompt "work /x" old/other
+	expect 0 venvctl check old/env old/other
+	mv old/env old/other new/
+	expect 1 venvctl check new/env new/other
+	stdout_has "it was made as '$PWD/old/env', and was moved"
+	stdout_has "it was made as '$PWD/old/other', and was moved"
+	expect 0 venvctl check --fix new/env
+	grep -qF "create --without-pip --prompt='work /x' $PWD/new/env" new/env/pyvenv.cfg
+}

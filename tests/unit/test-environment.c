@@ -694,6 +694,20 @@ static void test_place(void **state)
 	placed("command = /x/python -m venv --copies /srv/my env\n",
 	       "VIRTUAL_ENV=/srv/old\n", "/srv/my env");
 	placed("command = /x/venvctl create --symlinks /srv/new\n", NULL, "/srv/new");
+	/* A prompt in front of it may have anything in it. */
+	placed("command = /x/python -m venv --prompt=\"a /b\" /srv/env\n", NULL,
+	       "/srv/env");
+	placed("command = /x/python -m venv --prompt=\"a\\\" /srv/env\n", NULL,
+	       "/srv/env");
+	placed("command = /x/venvctl create --prompt='a /b' --clear /srv/env\n", NULL,
+	       "/srv/env");
+	placed("command = /x/venvctl create --prompt='a\\' /\"b' /srv/env\n", NULL,
+	       "/srv/env");
+	placed("command = /x/venvctl create --prompt='a\\\\' /srv/env\n", NULL,
+	       "/srv/env");
+	placed("command = /x/venvctl create --prompt='a /srv/env\n", NULL, NULL);
+	placed("command = /x/venvctl create /srv/a --prompt='b /c' d\n", NULL,
+	       "/srv/a --prompt='b /c' d");
 	placed("command = /x/python -m venv env\n", "VIRTUAL_ENV=/srv/old\n", "/srv/old");
 	placed("command = /x/other make /srv/env\n", NULL, NULL);
 	assert_int_equal(unlink(in_scratch("env/bin/python")), 0);
