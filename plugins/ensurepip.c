@@ -73,10 +73,28 @@ static int is_there(const char *path)
 	return path && !access(path, F_OK);
 }
 
-/* ID of /etc/os-release in BUF, "" if it cannot be known. */
-static void read_os(char *buf, size_t size)
+/* What could not be opened: what is not there is no fault. */
+static void note_failure(struct ensurepip *e)
 {
-	FILE *f = fopen("/etc/os-release", "re");
+	if (errno == ENOMEM)
+		e->no_memory = 1;
+	else if (errno != ENOENT && errno != ENOTDIR)
+		e->unread = 1;
+}
+
+static FILE *open_file(struct ensurepip *e, const char *path)
+{
+	FILE *f = path ? fopen(path, "re") : NULL;
+
+	if (path && !f)
+		note_failure(e);
+	return f;
+}
+
+/* ID of /etc/os-release in BUF, "" if it cannot be known. */
+static void read_os(struct ensurepip *e, char *buf, size_t size)
+{
+	FILE *f = open_file(e, "/etc/os-release");
 	char line[256];
 
 	buf[0] = '\0';
@@ -103,7 +121,7 @@ static const char *package_name(struct ensurepip *e)
 
 	if (!may_be_packaged(e))
 		return NULL;
-	read_os(os, sizeof(os));
+	read_os(e, os, sizeof(os));
 	if (strcmp(os, "debian") && strcmp(os, "ubuntu") && strcmp(os, "linuxmint") != 0)
 		return NULL;
 	if (!strcmp(e->ctx->implementation, "pypy"))
@@ -124,7 +142,9 @@ static int has_no_ensurepip(struct ensurepip *e)
 				"'%s' has no ensurepip: use --plugin=getpip or "
 				"--without-pip",
 				e->ctx->executable);
-	e->host->error(e->s, text ? text : "the interpreter has no ensurepip");
+	if (e->no_memory)
+		return VENV_ERR_NOMEM;
+	e->host->error(e->s, text);
 	return VENV_ERR_UNSUPPORTED;
 }
 
@@ -156,6 +176,8 @@ static struct wheels read_wheels(struct ensurepip *e, const char *dir, const cha
 	DIR *d = dir ? opendir(dir) : NULL;
 	struct dirent *entry;
 
+	if (dir && !d)
+		note_failure(e);
 	while (d && (errno = 0, entry = readdir(d))) {
 		count_wheel(e, dir, entry->d_name, pip, &w.pip, &w.n_pip);
 		count_wheel(e, dir, entry->d_name, setuptools, &w.setuptools,
@@ -212,7 +234,7 @@ static int ensurepip_open(const struct venv_host *host, struct venv_session *s,
 static const char *named_version(struct ensurepip *e, const char *variable)
 {
 	const char *path = format(e, "%s/ensurepip/__init__.py", e->ctx->stdlib_dir);
-	FILE *f = path ? fopen(path, "re") : NULL;
+	FILE *f = open_file(e, path);
 	const char *found = NULL;
 	size_t n = strlen(variable);
 	char line[256];
@@ -222,6 +244,8 @@ static const char *named_version(struct ensurepip *e, const char *variable)
 			found = format(e, "%.*s", (int)strcspn(line + n + 4, "\"\n"),
 				       line + n + 4);
 	}
+	if (f && ferror(f))
+		e->unread = 1;
 	if (f)
 		fclose(f);
 	return found;

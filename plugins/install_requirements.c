@@ -117,7 +117,7 @@ static int requirements_open(const struct venv_host *host, struct venv_session *
 	char *cwd = realpath(".", NULL);
 	int r;
 
-	if (!q)
+	if (!q || (!cwd && errno == ENOMEM))
 		r = VENV_ERR_NOMEM;
 	else {
 		*data = q;

@@ -84,9 +84,13 @@ struct before {
 	const char **names;
 };
 
-static DIR *open_dir(const char *dir)
+static DIR *open_dir(struct installer *i, const char *dir)
 {
-	return dir ? opendir(dir) : NULL;
+	DIR *d = dir ? opendir(dir) : NULL;
+
+	if (dir && !d && errno == ENOMEM)
+		i->no_memory = 1;
+	return d;
 }
 
 static struct before look(struct installer *i, const char *dir)
@@ -94,7 +98,7 @@ static struct before look(struct installer *i, const char *dir)
 	struct before b = { dir, NULL };
 	size_t n = 0, max = 0;
 	struct dirent *e;
-	DIR *d = open_dir(dir);
+	DIR *d = open_dir(i, dir);
 
 	errno = 0;
 	while (d && readdir(d))
@@ -135,7 +139,7 @@ static int ends_with(const char *name, const char *end)
 static void remove_archives(struct installer *i, const struct before *b)
 {
 	struct dirent *e;
-	DIR *d = open_dir(b->dir);
+	DIR *d = open_dir(i, b->dir);
 
 	while (d && (e = readdir(d))) {
 		if (strncmp(e->d_name, "setuptools-", 11) != 0 || !is_new(b, e->d_name) ||
@@ -154,7 +158,7 @@ static const char *what_is_new(struct installer *i, const struct before *b)
 {
 	const char *text = NULL;
 	struct dirent *e;
-	DIR *d = open_dir(b->dir);
+	DIR *d = open_dir(i, b->dir);
 
 	while (d && (e = readdir(d))) {
 		const char *dash = strchr(e->d_name, '-'), *end = dash;
@@ -219,15 +223,22 @@ static int check_there(struct installer *i, const char *script)
 {
 	size_t n = strlen(i->what);
 	struct dirent *e;
-	DIR *d = open_dir(i->ctx->lib_path);
-	int found = 0;
+	DIR *d = open_dir(i, i->ctx->lib_path);
+	int found = 0, unread = d ? 0 : errno;
 
-	while (d && !found && (e = readdir(d)))
+	while (d && !found && (errno = 0, e = readdir(d)))
 		found = !strncasecmp(e->d_name, i->what, n) &&
 			(!e->d_name[n] || e->d_name[n] == '-' || e->d_name[n] == '.');
+	if (d && !found)
+		unread = errno;
 	if (d)
 		closedir(d);
-	if (!found) {
+	if (unread) {
+		const char *text = installer_format(i, "cannot read '%s': %s",
+						    i->ctx->lib_path, strerror(unread));
+
+		i->host->error(i->s, text ? text : "out of memory");
+	} else if (!found) {
 		const char *text = installer_format(
 			i,
 			"'%s' ended well, but there is no %s in the environment: it is "
@@ -280,7 +291,7 @@ int installer_tell(struct installer *i, int (*work)(void *data), void *data)
 	text = text ? installer_format(i, "Installed %s.\n", text) : NULL;
 	if (text)
 		i->host->progress(i->s, VENV_STREAM_MAIN, text);
-	return r;
+	return r == VENV_OK && i->no_memory ? VENV_ERR_NOMEM : r;
 }
 
 struct script {

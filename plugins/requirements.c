@@ -81,7 +81,7 @@ static int add_requirement(struct wheels *w, const char *from, char *text)
 		return wrong(w, from, "expected NAME==VERSION --hash=sha256:...", NULL);
 	p = wheels_add_pin(w, text, len);
 	if (!p)
-		return VENV_ERR_CONFIG;
+		return wheels_pin_failed(w);
 	p->from = from;
 	r = read_hashes(w, p, options);
 	return r == VENV_OK && w->i.no_memory ? VENV_ERR_NOMEM : r;
@@ -142,6 +142,12 @@ static int read_lines(struct wheels *w, const char *file, FILE *f)
 				    : wrong(w, file, "a line is too long", NULL);
 		len = 0;
 	}
+	/* getline() ends so, too, where there is no memory. */
+	if (r == VENV_OK && !feof(f))
+		r = wheels_complain(
+			w, VENV_ERR_FAILED,
+			ferror(f) ? installer_format(&w->i, "cannot read '%s'", file)
+				  : NULL);
 	free(line);
 	free(text);
 	return r;
@@ -157,9 +163,6 @@ int wheels_read_requirements(struct wheels *w, const char *file)
 			w, VENV_ERR_CONFIG,
 			installer_format(&w->i, "cannot open '%s': %m", file));
 	r = read_lines(w, file, f);
-	if (r == VENV_OK && ferror(f))
-		r = wheels_complain(w, VENV_ERR_FAILED,
-				    installer_format(&w->i, "cannot read '%s'", file));
 	fclose(f);
 	return r;
 }

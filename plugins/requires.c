@@ -29,8 +29,8 @@ struct dists {
 	size_t n, max;
 };
 
-/* Not 0 if all of them cannot be told. */
-static int find_dists(struct wheels *w, const char *dir, struct dists *out)
+/* True if all of them cannot be told. */
+static bool find_dists(struct wheels *w, const char *dir, struct dists *out)
 {
 	DIR *d = dir ? opendir(dir) : NULL;
 	struct dirent *e;
@@ -63,7 +63,7 @@ static int find_dists(struct wheels *w, const char *dir, struct dists *out)
 	}
 	failed = errno;
 	closedir(d);
-	return failed;
+	return failed || w->i.no_memory;
 }
 
 static const struct dist *find_dist(const struct dists *all, const char *name, size_t n)
@@ -115,7 +115,8 @@ static void check_one(struct wheels *w, const struct dists *all, const struct di
 		w->i.host->log(w->i.s, VENV_LOG_WARNING, message);
 }
 
-static void check_dist(struct wheels *w, const struct dists *all, const struct dist *who)
+/* True if what it requires could not be read to the end. */
+static bool check_dist(struct wheels *w, const struct dists *all, const struct dist *who)
 {
 	static const char header[] = "Requires-Dist:";
 	const char *path = installer_format(&w->i, "%s/%s/METADATA", who->dir,
@@ -123,47 +124,48 @@ static void check_dist(struct wheels *w, const struct dists *all, const struct d
 	FILE *f = path ? fopen(path, "re") : NULL;
 	char *line = NULL;
 	size_t size = 0;
+	bool ended = false;
 
+	if (!f)
+		return !path || errno != ENOENT;
 	/* The headers end with an empty line. */
-	while (f && getline(&line, &size, f) > 0) {
+	while (!ended && getline(&line, &size, f) > 0) {
 		char *text = line + sizeof(header) - 1;
 
 		line[strcspn(line, "\r\n")] = '\0';
-		if (!*line)
-			break;
+		ended = !*line;
 		if (!strncasecmp(line, header, sizeof(header) - 1))
 			check_one(w, all, who, text + strspn(text, " \t"));
 	}
+	ended |= feof(f) != 0;
 	free(line);
-	if (f)
-		fclose(f);
+	fclose(f);
+	return !ended || w->i.no_memory;
 }
 
 void wheels_check_requires(struct wheels *w)
 {
 	const struct venv_context *c = w->i.ctx;
 	struct dists all = { NULL, 0, 0 };
+	bool unread;
 
 	/* What the interpreter itself has would have to be looked for in many places. */
 	if (c->flags & VENV_CONTEXT_SYSTEM_SITE_PACKAGES)
 		return;
-	if (find_dists(w, c->lib_path, &all) ||
-	    (strcmp(c->lib_path, c->platlib_path) != 0 &&
-	     find_dists(w, c->platlib_path, &all))) {
-		w->i.host->log(
-			w->i.s, VENV_LOG_WARNING,
-			"what is installed could not be read: whether all is there "
-			"that the wheels require is not known");
-		free(all.v);
-		return;
-	}
-	for (const struct package *p = w->first; p; p = p->next) {
+	unread = find_dists(w, c->lib_path, &all) ||
+		 (strcmp(c->lib_path, c->platlib_path) != 0 &&
+		  find_dists(w, c->platlib_path, &all));
+	for (const struct package *p = w->first; !unread && p; p = p->next) {
 		const char *base = p->path ? strrchr(p->path, '/') : NULL;
 		const struct dist *d =
 			base ? find_dist(&all, base + 1, strcspn(base + 1, "-")) : NULL;
 
-		if (d)
-			check_dist(w, &all, d);
+		unread = d && check_dist(w, &all, d);
 	}
+	if (unread)
+		w->i.host->log(
+			w->i.s, VENV_LOG_WARNING,
+			"what is installed could not be read: whether all is there "
+			"that the wheels require is not known");
 	free(all.v);
 }

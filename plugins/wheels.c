@@ -47,7 +47,7 @@ struct package *wheels_add_pin(struct wheels *w, const char *text, size_t len)
 	size_t n;
 
 	if (!p || !name) {
-		wheels_complain(w, VENV_ERR_NOMEM, NULL);
+		i->no_memory = 1;
 		return NULL;
 	}
 	n = strspn(name,
@@ -65,6 +65,8 @@ struct package *wheels_add_pin(struct wheels *w, const char *text, size_t len)
 		return NULL;
 	}
 	p->name = installer_format(i, "%.*s", (int)n, name);
+	if (!p->name)
+		return NULL;
 	if (is_left_out(w, p->name)) {
 		const char *note = installer_format(i, "%s is not wanted: left out",
 						    name);
@@ -78,6 +80,11 @@ struct package *wheels_add_pin(struct wheels *w, const char *text, size_t len)
 	return p;
 }
 
+int wheels_pin_failed(const struct wheels *w)
+{
+	return w->i.no_memory ? VENV_ERR_NOMEM : VENV_ERR_CONFIG;
+}
+
 static int add_package(struct wheels *w, const char *item)
 {
 	struct installer *i = &w->i;
@@ -85,7 +92,8 @@ static int add_package(struct wheels *w, const char *item)
 	const char *base = strrchr(item, '/'), *project;
 
 	if (!base)
-		return wheels_add_pin(w, item, strlen(item)) ? VENV_OK : VENV_ERR_CONFIG;
+		return wheels_add_pin(w, item, strlen(item)) ? VENV_OK
+							     : wheels_pin_failed(w);
 	/* It may have a password. */
 	if (strstr(item, ":/"))
 		return wheels_complain(w, VENV_ERR_CONFIG,

@@ -22,10 +22,14 @@ struct wheels {
 int wheels_complain(struct wheels *w, int result, const char *message);
 
 /*
- * Add "NAME" or "NAME==VERSION", LEN bytes; NULL, with an error, if it is neither.  One
+ * Add "NAME" or "NAME==VERSION", LEN bytes; NULL, with an error, if it is neither, and where
+ * memory ran out.  One
  * that is left out (--no-pip) is made, but not in the list.
  */
 struct package *wheels_add_pin(struct wheels *w, const char *text, size_t len);
+
+/* What a hook returns after that was NULL. */
+int wheels_pin_failed(const struct wheels *w);
 
 /* requirements.c: add what a file of pins with hashes has for this Python. */
 int wheels_read_requirements(struct wheels *w, const char *file);

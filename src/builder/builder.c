@@ -31,8 +31,7 @@ void builder_stop(struct venv_builder *b)
 
 bool builder_is_starved(const struct venv_builder *b)
 {
-	return b->host.arena.failed || b->host.config.arena.failed ||
-	       b->host.build.arena.failed;
+	return host_is_starved(&b->host);
 }
 
 struct config *builder_config(struct venv_builder *b)

@@ -201,6 +201,11 @@ int host_install_scripts(struct host *h, const char *path, bool raw,
 	return scripts_install_dir(bin, path, &v, raw, &h->log, err);
 }
 
+bool host_is_starved(const struct host *h)
+{
+	return h->arena.failed || h->config.arena.failed || h->build.arena.failed;
+}
+
 bool host_is_cancelled(void *host)
 {
 	struct host *h = host;

@@ -22,7 +22,7 @@ static int set_text(const struct json_module *m, void *object, const char *key,
 		utf8_add(&good, len ? cp : 0xfffd);
 		len += !len;
 	}
-	return m->set_text(object, key, str_text(&good));
+	return str_failed(&good) ? -1 : m->set_text(object, key, str_text(&good));
 }
 
 static int fill(const struct json_module *m, void *object, const struct venv_context *c)

@@ -298,7 +298,6 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 		.ca_file = download_ca_file(l->host),
 		.proxy = config_text(&l->host->config, "network", "proxy"),
 		.user_agent = agent ? agent : "venvctl/" PACKAGE_VERSION,
-		.no_proxy = download_no_proxy(l->host, &l->s->arena),
 		.env = l->host->env,
 		.connect_timeout = seconds(l, "connect-timeout", NULL),
 		.stall_timeout = seconds(l, "stall-timeout", NULL),
@@ -313,6 +312,9 @@ static int fetch(struct download *l, const char *etag, struct fetch_result *resu
 	};
 	int status;
 
+	*result = (struct fetch_result){ 0 };
+	if (!download_no_proxy(l->host, &l->s->arena, &q.no_proxy))
+		return FETCH_NOMEM;
 	if (l->d->max_size && l->d->max_size < (uint64_t)max)
 		q.max_size = (int64_t)l->d->max_size;
 	log_info(&l->host->log, "fetching '%s'", l->url.shown);

@@ -56,8 +56,8 @@ int download_judge(struct download *l, struct venv_error *err) _must_check_;
 int download_error(struct download *l, int status, const char *url, const char *message,
 		   struct venv_error *err);
 
-/* network.c: hosts without a proxy, as one list; NULL if there is none. */
-const char *download_no_proxy(struct host *h, struct arena *a);
+/* network.c: hosts without a proxy, as one list, NULL if there is none; false: no memory. */
+bool download_no_proxy(struct host *h, struct arena *a, const char **text) _must_check_;
 /* The certificates to trust; NULL for the system's. */
 const char *download_ca_file(const struct host *h);
 /* Which they are, and who says so: "'/a.pem' (ca-file in /etc/venvctl/venvctl.ini:3)". */

@@ -99,6 +99,9 @@ int host_check_cancelled(struct host *h, struct venv_error *err) _must_check_;
 int host_check_log(const struct host *h, bool look, struct venv_error *err) _must_check_;
 bool host_is_cancelled(void *host);
 
+/* Memory ran out for what is remembered: a value that is not there may be one that is. */
+bool host_is_starved(const struct host *h);
+
 /* A line for the user's progress. */
 void host_progress(struct host *h, int stream, const char *line, size_t len);
 

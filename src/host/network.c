@@ -13,18 +13,20 @@
 #include "util/util.h"
 #include "download.h"
 
-const char *download_no_proxy(struct host *h, struct arena *a)
+bool download_no_proxy(struct host *h, struct arena *a, const char **text)
 {
 	const struct value *v = config_find(&h->config, "network", "no-proxy");
-	const char *text = env_get(h->env, "no_proxy");
 	struct str out = STR_INIT;
 
+	*text = env_get(h->env, "no_proxy");
+	if (!*text)
+		*text = env_get(h->env, "NO_PROXY");
 	if (!v)
-		return text ? text : env_get(h->env, "NO_PROXY");
+		return true;
 	for (size_t i = 0; i < v->items.n; i++)
 		str_addf(&out, "%s%s", i ? "," : "", v->items.v[i]);
-	text = str_to_arena(&out, a);
-	return text ? text : "";
+	*text = str_to_arena(&out, a);
+	return *text;
 }
 
 const char *download_ca_file(const struct host *h)
@@ -85,8 +87,10 @@ static bool add_proxy(struct venv_session *s, struct strlist *env)
 	static const char *const set[] = { "http_proxy", "https_proxy", "all_proxy",
 					   NULL };
 	const char *proxy = config_text(&s->host->config, "network", "proxy");
-	const char *direct = download_no_proxy(s->host, &s->arena);
+	const char *direct;
 
+	if (!download_no_proxy(s->host, &s->arena, &direct))
+		return false;
 	if (proxy && (!set_each(&s->arena, env, old, NULL) ||
 		      !set_each(&s->arena, env, set, *proxy ? proxy : NULL)))
 		return false;

@@ -108,10 +108,12 @@ int pip_lead(struct venv_session *s, struct strlist *env, struct venv_error *err
 	/* Then pip reads no file at all. */
 	if (asked && !strcmp(asked, "/dev/null"))
 		return 0;
-	asked = asked ? path_absolute(&s->arena, s->host->cwd, asked) : NULL;
-	/* One that is not there is nothing to pip. */
-	if (asked)
-		(void)!file_read_at(AT_FDCWD, asked, 1u << 20, &theirs);
+	if (asked && !(asked = path_absolute(&s->arena, s->host->cwd, asked)))
+		return error_nomem(err);
+	/* One that is not there, or not for us, is nothing to pip. */
+	r = asked ? file_read_at(AT_FDCWD, asked, 1u << 20, &theirs) : 0;
+	if (r && r != -ENOENT && r != -ENOTDIR && r != -EACCES && r != -EISDIR)
+		return error_errno(err, -r, "cannot read '%s' (PIP_CONFIG_FILE)", asked);
 	add_led(&text, str_text(&theirs));
 	dir = session_temp_dir(s);
 	if (!dir)

@@ -186,6 +186,8 @@ static int judge_tree(struct venv_session *s, const char *dir, struct venv_error
 	_cleanup_free_ char *real = realpath(dir, NULL);
 	int r;
 
+	if (!real && errno == ENOMEM)
+		return error_nomem(err);
 	if (real && path_is_below(s->host->build.tx.target.real, real))
 		return error_set(err, VENV_ERR_FAILED,
 				 "'%s' cannot be copied into '%s', which lies in it", dir,

@@ -122,6 +122,9 @@ static int called(struct venv_session *s, const char *hook, int result, int allo
 
 	leave(s, hook);
 	host_tell_child(s);
+	/* What it took for a value that is not set, or a file that is not there, may be none. */
+	if (result != VENV_ERR_CANCELLED && (s->arena.failed || host_is_starved(s->host)))
+		result = VENV_ERR_NOMEM;
 	if (result == VENV_OK || (allowed && result == allowed))
 		r = result;
 	else

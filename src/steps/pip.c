@@ -9,6 +9,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -62,11 +63,16 @@ static bool requirements_name_pip(const struct steps *s, const struct value *v)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	const char *path;
+	int r;
 
 	if (!v || !v->text)
 		return false;
 	path = path_absolute(s->arena, v->origin.dir, v->text);
-	if (!path || file_read_at(AT_FDCWD, path, REQUIREMENTS_MAX, &text))
+	r = path ? file_read_at(AT_FDCWD, path, REQUIREMENTS_MAX, &text) : -ENOMEM;
+	/* Who asks the arena knows that this is no answer. */
+	if (r == -ENOMEM)
+		s->arena->failed = true;
+	if (r)
 		return false;
 	for (const char *line = text.s; line && *line;) {
 		line += strspn(line, " \t");

@@ -70,6 +70,30 @@ hidden() {
 	[ ! -e env ]
 }
 
+@test "wheels that cannot be read for lack of memory are not installed in another way" {
+	command -v strace >/dev/null || skip "no strace"
+	skip_sanitized "no leak is looked for under strace"
+	local python dir tried=
+	for python in "$PY" "$REAL_HOME"/.pyenv/versions/3.13.*/bin/python3; do
+		[ -x "$python" ] || continue
+		dir=$("$python" -c 'import ensurepip as e, os, sysconfig
+print(sysconfig.get_config_var("WHEEL_PKG_DIR") or os.path.dirname(e.__file__) + "/_bundled")') || continue
+		[ -d "$dir" ] || continue
+		tried=$python
+		venvctl create --without-pip -p "$python" known
+		rm -rf known
+		expect 1 strace -f -qq -o trace -P "$dir" -e inject=openat:error=ENOMEM venvctl create -p "$python" env
+		grep -q ENOMEM trace || fail "it was not asked for: $dir"
+		stderr_has "out of memory"
+		[ ! -e env ]
+		# What may not be read is for the real ensurepip to judge.
+		expect 0 strace -qq -o trace -P "$dir" -e inject=openat:error=EACCES venvctl create -v -p "$python" env
+		stderr_has "running the real ensurepip"
+		rm -rf env
+	done
+	[ "$tried" ] || skip "no Python here has a pip of its own"
+}
+
 @test "13.15: a wheel brings no code for the shell that activates" {
 	local dir
 	for dir in activate.d deactivate.d ACTIVATE.D; do

@@ -133,6 +133,13 @@ teardown() {
 		[[ $(env -i env/bin/pip --version) == "pip $WANT "*"$PWD/env/"* ]]
 	done
 	[ -z "$(find away "$HOME/.local" -type f 2>/dev/null)" ] || fail "$(find away -type f | head)"
+	# Settings that cannot be read are not passed over, as pip would then ask another index.
+	if command -v strace >/dev/null && ! grep -qa __asan_init "$(command -v venvctl)"; then
+		expect 6 strace -f -qq -o trace -P "$PWD/own/pip.conf" -e inject=openat:error=EIO \
+			venvctl create -p "$OLD" --upgrade-deps unread
+		stderr_has "cannot read '$PWD/own/pip.conf'"
+		[ ! -e unread ]
+	fi
 	# So does a step, but for what it is passed on purpose.
 	printf '#!/bin/sh\necho "target ${PIP_TARGET-none}"\n' >show && chmod 755 show
 	export PIP_TARGET=$PWD/away

@@ -10,6 +10,7 @@ each command, SWEEP_SEED=NUMBER the same ones again.
 """
 
 import collections
+import hashlib
 import json
 import os
 import random
@@ -19,10 +20,11 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "matrix"))
-from interpreters import PREFIX, VENVCTL, Scratch, Tap  # noqa: E402
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", name) for name in ("matrix", "store")]
+from interpreters import PREFIX, VENVCTL, Scratch, Tap  # noqa: E402
+from wheelmaker import Wheel  # noqa: E402
+
 SWEEP = os.environ.get("SWEEP", "25")
 PYTHON = "/usr/bin/python3"
 SITE = """[venvctl]
@@ -68,6 +70,9 @@ COMMANDS = [
                                 "--from-file", "{top}/list"]),
     ("create -n", ["create", "-n", "-p", PYTHON, "env"]),
     ("create", ["create", "--link-mode", "hardlink", "-p", PYTHON, "env"]),
+    ("create, of pins and a skeleton", ["create", "--link-mode", "hardlink", "--without-pip", "-p", PYTHON,
+                                        "--plugin", "wheels:requirements={top}/pins,find-links={top}/wheels",
+                                        "--plugin", "files:source={top}/skeleton", "env"]),
     (COLD, ["create", "--link-mode", "hardlink", "-p", PYTHON, "env"]),
 ]
 
@@ -141,6 +146,8 @@ class Starved:
             self.again(when)
         if status == 0:
             assert out == self.out, "not all of its output, " + when
+            assert (self.warned(err) >= self.warned(self.err) or
+                    re.search("is not known|a message is lost", err)), "a warning is missing, " + when
             assert now == self.tree, "not all of its files, %s: %s" % (
                 when, sorted(k for k in set(now) | set(self.tree) if now.get(k) != self.tree.get(k))[:9])
             return
@@ -158,6 +165,10 @@ class Starved:
             rest = {k: v for k, v in now.items() if not k.startswith(".venvctl-")}
             assert kind == "STARVE_FROM" and self.is_whole(rest), "%s left behind, %s" % (sorted(now)[:9], when)
             self.again(when)
+
+    @staticmethod
+    def warned(err):
+        return set(re.findall("warning: .*", err))
 
     def is_whole(self, now):
         """Each environment is there or not, and nothing else is."""
@@ -199,6 +210,18 @@ def starve(name, scratch, library, argv, rng):
         "".join("; %d crashed in %s" % (n, lib) for lib, n in sorted(s.theirs.items())))
 
 
+def make_wheel(scratch):
+    """One that needs another, which is not there, its pin, and files of a site's own."""
+    os.mkdir(scratch.path("wheels"))
+    path = Wheel("acme", headers=["Requires-Dist: other (>=2)"]).add("acme.py", "x = 1\n").write(scratch.path("wheels"))
+    with open(path, "rb") as f, open(scratch.path("pins"), "w", encoding="ascii") as pins:
+        pins.write("# one\nacme==1.0 \\\n  --hash=sha256:%s\n" % hashlib.sha256(f.read()).hexdigest())
+    os.makedirs(scratch.path("skeleton", "etc", "acme"))
+    for name in "etc/acme/a", "b":
+        with open(scratch.path("skeleton", name), "w", encoding="ascii") as f:
+            f.write("text of %s\n" % name)
+
+
 def sanitized():
     with open(VENVCTL, "rb") as f:
         return b"__asan_init" in f.read()
@@ -221,6 +244,7 @@ def main():
     scratch.env["PATH"] = "/usr/bin:/bin"
     with open(scratch.path("list"), "w", encoding="ascii") as f:
         f.write("# two\none\ntwo\n")
+    make_wheel(scratch)
     if not why:
         scratch.venvctl("create", "--link-mode", "hardlink", "-p", PYTHON, scratch.path("made", "env"))
         scratch.venvctl("create", "--link-mode", "shared", "-p", PYTHON, scratch.path("shared"))
