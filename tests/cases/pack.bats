@@ -153,3 +153,30 @@ same() {
 		! ls "$VENVCTL_CACHE_DIR"/store/*/pack
 	fi
 }
+
+@test "directories as deep as they come, and beside each other, linked, copied and in what is there" {
+	local d=deep args=() i mode env
+	# More of them than are held open at once, with names that begin alike.
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		d=$d/d$i
+		args+=("$d/m.py=i = $i" "${d}0/n.py=i = ${i}0" "$d-x/o.py=i = $i" "$d/empty/below/p.py=i = $i")
+	done
+	args+=("deep/__init__.py=i = 0" "deeper.py=i = -1" "$d/z/z/z/z/q.py=i = 99" "$d/z/z/z/r.py=i = 98")
+	wheel "$BATS_TEST_TMPDIR/deep-1.0-py3-none-any.whl" "${args[@]}"
+	mkdir want
+	/usr/bin/python3 -m zipfile -e "$BATS_TEST_TMPDIR/deep-1.0-py3-none-any.whl" want
+	rm -r want/deep-1.0.dist-info
+	with=(-p "$PY" --no-compile --plugin="wheels:packages=$BATS_TEST_TMPDIR/deep-1.0-py3-none-any.whl")
+	for mode in copy copy copy hardlink; do
+		# A new one, and one that is there.
+		for env in new there; do
+			[ $env = new ] || venvctl create --without-pip -p "$PY" there
+			venvctl create "${with[@]}" --link-mode $mode $env
+			mkdir got
+			cp -r "$env"/lib/python3*/site-packages/deep* got
+			rm -r got/deep-1.0.dist-info
+			diff -r want got || fail "$mode, $env"
+			rm -r got "$env"
+		done
+	done
+}

@@ -39,7 +39,13 @@ static void test_path_absolute(void **state)
 	assert_false(path_is_inside("a//b"));
 	assert_false(path_is_inside("a/"));
 	assert_false(path_is_inside(""));
+	assert_false(path_is_inside("."));
+	assert_false(path_is_inside("a/."));
+	assert_false(path_is_inside("./a"));
+	assert_false(path_is_inside(".."));
+	assert_false(path_is_inside("a/.."));
 	assert_true(path_is_inside("..a"));
+	assert_true(path_is_inside("a/..b/c../.d"));
 	arena_release(&a);
 }
 

@@ -466,6 +466,9 @@ static void test_expand(void **state)
 		  "binVENV_BIN_NAME__" },
 		{ "__VENV_DIR_ __VENV_DIR", "__VENV_DIR_ __VENV_DIR",
 		  "__VENV_DIR_ __VENV_DIR" },
+		{ "V_V__VE__V", "V_V__VE__V", "V_V__VE__V" },
+		{ "V__VENV_BIN_NAME__V", "V'bin'V", "VbinV" },
+		{ "VENV_BIN_NAME__", "VENV_BIN_NAME__", "VENV_BIN_NAME__" },
 	};
 
 	(void)state;

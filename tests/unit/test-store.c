@@ -17,6 +17,7 @@
 #include "store/archive.h"
 #include "store/csv.h"
 #include "store/manifest.h"
+#include "store/memory.h"
 #include "store/metadata.h"
 #include "store/tags.h"
 #include "zip.h"
@@ -549,6 +550,59 @@ static void test_damaged_index(void **state)
 	arena_release(&a);
 }
 
+/* What is remembered is that of a file with that very stamp, and goes no further. */
+static void test_memory(void **state)
+{
+	struct stat st = { .st_dev = 1,
+			   .st_ino = 2,
+			   .st_size = 3,
+			   .st_mtim = { 4, 5 },
+			   .st_ctim = { 6, 7 } };
+	struct manifest one = { .project = "one" }, found = { 0 };
+	char hex[HEX_SIZE], other[HEX_SIZE] = "";
+	struct arena a = ARENA_INIT;
+	struct store s = { .arena = &a };
+
+	(void)state;
+	memset(hex, 'a', sizeof(hex) - 1);
+	hex[sizeof(hex) - 1] = '\0';
+	/* Without a memory nothing is kept, and all goes on. */
+	memory_keep_index(&s, &st, &one);
+	memory_keep_digest(&s, "/w", &st, hex);
+	memory_keep_lasting(&s, "/e");
+	assert_false(memory_find_index(&s, &st, &found));
+	assert_false(memory_find_digest(&s, "/w", &st, other));
+	assert_false(memory_is_lasting(&s, "/e"));
+	assert_ptr_equal(memory_arena(&s), &a);
+
+	s.memory = store_memory_new(&a);
+	assert_non_null(s.memory);
+	memory_keep_index(&s, &st, &one);
+	memory_keep_digest(&s, "/w", &st, hex);
+	memory_keep_lasting(&s, "/e");
+	assert_true(memory_find_index(&s, &st, &found));
+	assert_string_equal(found.project, "one");
+	assert_true(memory_find_digest(&s, "/w", &st, other));
+	assert_string_equal(other, hex);
+	assert_false(memory_find_digest(&s, "/v", &st, other));
+	assert_true(memory_is_lasting(&s, "/e"));
+	assert_false(memory_is_lasting(&s, "/f"));
+	for (int i = 0; i < 7; i++) {
+		struct stat now = st;
+
+		now.st_dev += i == 0;
+		now.st_ino += i == 1;
+		now.st_size += i == 2;
+		now.st_mtim.tv_sec += i == 3;
+		now.st_mtim.tv_nsec += i == 4;
+		now.st_ctim.tv_sec += i == 5;
+		now.st_ctim.tv_nsec += i == 6;
+		assert_false(memory_find_index(&s, &now, &found));
+		assert_false(memory_find_digest(&s, "/w", &now, other));
+	}
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_entry_points),
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_damaged_index),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, release);

@@ -37,6 +37,48 @@ static void test_str(void **state)
 	arena_release(&a);
 }
 
+/* Texts that just fit behind what is there, and those that just do not. */
+static void test_formatted(void **state)
+{
+	(void)state;
+	for (size_t before = 0; before < 70; before++) {
+		for (size_t n = 0; n < 140; n++) {
+			struct str s = STR_INIT;
+			char want[256];
+
+			for (size_t i = 0; i < before; i++)
+				str_add_char(&s, 'a');
+			str_addf(&s, "%s%0*d", "", (int)n, 0);
+			str_add_hex(&s, 0x0f);
+			snprintf(want, sizeof(want), "%.*s%0*d0f", (int)before,
+				 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				 "aa"
+				 "aaaaaaaaaaaaaa",
+				 (int)n, 0);
+			assert_false(str_failed(&s));
+			assert_string_equal(str_text(&s), want);
+			assert_int_equal(s.len, strlen(want));
+			str_release(&s);
+		}
+	}
+}
+
+/* What has failed stays as it was, and stays text. */
+static void test_failed(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	str_add(&s, "a");
+	str_add(&s, NULL);
+	str_addf(&s, "%d", 12345);
+	str_add_char(&s, 'x');
+	str_add_hex(&s, 1);
+	assert_true(str_failed(&s));
+	assert_string_equal(str_text(&s), "a");
+	str_release(&s);
+}
+
 static void test_strlist(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -423,6 +465,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_str),
+		cmocka_unit_test(test_formatted),
+		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_strlist),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_environ),
