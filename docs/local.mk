@@ -23,7 +23,7 @@ man_pages = \
 	$(NULL)
 
 dist_man_MANS += $(man_pages)
-EXTRA_DIST += $(man_pages:=.scd) docs/session.svg
+EXTRA_DIST += $(man_pages:=.scd) docs/session.svg docs/bench.json docs/bench.svg
 MAINTAINERCLEANFILES = $(man_pages)
 SUFFIXES = .1 .1.scd .3 .3.scd .5 .5.scd .7 .7.scd
 

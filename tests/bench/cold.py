@@ -19,15 +19,14 @@ def then_pip(*lines):
 
 
 def by_uv(peers, which, fresh, compiled):
-    """uv with the pip WHICH from a directory."""
+    """uv with the pip WHICH from a directory; where it cannot seed with that alone, or as wanted, by two commands."""
     if not peers.uv:
         return None
     bare = [peers.uv, "venv", "-q", "-p", peers.python, "{}"]
     if not compiled and peers.pip_alone:
         return Tool("uv venv --seed", then_pip(bare[:-1] + ["--seed", "{}"]), prepare=fresh)
     install = [peers.uv, "pip", "install", "-q", "-p", "{}/bin/python", *(["--compile-bytecode"] if compiled else []), "pip"]
-    return Tool("uv venv, uv pip install" + (" --compile-bytecode" if compiled else ""), then_pip(bare, install),
-                prepare=fresh)
+    return Tool("uv pip install" + (" --compile-bytecode" if compiled else ""), then_pip(bare, install), prepare=fresh)
 
 
 def cold(bench, peers, which):
@@ -45,13 +44,13 @@ def cold(bench, peers, which):
     if which == "newest":
         ours = bench.ours + ["--plugin=wheels", "-o", "wheels.packages=pip", "-o", "wheels.find-links=" + wheels]
         if peers.uv:
-            more = "" if peers.pip_alone else ", with setuptools"
-            others.append(Tool("uv venv --seed, from the index" + more,
+            more = "" if peers.pip_alone else ", setuptools too"
+            others.append(Tool("uv venv --seed from index" + more,
                                then_pip([peers.uv, "venv", "-q", "--seed", "-p", python, "{}"]),
                                prepare=lambda: fresh(peers.index)))
     compiled = [Tool("venvctl", then_pip(ours + ["{}"]), prepare=fresh), by_uv(peers, which, offline, True)]
     if which == "bundled" and peers.venv:
-        compiled.append(Tool("python -m venv" + ("" if peers.pip_alone else ", with setuptools"),
+        compiled.append(Tool("python -m venv" + ("" if peers.pip_alone else ", setuptools too"),
                              then_pip([python, "-m", "venv", "{}"]), prepare=fresh))
     plain = [Tool("venvctl --no-compile", then_pip(ours + ["--no-compile", "{}"]), prepare=fresh),
              by_uv(peers, which, offline, False), *others]

@@ -12,6 +12,7 @@ from xml.dom import minidom
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "matrix")]
 from interpreters import Scratch, Tap  # noqa: E402
+import picture  # noqa: E402
 from scenarios import COPY, how_many  # noqa: E402
 from tools import Tool  # noqa: E402
 from turns import measure  # noqa: E402
@@ -70,7 +71,7 @@ def smoke(scratch):
     assert last.startswith("missing: ") and "virtualenv (not wanted)" in last and "uv (not wanted)" in last, out
     svg = minidom.parse(scratch.path("bench.svg")).documentElement
     words = " ".join(t.firstChild.data for t in svg.getElementsByTagName("text"))
-    for part in ("one, bare", "venvctl", "floor", found["date"], found["machine"]["kernel"]):
+    for part in ("Without pip", "venvctl", "floor", found["date"], found["machine"]["kernel"]):
         assert part in words, words
     # No name of the machine, and no path on it.
     assert os.uname().nodename not in words and "/" not in words.replace("://", ""), words
@@ -133,6 +134,21 @@ def room(_):
     assert how_many(1000, 3, 1e15) == 1000
 
 
+def shown(_):
+    """The picture of the README is that of the figures beside it, which have all that it promises."""
+    docs = os.path.join(HERE, "..", "..", "docs")
+    with open(os.path.join(docs, "bench.json"), encoding="utf-8") as f:
+        found = json.load(f)
+    with open(os.path.join(docs, "bench.svg"), encoding="utf-8") as f:
+        assert f.read() == picture.draw(found), "make the picture anew: tests/bench/picture.py docs/bench.json"
+    with open(os.path.join(docs, "..", "README.md"), encoding="utf-8") as f:
+        assert "](docs/bench.svg)" in f.read()
+    assert {"uv", "virtualenv"} <= set(found["peers"]) and {"bundled", "newest"} == set(found["pips"]), found["pips"]
+    titles = {s["title"] for r in found["runs"] for s in r["scenarios"]}
+    for title in TITLES[:1] + WITH_PIP[:6] + ["cold, newest pip, compiled", "cold, newest pip, not compiled"]:
+        assert title in titles, (title, titles)
+
+
 def main():
     tap = Tap()
     scratch = Scratch("bench")
@@ -140,6 +156,7 @@ def main():
     tap.check("without a compiler, and with an interpreter that users cannot run, it goes on", lacking, scratch)
     tap.check("a tool that fails is missing", failing, scratch)
     tap.check("as many copies as there is room for", room, scratch)
+    tap.check("the picture of the README is drawn from the figures beside it", shown, scratch)
     scratch.remove()
     tap.done()
 
