@@ -230,6 +230,22 @@ static void test_open(void **state)
 	environment_close(&e);
 }
 
+/* Another project is no pip, nor is an old form of one. */
+static void test_open_no_pip(void **state)
+{
+	struct environment e;
+
+	(void)state;
+	put_environment("env");
+	put_dir("env/lib/python3.12/site-packages/pipx-1.0.dist-info");
+	put_dir("env/lib/python3.12/site-packages/pip-20.0.egg-info");
+	put_dir("env/lib/python3.12/site-packages/pip");
+	open_environment(&e, "env");
+	assert_null(e.pip);
+	assert_int_equal(e.packages, 2);
+	environment_close(&e);
+}
+
 static void not_opened(const char *name, int code, const char *part)
 {
 	struct venv_error err = VENV_ERROR_INIT;
@@ -463,11 +479,12 @@ static void test_read_libs(void **state)
 		{ "3.12.1", { "python3.12" }, "python3.12", "CPython", 1 },
 		{ "3.12.1", { "python3.1", "python3.12" }, "python3.12", "CPython", 2 },
 		{ "3.1", { "python3.12" }, NULL, "CPython", 1 },
+		{ "3.12.1", { "python3.1" }, NULL, "CPython", 1 },
 		{ "3.13.0", { "python3.13t" }, "python3.13t", "CPython", 1 },
 		{ "3.13.0", { "python3.13x" }, NULL, "CPython", 1 },
 		{ "3.9.1", { "pypy3.9" }, "pypy3.9", "PyPy", 1 },
 		/* Debian's dist-packages may lie there. */
-		{ "3.12.1", { "python3", "python", "perl5.36" }, NULL, "CPython", 0 },
+		{ "3.12.1", { "python3", "3.12", "perl5.36" }, NULL, "CPython", 0 },
 		/* What pyvenv.cfg does not tell, the only one does. */
 		{ "", { "python3.12" }, "python3.12", "CPython", 1 },
 		{ "", { "python3.11", "python3.12" }, NULL, "CPython", 2 },
@@ -592,7 +609,17 @@ static void test_base(void **state)
 	with_cfg(&e, "");
 	assert_null(e.base);
 	assert_int_equal(unlink(in_scratch("env/bin/python3")), 0);
-	put_link("../../base/bin/python3", "env/bin/python3");
+	put_link(in_scratch("base/bin/python3"), "base/bin/alias");
+	put_link("../../base/bin/alias", "env/bin/python3");
+	with_cfg(&e, "");
+	assert_null(e.base);
+	/* Without bin/python it is known by the other name; and only what is there is one. */
+	assert_int_equal(unlink(in_scratch("env/bin/python")), 0);
+	assert_int_equal(unlink(in_scratch("env/bin/python3")), 0);
+	put_link(in_scratch("base/bin/python3"), "env/bin/python3");
+	with_cfg(&e, "");
+	assert_string_equal(e.base, in_scratch("base/bin/python3"));
+	assert_int_equal(unlink(in_scratch("base/bin/python3")), 0);
 	with_cfg(&e, "");
 	assert_null(e.base);
 	/* Without a descriptor there is nothing to follow. */
@@ -633,6 +660,11 @@ static void test_site(void **state)
 	assert_int_equal(environment_site(&e, "python3.11"), -1);
 	/* Too long for a name, and no shortened one. */
 	memset(lib, 'x', sizeof(lib) - 1);
+	lib[251] = '\0';
+	fd = openat(e.fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(fd, lib, 0755), 0);
+	close(fd);
+	lib[251] = 'x';
 	lib[sizeof(lib) - 1] = '\0';
 	assert_int_equal(environment_site(&e, lib), -1);
 	environment_close(&e);
@@ -677,7 +709,7 @@ static void test_place(void **state)
 		{ "export VIRTUAL_ENV=$(cygpath /srv/x)\nelse\nexport "
 		  "VIRTUAL_ENV=/srv/y\n",
 		  "/srv/y" },
-		{ "VIRTUAL_ENV=\"`pwd`\"\n", NULL },
+		{ "VIRTUAL_ENV=\"/srv/`x`\"\n", NULL },
 		{ "VIRTUAL_ENV=env\n", NULL },
 		{ "VIRTUAL_ENV=\"/srv/env\n", NULL },
 		{ "VIRTUAL_ENV=\n", NULL },
@@ -775,7 +807,7 @@ static void test_scripts(void **state)
 	put_dir("site/pip-24.dist-info");
 	put("site/pip-24.dist-info/RECORD",
 	    "pip/__init__.py,sha256=x,1\r\n../../../bin/pip,sha256=x,1\r\n\n"
-	    "../../../bin/pip3,,\n../../../bin/pip3.12");
+	    "../../../bin/pip3,,\n../../../bin/pip3.12\r\n");
 	site = open(in_scratch("site"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(site >= 0);
 	/* What EACH returns ends it. */
@@ -818,6 +850,7 @@ int main(void)
 		with_environment(test_find_newline),
 		with_environment(test_trust),
 		with_environment(test_open),
+		with_environment(test_open_no_pip),
 		with_environment(test_open_none),
 		with_environment(test_open_half_built),
 		with_environment(test_read_creator),
