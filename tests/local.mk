@@ -115,13 +115,14 @@ tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 # it alone.
 unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
 	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store \
-	tests/unit/test-transaction tests/unit/test-environment tests/unit/test-steps
+	tests/unit/test-transaction tests/unit/test-environment tests/unit/test-check \
+	tests/unit/test-steps
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_UTIL = src/libutil.la $(CMOCKA_LIBS)
 UNIT_FS = src/libfs.la $(UNIT_UTIL)
 UNIT_LOAD = src/libload.la $(UNIT_FS)
 UNIT_ENVIRONMENT = src/libenvironment.la src/libtransaction.la src/liblayout.la src/libstore.la \
-	src/libpython.la src/libpaths.la $(UNIT_LOAD)
+	src/libpython.la src/libload.la src/libpaths.la $(UNIT_FS)
 
 tests_unit_test_util_SOURCES = tests/unit/test-util.c tests/unit/unit.h
 tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
@@ -162,6 +163,11 @@ tests_unit_test_environment_SOURCES = tests/unit/test-environment.c tests/unit/e
 	tests/unit/scratch.h tests/unit/unit.h
 tests_unit_test_environment_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_environment_LDADD = $(UNIT_ENVIRONMENT)
+
+tests_unit_test_check_SOURCES = tests/unit/test-check.c tests/unit/environment.h \
+	tests/unit/scratch.h tests/unit/unit.h
+tests_unit_test_check_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_check_LDADD = $(UNIT_ENVIRONMENT)
 
 # With the plugins and mocks as they are installed for the tests.
 tests_unit_test_steps_SOURCES = tests/unit/test-steps.c tests/unit/scratch.h tests/unit/unit.h \
