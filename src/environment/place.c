@@ -102,7 +102,8 @@ static const char *place_of_activate(struct arena *a, int fd)
 		if (found && *found != '/')
 			found = NULL;
 		line = strchr(line, '\n');
-		line += line != NULL;
+		if (line)
+			line++;
 	}
 	return found;
 }
