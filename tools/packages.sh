@@ -47,7 +47,7 @@ case "$ID ${ID_LIKE-}" in
 		python3 python3-venv"
 	check="libcmocka-dev bats acl patchelf strace openssl meson sudo xz-utils g++ binutils procps git
 		clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools
-		libclang-rt-14-dev musl-tools pypy3 pypy3-venv nginx-light python3-dbg
+		libclang-rt-14-dev musl-tools pypy3 pypy3-venv nginx-light python3-dbg fuse3 libfuse3-dev
 		dash busybox zsh fish tcsh csh ksh mksh yash xonsh locales"
 	# The compiler and the libraries do not come from here.
 	[ -z "$wheel" ] || wanted="make autoconf automake libtool pkg-config cmake perl dpkg-dev

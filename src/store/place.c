@@ -120,7 +120,8 @@ static int descend(struct placing *p, const char *dir, size_t len)
 /* Is the directory of L on the way to PATH?  It is on that to the path at work. */
 static bool leads_to(const struct placing *p, const struct level *l, const char *path)
 {
-	return !l->len || (!strncmp(p->path, path, l->len) && path[l->len] == '/');
+	return !l->len ||
+	       (p->path && !strncmp(p->path, path, l->len) && path[l->len] == '/');
 }
 
 /* The directory of PATH: from the nearest that is open, so that each name is looked up once. */
