@@ -46,9 +46,10 @@ def compiled(bench, name):
     """The path of the C program NAME, or None."""
     program = os.path.join(bench.scratch, name)
     line = shlex.split(os.environ.get("CC") or "cc")
+    # A cache of compilers would be in root's home for the user as well.
+    env = dict(os.environ, HOME=bench.env["HOME"], CCACHE_DISABLE="1")
     try:
-        done = bench.quietly([*line, "-O2", "-D_GNU_SOURCE", "-w", os.path.join(HERE, name + ".c"), "-o", program],
-                             os.environ)
+        done = bench.quietly([*line, "-O2", "-D_GNU_SOURCE", "-w", os.path.join(HERE, name + ".c"), "-o", program], env)
         why = done.returncode and (done.stdout or "status %d" % done.returncode)
     except OSError as e:
         why = str(e)
