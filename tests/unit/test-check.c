@@ -85,6 +85,18 @@ static const struct {
 	  "there is no '@/base/bin/python3'",
 	  IS_BROKEN },
 
+	/* What home has by now is not what its links lead to. */
+	{ { { LINK_TO, "env/bin/python", "@/base/bin/gone" } },
+	  "base-gone",
+	  "there is no '@/base/bin/gone'",
+	  IS_BROKEN },
+	/* A link inside is no base: it is mended. */
+	{ { { LINK_TO, "env/bin/python3", "@/base/bin/python3" },
+	    { LINK_TO, "env/bin/python", "@/env/bin/gone" } },
+	  "broken-link",
+	  "'bin/python' leads nowhere",
+	  IS_BROKEN | FIXABLE },
+
 	{ { { FILE_IS, "env/bin/activate", "VIRTUAL_ENV=@/gone\n" } },
 	  "moved",
 	  "it was made as '@/gone', and was moved",
@@ -94,6 +106,12 @@ static const struct {
 	    { FILE_IS, "env/bin/activate", "VIRTUAL_ENV=@/other\n" } },
 	  "moved",
 	  "it is a copy of '@/other'",
+	  FIXABLE },
+	/* Scripts that start the old place are that same fault. */
+	{ { { PROGRAM_IS, "env/bin/tool", "#!@/gone/bin/python\n" },
+	    { FILE_IS, "env/bin/activate", "VIRTUAL_ENV=@/gone\n" } },
+	  "moved",
+	  "it was made as '@/gone', and was moved",
 	  FIXABLE },
 	/* By another name it is the same place, and a relocatable one has none. */
 	{ { { LINK_TO, "other", "env" },
@@ -175,6 +193,15 @@ static const struct {
 	  "bad-shebang",
 	  "'bin/tool' starts a Python that is not there",
 	  0 },
+	{ { { LINK_TO, "same", "env" },
+	    { DIRECTORY, SITE "/tool-1.dist-info", NULL },
+	    { FILE_IS, SITE "/tool-1.dist-info/RECORD", "../../../bin/tool,,\n" },
+	    { PROGRAM_IS, "env/bin/tool", "#!@/same/bin/python3\n" } },
+	  NULL,
+	  NULL,
+	  0 },
+	/* A script of the user's may start what it likes. */
+	{ { { PROGRAM_IS, "env/bin/tool", "#!@/base/bin/python3\n" } }, NULL, NULL, 0 },
 	{ { { PROGRAM_IS, "env/bin/tool", "#!@/gone/bin/perl\n" },
 	    { PROGRAM_IS, "env/bin/ours", "#!@/env/bin/python\n" },
 	    { PROGRAM_IS, "env/bin/theirs", "#!/bin/sh\n" } },
@@ -251,6 +278,13 @@ static const struct {
 	  "'bin/python' and 'bin/python3' are different Pythons",
 	  FIXABLE },
 
+	/* Copies are compared by their sizes. */
+	{ { { REMOVE, "env/bin/python3", NULL },
+	    { PROGRAM_IS, "env/bin/python3", "#!/bin/sh\n" } },
+	  NULL,
+	  NULL,
+	  0 },
+
 	{ { { LINK_TO, "env/bin/python3.11", "@/base/bin/own" },
 	    { PROGRAM_IS, "base/bin/own", "" } },
 	  "stale-name",
@@ -313,6 +347,31 @@ static void test_faults(void **state)
 	}
 }
 
+/* A pip that another Python has is no pip of this one; the packages there are a fault as well. */
+static void test_pip_of_another(void **state)
+{
+	static const struct damage all[] = {
+		{ RENAME, "env/lib/python3.12", "@/env/lib/python3.11" },
+		{ DIRECTORY, "env/lib/python3.11/site-packages/pip", NULL },
+		{ FILE_IS, "env/lib/python3.11/site-packages/pip/__init__.py", "" },
+		{ PROGRAM_IS, "env/bin/pip", "#!@/env/bin/python\n" },
+	};
+	struct checkup c;
+
+	(void)state;
+	put_environment("env");
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		damage(&all[i]);
+	check(&c, "env");
+	assert_int_equal(c.n, 2);
+	assert_string_equal(c.v[0].id, "no-pip");
+	assert_string_equal(c.v[0].text,
+			    "its pip is of another Python: 'lib/python3.11'");
+	assert_true(c.v[0].fixable);
+	assert_true(c.wants_pip);
+	assert_string_equal(c.v[1].id, "mixed-versions");
+}
+
 /* What no text can hold. */
 static void test_odd_cfg(void **state)
 {
@@ -372,6 +431,15 @@ static void test_order(void **state)
 	for (size_t i = 0; i < c.n; i++)
 		assert_false(c.v[i].fixable);
 	assert_non_null(strstr(checkup_find(&c, "moved")->todo, "--python SPEC"));
+	/* A base that home has by now is not the one that its links lead to. */
+	damage(&(struct damage){ DIRECTORY, "base", NULL });
+	damage(&(struct damage){ DIRECTORY, "base/bin", NULL });
+	damage(&(struct damage){ PROGRAM_IS, "base/bin/python3", "" });
+	damage(&(struct damage){ LINK_TO, "env/bin/python", "@/gone/python3" });
+	check(&c, "env");
+	assert_string_equal(c.v[0].id, "base-gone");
+	assert_false(c.same_python);
+	assert_false(checkup_find(&c, "moved")->fixable);
 }
 
 /* However many there are. */
@@ -539,6 +607,10 @@ static void test_wants_x(void **state)
 		{ "postactivate", "#!/bin/sh\n", 0644, false },
 		{ "predeactivate", "#! /usr/bin/zsh -e\n", 0644, false },
 		{ "show", "#!/usr/bin/show\n", 0644, true },
+		{ "longer", "#!/usr/bin/shx\n", 0644, true },
+		{ "shorter", "#!/usr/bin/s\n", 0644, true },
+		/* It is the owner's right that counts. */
+		{ "others", "#!/usr/bin/python3\n", 0611, true },
 		/* What sh only hands on to Python is none of these. */
 		{ "long", "#!/bin/sh\n'''exec' /x/python \"$0\" \"$@\"\n", 0644, true },
 		{ "own", "#!/bin/sh\n\"exec\" \"/x/python\" \"$0\" \"$@\"\n", 0644,
@@ -570,10 +642,15 @@ static void test_wants_x(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		with_environment(test_faults),	     with_environment(test_odd_cfg),
-		with_environment(test_order),	     with_environment(test_many),
-		with_environment(test_base_changed), with_environment(test_redirect),
-		with_environment(test_stale),	     with_environment(test_wants_x),
+		with_environment(test_faults),
+		with_environment(test_odd_cfg),
+		with_environment(test_pip_of_another),
+		with_environment(test_order),
+		with_environment(test_many),
+		with_environment(test_base_changed),
+		with_environment(test_redirect),
+		with_environment(test_stale),
+		with_environment(test_wants_x),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
