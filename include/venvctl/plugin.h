@@ -6,6 +6,20 @@
  * libvenvctl at link time: every service comes through struct venv_host.
  * venvctl-plugin(3) tells the whole story; this file is the reference.
  *
+ * A plugin is one VENV_PLUGIN_DEFINE at file level, the last thing in this file.  It names
+ * the hooks, and what the plugin is: struct venv_plugin, which also says when each hook is
+ * called.  A hook learns what is being made from struct venv_context, and works through
+ * struct venv_host:
+ *
+ *	to say something    error, log, progress, cancelled
+ *	its options         option, option_bool, option_int, option_list (struct venv_option)
+ *	files               write_file, read_file, remove_file, install_scripts,
+ *	                    install_tree, config_set
+ *	wheels              find_wheel, install_wheel (struct venv_wheel)
+ *	from elsewhere      download (struct venv_download)
+ *	other programs      run (struct venv_run), context_json
+ *	what it keeps       alloc, temp_dir, cache_dir
+ *
  * ABI rules.  A structure marked [append-only] grows at its end, never shrinks
  * and never changes the meaning of a member.  Each side states the size that it
  * was compiled with, and neither reads past the smaller of the two.  A minor
