@@ -11,6 +11,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,27 +22,30 @@
 #include "builder.h"
 #include "private.h"
 
-static bool has_text(const char *path, const char *text)
+/* Memory that runs out is remembered by the arena: the answer is none. */
+static bool has_text(struct arena *a, const char *path, const char *text)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct str content = STR_INIT;
-	bool found = fd >= 0 && !file_read_fd(fd, SIZE_MAX / 4, &content) &&
-		     content.len &&
+	int r = file_read_at(AT_FDCWD, path, SIZE_MAX / 4, &content);
+	bool found = !r && content.len &&
 		     memmem(content.s, content.len, text, strlen(text)) != NULL;
 
+	if (r == -ENOMEM)
+		a->failed = true;
 	str_release(&content);
 	return found;
 }
 
-static bool looks_above(const struct build *e)
+static bool looks_above(struct build *e)
 {
 	const struct layout_python *p = &e->layout_python;
 
 	if (strcmp(p->implementation, "cpython") != 0 || p->xy < 0x030b)
 		return false;
 	if (layout_copies_library(&e->layout, p))
-		return p->xy >= 0x030e || has_text(p->libpython, "/proc/self/maps");
-	return !p->libpython && has_text(p->real, "/proc/self/maps");
+		return p->xy >= 0x030e ||
+		       has_text(&e->arena, p->libpython, "/proc/self/maps");
+	return !p->libpython && has_text(&e->arena, p->real, "/proc/self/maps");
 }
 
 /* "lib/python314.zip", for an environment that has lib/python3.14. */
@@ -107,8 +111,10 @@ int above_check(struct venv_builder *b, struct venv_error *err)
 		return error_nomem(err);
 	r = judge(b, above, zip, &told, err);
 	/* Some read their place with all links resolved; of what is not there yet, its parent's. */
-	while (!r && near && !(real = realpath(near, NULL)))
+	while (!r && near && !(real = realpath(near, NULL)) && errno != ENOMEM)
 		near = path_dir(a, near);
+	if (!r && !real && errno == ENOMEM)
+		return error_nomem(err);
 	if (!r && real) {
 		const char *top = near == e->tx.target.env_dir ? path_dir(a, real) : real;
 

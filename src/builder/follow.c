@@ -55,9 +55,16 @@ static int read_script(int bin, const char *name, struct str *text, struct stat 
 	_cleanup_close_ int fd = openat(bin, name,
 					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, st) || !S_ISREG(st->st_mode))
-		return -EINVAL;
-	return file_read_fd(fd, SCRIPT_MAX, text);
+	if (fd < 0 || fstat(fd, st))
+		return -errno;
+	return S_ISREG(st->st_mode) ? file_read_fd(fd, SCRIPT_MAX, text) : -EINVAL;
+}
+
+/* What is no script, or not for us to read, is left as it is. */
+static bool is_unread(int r)
+{
+	return r && r != -EINVAL && r != -ENOENT && r != -ELOOP && r != -ENXIO &&
+	       r != -EACCES && r != -EFBIG;
 }
 
 /* The environment whose interpreter bin/pip starts, if pip itself made that script. */
@@ -66,8 +73,11 @@ static const char *dir_of_pip(struct venv_builder *b, int bin)
 	_cleanup_str_ struct str text = STR_INIT;
 	const char *program, *rest;
 	struct stat st;
+	int r = read_script(bin, "pip", &text, &st);
 
-	if (read_script(bin, "pip", &text, &st) || !strstr(str_text(&text), "from pip"))
+	if (r == -ENOMEM)
+		b->host.build.arena.failed = true;
+	if (r || !strstr(str_text(&text), "from pip"))
 		return NULL;
 	program = hashbang_program(&b->host.build.arena, str_text(&text), &rest);
 	return program ? environment_of(&b->host.build.arena, program) : NULL;
@@ -125,8 +135,13 @@ static int follow(struct venv_builder *b, int bin, const char *name, struct foll
 	int r, to;
 
 	r = read_script(bin, name, &text, &st);
+	if (is_unread(r)) {
+		const char *path = path_join(&e->arena, e->layout.bin_name, name);
+
+		return path ? old_unread(b, r, path, err) : error_nomem(err);
+	}
 	if (r)
-		return r == -ENOMEM ? error_nomem(err) : 0;
+		return 0;
 	program = hashbang_program(&e->arena, str_text(&text), &rest);
 	if (e->arena.failed)
 		return error_nomem(err);
@@ -168,14 +183,16 @@ static int follow_all(struct venv_builder *b, struct following *f, struct venv_e
 {
 	struct build *e = &b->host.build;
 	_cleanup_close_ int bin = tree_open_dir(f->from, e->layout.bin_name);
-	_cleanup_dir_ DIR *d = bin < 0 ? NULL : tree_walk(bin);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = 0, failed = tree_walk_if_there(bin, &d);
 	struct dirent *entry;
-	int r = 0, failed = 0;
 
 	if (b->mends || e->relocatable) {
 		_cleanup_close_ int site = openat(f->from, e->layout.purelib,
 						  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+		if (site < 0 && errno != ENOENT && errno != ENOTDIR)
+			return old_unread(b, -errno, e->layout.purelib, err);
 		r = environment_recorded(&e->arena, site, &f->recorded);
 		if (r)
 			return error_errno(err, -r, "cannot read '%s'",
@@ -186,6 +203,8 @@ static int follow_all(struct venv_builder *b, struct following *f, struct venv_e
 		if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
 			r = follow(b, bin, entry->d_name, f, err);
 	}
+	if (!r && failed)
+		r = old_unread(b, failed, e->layout.bin_name, err);
 	return r || !f->rows.root ? r
 				  : mend_records(b, f->from, &f->rows, f->replaces, err);
 }

@@ -68,7 +68,9 @@ int hooks_name(struct venv_builder *b, struct venv_error *err)
 		return 0;
 	fd = openat(e->tx.root, HOOKS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : error_errno(err, errno, "cannot read '%s'", HOOKS_DIR);
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);

@@ -86,10 +86,10 @@ int mend_names(struct venv_builder *b, struct venv_error *err)
 {
 	struct build *e = &b->host.build;
 	_cleanup_close_ int bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
-	_cleanup_dir_ DIR *d = bin < 0 ? NULL : tree_walk(bin);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = 0, failed = tree_walk_if_there(bin, &d);
 	const char *version = python_version_text(&e->arena, &e->python);
 	struct dirent *entry;
-	int r = 0, failed = 0;
 
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		const char *path;
@@ -99,7 +99,7 @@ int mend_names(struct venv_builder *b, struct venv_error *err)
 		path = path_join(&e->arena, e->layout.bin_name, entry->d_name);
 		r = path ? transaction_remove(&e->tx, path, err) : error_nomem(err);
 	}
-	return r;
+	return !r && failed ? old_unread(b, failed, e->layout.bin_name, err) : r;
 }
 
 /* Append RECORD with the rows of scripts that have another one now: true if any has. */
@@ -145,10 +145,17 @@ static int mend_record(struct venv_builder *b, int site, const char *dir,
 
 	if (!path)
 		return error_nomem(err);
-	if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode) ||
-	    file_read_at(site, path, RECORD_MAX, &text) ||
-	    !add_record(&out, &e->arena, rows, str_text(&text)))
-		return 0;
+	if (fstatat(site, path, &st, AT_SYMLINK_NOFOLLOW))
+		r = errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	else
+		r = S_ISREG(st.st_mode) ? file_read_at(site, path, RECORD_MAX, &text) : 0;
+	/* It is to say the same of its file; a longer one is not an installer's. */
+	if (r && r != -EFBIG) {
+		path = path_join(&e->arena, e->layout.purelib, path);
+		return path ? old_unread(b, r, path, err) : error_nomem(err);
+	}
+	if (r || !text.len || !add_record(&out, &e->arena, rows, str_text(&text)))
+		return e->arena.failed ? error_nomem(err) : 0;
 	path = path_join(&e->arena, e->layout.purelib, path);
 	if (!path || str_failed(&out))
 		return error_nomem(err);
@@ -167,9 +174,9 @@ int mend_records(struct venv_builder *b, int from, const struct index *rows,
 	struct build *e = &b->host.build;
 	_cleanup_close_ int site = openat(from, e->layout.purelib,
 					  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = site < 0 ? NULL : tree_walk(site);
+	_cleanup_dir_ DIR *d = NULL;
+	int r = 0, failed = tree_walk_if_there(site, &d);
 	struct dirent *entry;
-	int r = 0, failed = 0;
 
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		const char *dot = strrchr(entry->d_name, '.');
@@ -177,5 +184,5 @@ int mend_records(struct venv_builder *b, int from, const struct index *rows,
 		if (dot && !strcmp(dot, ".dist-info"))
 			r = mend_record(b, site, entry->d_name, rows, replaces, err);
 	}
-	return r;
+	return !r && failed ? old_unread(b, failed, e->layout.purelib, err) : r;
 }

@@ -33,14 +33,22 @@ static bool is_seeded(const char *name)
 	return !strncmp(name, "pip-", 4) || !strncmp(name, "setuptools-", 11);
 }
 
+int old_unread(const struct venv_builder *b, int r, const char *dir,
+	       struct venv_error *err)
+{
+	return error_errno(err, -r, "cannot read '%s/%s'", b->host.build.tx.target.given,
+			   dir);
+}
+
 static int list_dists(struct venv_builder *b, int fd, const char *dir,
 		      struct venv_error *err)
 {
 	struct arena *a = &b->host.build.arena;
 	_cleanup_close_ int sub = openat(fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = sub < 0 ? NULL : tree_walk(sub);
+	_cleanup_dir_ DIR *d = NULL;
+	int failed = tree_walk_if_there(sub, &d);
 	struct dirent *e;
-	int failed = 0;
+	const char *full;
 
 	while (d && (e = tree_next(d, &failed))) {
 		const char *dot = strrchr(e->d_name, '.');
@@ -53,7 +61,10 @@ static int list_dists(struct venv_builder *b, int fd, const char *dir,
 		if (!path || !strlist_add(a, &b->leaving.dists, path))
 			return error_nomem(err);
 	}
-	return 0;
+	if (!failed)
+		return 0;
+	full = path_join(a, "lib", dir);
+	return full ? old_unread(b, failed, full, err) : error_nomem(err);
 }
 
 /* Look at lib/<any python>/site-packages: note the packages, and name the OTHERS. */
@@ -62,9 +73,9 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 	struct build *e = &b->host.build;
 	_cleanup_close_ int lib = openat(e->tx.target.fd, "lib",
 					 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *d = lib < 0 ? NULL : tree_walk(lib);
+	_cleanup_dir_ DIR *d = NULL;
+	int failed = tree_walk_if_there(lib, &d), r;
 	struct dirent *entry;
-	int failed = 0, r;
 
 	while (d && (entry = tree_next(d, &failed))) {
 		const char *name, *path;
@@ -82,7 +93,7 @@ static int look(struct venv_builder *b, struct strlist *others, struct venv_erro
 		    !strlist_add(&e->arena, others, name))
 			return error_nomem(err);
 	}
-	return 0;
+	return failed ? old_unread(b, failed, "lib", err) : 0;
 }
 
 /* What every environment has at its top. */
@@ -103,10 +114,10 @@ static bool is_usual(const struct venv_builder *b, const char *name)
 
 static int look_at_top(struct venv_builder *b, struct venv_error *err)
 {
-	struct build *e = &b->host.build;
-	_cleanup_dir_ DIR *d = tree_walk(e->tx.target.fd);
+	const struct target *t = &b->host.build.tx.target;
+	_cleanup_dir_ DIR *d = tree_walk(t->fd);
+	int failed = d ? 0 : -errno;
 	struct dirent *entry;
-	int failed = 0;
 
 	while (d && (entry = tree_next(d, &failed))) {
 		int r = is_usual(b, entry->d_name) ? 0
@@ -115,7 +126,7 @@ static int look_at_top(struct venv_builder *b, struct venv_error *err)
 		if (r)
 			return r;
 	}
-	return 0;
+	return failed ? error_errno(err, -failed, "cannot read '%s'", t->given) : 0;
 }
 
 void old_tell_removed(struct venv_builder *b, const char *env_dir)
@@ -139,14 +150,21 @@ void old_tell_removed(struct venv_builder *b, const char *env_dir)
 	str_release(&text);
 }
 
-/* What begins with "#!" is somebody's own; the names of an interpreter are links or copies. */
+/*
+ * What begins with "#!" is somebody's own; the names of an interpreter are links or copies.  What
+ * cannot be read may be one.
+ */
 static bool is_script(int bin, const char *name)
 {
 	_cleanup_close_ int fd = openat(bin, name,
 					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char head[2];
+	ssize_t n;
 
-	return fd >= 0 && read(fd, head, 2) == 2 && !memcmp(head, "#!", 2);
+	if (fd < 0)
+		return errno != ELOOP && errno != ENOENT;
+	n = read(fd, head, 2);
+	return n < 0 || (n == 2 && !memcmp(head, "#!", 2));
 }
 
 /* Is NAME one under which the Python of lib/LIB was started? */
@@ -194,8 +212,8 @@ static int drop_interpreters(struct venv_builder *b, int bin, const char *lib,
 {
 	struct build *e = &b->host.build;
 	_cleanup_dir_ DIR *d = tree_walk(bin);
+	int r = 0, failed = d ? 0 : -errno;
 	struct dirent *entry;
-	int r = 0, failed = 0;
 
 	while (!r && d && (entry = tree_next(d, &failed))) {
 		if (is_interpreter(entry->d_name, lib) &&
@@ -203,7 +221,7 @@ static int drop_interpreters(struct venv_builder *b, int bin, const char *lib,
 		    !is_script(bin, entry->d_name))
 			r = let_go(b, entry->d_name, err);
 	}
-	return r;
+	return !r && failed ? old_unread(b, failed, e->layout.bin_name, err) : r;
 }
 
 /* The scripts of lib/LIB that are to go, and why that failed. */
@@ -230,8 +248,11 @@ static int drop_scripts(struct venv_builder *b, const char *lib, struct venv_err
 						 O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 					: -1;
 	struct dropping d = { b, lib, err };
-	int r = environment_scripts(&e->arena, site, drop_script, &d);
+	bool none = site < 0 && (errno == ENOENT || errno == ENOTDIR);
+	int r = site < 0 ? -errno : 0;
 
+	if (!r || none)
+		r = environment_scripts(&e->arena, site, drop_script, &d);
 	if (e->arena.failed)
 		r = -ENOMEM;
 	return r < 0 ? error_errno(err, -r, "cannot read '%s'", path) : r;
@@ -253,6 +274,8 @@ int old_python(struct venv_builder *b, struct venv_error *err)
 	if (r || !others.n || e->tx.target.kind != TARGET_IN_PLACE)
 		return r;
 	bin = tree_open_dir(e->tx.target.fd, e->layout.bin_name);
+	if (bin < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+		return old_unread(b, -errno, e->layout.bin_name, err);
 	for (size_t i = 0; !r && i < others.n; i++) {
 		log_warn(&b->host.log,
 			 "'%s/lib/%s' is of another Python and stays as it is",

@@ -138,6 +138,10 @@ void leaving_close(struct venv_builder *b);
 /* What went with a replaced environment. */
 void old_tell_removed(struct venv_builder *b, const char *env_dir);
 
+/* That DIR of the target cannot be read, for -errno R: what cannot be read is not what is not there. */
+int old_unread(const struct venv_builder *b, int r, const char *dir,
+	       struct venv_error *err);
+
 /*
  * follow.c: scripts that start the interpreter of another place than they are to.  Those of
  * an environment that was moved; and, of one that may be moved, those that steps installed.

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
 #include "fs/fs.h"
@@ -166,6 +167,8 @@ static int set_executable(struct venv_builder *b, const char *path)
 	_cleanup_free_ char *real = realpath(path, NULL);
 	struct layout_python *l = &b->host.build.layout_python;
 
+	if (!real && errno == ENOMEM)
+		return VENV_ERR_NOMEM;
 	l->executable = path;
 	l->real = real ? arena_strdup(&b->host.build.arena, real) : path;
 	return l->real ? 0 : VENV_ERR_NOMEM;

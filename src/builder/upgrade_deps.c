@@ -37,20 +37,23 @@ bool upgrade_deps_wanted(const struct venv_builder *b)
 }
 
 /* What the environment has of these two, as one text. */
-static const char *installed(struct venv_builder *b)
+static int installed(struct venv_builder *b, const char **text, struct venv_error *err)
 {
 	struct arena *a = &b->host.build.arena;
+	const char *dir = b->host.build.context.lib_path;
 	struct strlist names = STRLIST_INIT;
 	struct str out = STR_INIT;
+	int r = tree_names(a, dir, &names);
 
-	if (tree_names(a, b->host.build.context.lib_path, &names))
-		return NULL;
+	if (r && r != -ENOENT)
+		return error_errno(err, -r, "cannot read '%s'", dir);
 	for (size_t i = 0; i < names.n; i++) {
 		if (!strncmp(names.v[i], "pip-", 4) ||
 		    !strncmp(names.v[i], "setuptools-", 11))
 			str_addf(&out, "%s\n", names.v[i]);
 	}
-	return str_to_arena(&out, a);
+	*text = str_to_arena(&out, a);
+	return *text ? 0 : error_nomem(err);
 }
 
 static int step_error(struct venv_error *err, int r, const char *what)
@@ -110,13 +113,16 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 	struct venv_run run = { .struct_size = sizeof(run),
 				.flags = VENV_RUN_INDEX,
 				.argv = argv };
-	const char *before = installed(b), *after;
-	int r;
+	const char *before, *after;
+	int r = installed(b, &before, err);
 
+	if (r)
+		return r;
 	host_progress(&b->host, VENV_STREAM_MAIN, begin, strlen(begin));
 	r = step_error(err, host_run_step(&b->host, "upgrade-deps", &run, err), "");
-	after = r ? NULL : installed(b);
-	if (!r && before && after && !strcmp(before, after))
+	if (!r)
+		r = installed(b, &after, err);
+	if (!r && !strcmp(before, after))
 		r = check_index(b, err);
 	host_progress(&b->host, VENV_STREAM_MAIN, r ? bad : done, strlen(r ? bad : done));
 	return r;

@@ -171,15 +171,22 @@ static void add_new(struct checkup *found, const struct checkup *now)
 	found->broken = now->broken;
 }
 
-/* Look at E once more; true if there still is an environment. */
-static bool look_again(struct check_cmd *c, struct environment *e, struct checkup *now)
+/* Look at E once more, for what is there now; an error if there is no environment any more. */
+static int look_again(struct check_cmd *c, struct environment *e, struct checkup *now,
+		      struct venv_error *err)
 {
 	const char *dir = e->redirect && !access(e->redirect, F_OK) ? e->redirect
 								    : e->dir;
 
 	environment_close(e);
 	*now = (struct checkup){ .n = 0 };
-	return !look(c, dir, e, now, NULL);
+	return look(c, dir, e, now, err);
+}
+
+/* What a look failed with: is nothing there, or is that not known? */
+static bool is_gone(const struct venv_error *err)
+{
+	return !err->os_errno || err->os_errno == ENOENT || err->os_errno == ENOTDIR;
 }
 
 static void mend(struct check_cmd *c, struct environment *e, struct checkup *found)
@@ -190,10 +197,17 @@ static void mend(struct check_cmd *c, struct environment *e, struct checkup *fou
 	int r = 0;
 
 	if (e->half_built) {
+		struct venv_error unseen = VENV_ERROR_INIT;
+
 		r = restore(c, e, &err);
-		there = look_again(c, e, &now);
-		compare(found, &now);
-		add_new(found, &now);
+		there = !look_again(c, e, &now, &unseen);
+		if (there || is_gone(&unseen)) {
+			compare(found, &now);
+			add_new(found, &now);
+		} else {
+			ui_error_text(&unseen);
+		}
+		venv_error_clear(&unseen);
 	}
 	if (!r && there && may_mend(c, &now))
 		r = upgrade(c, e, &now, &err);
@@ -205,9 +219,14 @@ static void mend(struct check_cmd *c, struct environment *e, struct checkup *fou
 	venv_error_clear(&err);
 	if (!there)
 		return;
-	look_again(c, e, &now);
-	compare(found, &now);
-	add_new(found, &now);
+	/* What cannot be looked at is not mended. */
+	if (look_again(c, e, &now, &err)) {
+		ui_error_text(&err);
+	} else {
+		compare(found, &now);
+		add_new(found, &now);
+	}
+	venv_error_clear(&err);
 }
 
 static int check_one(struct check_cmd *c, const char *given)

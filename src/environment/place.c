@@ -90,8 +90,11 @@ static const char *place_of_activate(struct arena *a, int fd)
 	static const char name[] = "VIRTUAL_ENV=";
 	_cleanup_str_ struct str text = STR_INIT;
 	const char *found = NULL;
+	int r = file_read_at(fd, "bin/activate", SCRIPT_MAX, &text);
 
-	if (file_read_at(fd, "bin/activate", SCRIPT_MAX, &text))
+	if (r == -ENOMEM)
+		a->failed = true;
+	if (r)
 		return NULL;
 	for (const char *line = str_text(&text); line && *line && !found;) {
 		line += strspn(line, " \t");
@@ -165,7 +168,8 @@ int environment_scripts(struct arena *a, int site,
 		r = file_read_at(site, path, RECORD_MAX, &record);
 		if (!r && record.s)
 			r = each_of_record(a, record.s, each, data);
-		else if (r != -ENOMEM)
+		else if (r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -EINVAL ||
+			 r == -EACCES || r == -EFBIG)
 			r = 0;
 	}
 	return r ? r : failed;

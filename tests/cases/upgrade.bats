@@ -246,3 +246,48 @@ interpreter = none"
 	[ "$before" = "$(snapshot env)" ]
 	expect 0 venvctl upgrade --without-pip env
 }
+
+# unread COMMAND...: it once for each directory that it reads, which then fails.  Before the new
+# env is in place that is an error; what is left out later is only what is taken away.
+unread() {
+	local n status failed
+	for ((n = 1; n < 200; n++)); do
+		rm -rf env
+		cp -a saved env
+		status=0
+		strace -y -qq -o trace -e trace=getdents64 \
+			-e inject=getdents64:error=EIO:when=$n "$@" >said 2>&1 || status=$?
+		failed=$(sed -n '/EIO/s/.*getdents64([0-9]*<\([^>]*\)>.*/\1/p' trace | head -1)
+		[ "$failed" ] || break
+		case $status:$failed in
+		0:*/.venvctl-* | 0:*' (deleted)') ;;
+		0:"$PWD"/env*) fail "$*: $n, '$failed': $(cat said)" ;;
+		0:*) ;;
+		*)
+			grep -q 'cannot read\|cannot open\|cannot look' said || fail "$*: $n, '$failed': $(cat said)"
+			failures=$((failures + 1))
+			;;
+		esac
+	done
+	[ $n -gt 10 ] && [ $n -lt 200 ]
+}
+
+@test "what cannot be read is an error, not what is not there" {
+	command -v strace >/dev/null || skip "no strace"
+	skip_sanitized "no leak is looked for under strace"
+	local other failures=0
+	load wheel
+	wheel acme-1.0-py3-none-any.whl acme.py= $'acme-1.0.dist-info/entry_points.txt=[console_scripts]\nacme = acme:x\n'
+	venvctl create -p "$PY" --without-pip --plugin "wheels:packages=$PWD/acme-1.0-py3-none-any.whl" made
+	mkdir -p made/etc/venvctl/activate.d
+	echo >made/etc/venvctl/activate.d/one.nu
+	# Of a moved one scripts and RECORD are written anew.
+	cp -a made saved
+	unread venvctl check --fix env
+	if other=$(other_python); then
+		unread venvctl upgrade --without-pip -p "$other" env
+	fi
+	unread venvctl create --clear --without-pip -p "$PY" env
+	unread venvctl create --relocatable --without-pip -p "$PY" env
+	[ $failures -gt 40 ] || fail "only $failures reads"
+}
