@@ -131,7 +131,7 @@ static int follow(struct venv_builder *b, int bin, const char *name, struct foll
 	_cleanup_str_ struct str text = STR_INIT, out = STR_INIT;
 	const char *program, *dir, *rest;
 	bool follows, closed;
-	struct stat st;
+	struct stat st = { 0 };
 	int r, to;
 
 	r = read_script(bin, name, &text, &st);

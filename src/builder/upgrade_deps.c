@@ -113,7 +113,7 @@ int upgrade_deps(struct venv_builder *b, struct venv_error *err)
 	struct venv_run run = { .struct_size = sizeof(run),
 				.flags = VENV_RUN_INDEX,
 				.argv = argv };
-	const char *before, *after;
+	const char *before = "", *after = "";
 	int r = installed(b, &before, err);
 
 	if (r)
