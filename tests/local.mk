@@ -111,8 +111,8 @@ tests_plugins_mock_undo_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 tests_plugins_preinstall_la_SOURCES = examples/plugins/preinstall.c
 tests_plugins_preinstall_la_LDFLAGS = $(AM_LDFLAGS) $(MOCK_LDFLAGS)
 
-# One a room (two for what is wrong with an environment), linked with that room and those below
-# it alone.
+# One a room, linked with that room and those below it alone; the room environment has a second
+# one, test-check, for what is wrong with an environment.
 unit_tests = tests/unit/test-util tests/unit/test-fs tests/unit/test-load \
 	tests/unit/test-config tests/unit/test-python tests/unit/test-layout tests/unit/test-store \
 	tests/unit/test-transaction tests/unit/test-environment tests/unit/test-check \
