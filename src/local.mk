@@ -131,7 +131,9 @@ src_libstore_la_SOURCES = \
 	src/store/compile.c src/store/compile.h \
 	src/store/console.c src/store/console.h \
 	src/store/csv.c src/store/csv.h \
-	src/store/entry.c src/store/entry.h \
+	src/store/entry.c src/store/entry.h src/store/entry_private.h \
+	src/store/entry_make.c \
+	src/store/entry_read.c \
 	src/store/existing.c src/store/existing.h \
 	src/store/find.c \
 	src/store/index.c \
