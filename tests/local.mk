@@ -440,6 +440,7 @@ EXTRA_DIST += \
 
 # Side by side with the peers; figures, not a test.
 BENCH_FLAGS =
+CLEANFILES += bench.json bench.svg
 bench: all tests/root/bin/venvctl tests/root/installed
 	TEST_PREFIX='$(abs_builddir)/tests/root' CC='$(CC)' \
 		python3 -B $(srcdir)/tests/bench/bench.py --json bench.json --svg bench.svg $(BENCH_FLAGS)

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "matrix")]
 from interpreters import Scratch, Tap  # noqa: E402
 import picture  # noqa: E402
+from cold import then_pip  # noqa: E402
 from scenarios import COPY, how_many  # noqa: E402
 from tools import Tool  # noqa: E402
 from turns import measure  # noqa: E402
@@ -126,6 +127,18 @@ def fail_in(scratch):
     assert not bench.scenarios[0]["tools"] and len(bench.missing) == 2, bench.missing
 
 
+def quoting(scratch):
+    """A directory with a blank and a quote, as a word and as part of one."""
+    os.mkdir(scratch.path("a 'dir"))
+    with open(scratch.path("pip"), "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\necho asked for $1\n")
+    os.chmod(scratch.path("pip"), 0o755)
+    line = then_pip(["mkdir", "-p", "{}/bin"], ["ln", "-s", scratch.path("pip"), "{}/bin"], ["test", "-d", "{}"])
+    tool = Tool("any", line, answer="asked for --version")
+    tool.run(Few(scratch), [scratch.path("a 'dir", "env")])
+    assert not tool.error and os.path.islink(scratch.path("a 'dir", "env", "bin", "pip")), tool.error
+
+
 def room(_):
     """Copies are made as far as they fit into half of what is free."""
     for free in (20e9, 1e9, 1e6):
@@ -155,6 +168,7 @@ def main():
     tap.check("few runs of make bench: figures, JSON, picture, and what is missing", smoke, scratch)
     tap.check("without a compiler, and with an interpreter that users cannot run, it goes on", lacking, scratch)
     tap.check("a tool that fails is missing", failing, scratch)
+    tap.check("commands get the directory, and its pip is asked", quoting, scratch)
     tap.check("as many copies as there is room for", room, scratch)
     tap.check("the picture of the README is drawn from the figures beside it", shown, scratch)
     scratch.remove()
