@@ -6,6 +6,7 @@ with who compiles it, and who does not with who does not.  virtualenv brings a p
 """
 
 import shlex
+import subprocess
 import tempfile
 
 from tools import Tool
@@ -34,8 +35,10 @@ def cold(bench, peers, which):
         return
     wheels, version = peers.pips[which]
 
+    homes = tempfile.mkdtemp(prefix="homes-", dir=bench.scratch)
+
     def fresh(env=bench.env):
-        return dict(env, HOME=tempfile.mkdtemp(prefix="home-", dir=bench.scratch))
+        return dict(env, HOME=tempfile.mkdtemp(dir=homes))
 
     def offline():
         return peers.local(wheels, fresh())
@@ -61,6 +64,7 @@ def cold(bench, peers, which):
         groups[1].append(Tool("virtualenv, with a pip of its own",
                               then_pip([peers.virtualenv, "-q", "-p", python, "{}"]), prepare=fresh))
     take_turns(bench, sum(groups, []), 1, bench.args.cold_runs, False)
+    subprocess.run(["rm", "-rf", homes], check=False)
     report(bench, "cold, %s pip, compiled" % which, groups[0])
     report(bench, "cold, %s pip, not compiled" % which, groups[1])
 

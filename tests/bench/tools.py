@@ -52,7 +52,7 @@ class Tool:
                 with open(log, encoding="utf-8", errors="replace") as f:
                     said = " ".join(f.read().split())
                 if status:
-                    self.error = said[-300:] or "status %d" % status
+                    self.error = said[-300:] or ("signal %d" % (status & 127) if status & 127 else "status %d" % (status >> 8))
                 elif self.answer not in said:
                     self.error = "it says '%s', not '%s'" % (said[-80:], self.answer)
             if self.error:
