@@ -85,6 +85,8 @@ static const char *lost_link(const struct look *l, const char *name)
 	_cleanup_free_ char *to = path ? file_readlink_at(l->e->fd, path) : NULL;
 	struct stat st;
 
+	if (path && !to && errno == ENOMEM)
+		l->pe->arena->failed = true;
 	return to && *to == '/' && !path_is_below(to, l->e->real) && stat(to, &st)
 		       ? arena_strdup(l->pe->arena, to)
 		       : NULL;

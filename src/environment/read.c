@@ -38,6 +38,8 @@ static const char *linked_base(struct arena *a, int fd, const char *real)
 		const char *path = path_join(a, "bin", name);
 		_cleanup_free_ char *to = path ? file_readlink_at(fd, path) : NULL;
 
+		if (path && !to && errno == ENOMEM)
+			a->failed = true;
 		if (!to && !links) {
 			name = "python3";
 			continue;

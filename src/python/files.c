@@ -271,9 +271,13 @@ static bool names_itself(const struct python_env *pe, const struct python *p)
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		_cleanup_str_ struct str text = STR_INIT;
+		int r = files[i] ? file_read_at(AT_FDCWD, files[i], 1u << 20, &text)
+				 : -ENOMEM;
 
-		if (files[i] && !file_read_at(AT_FDCWD, files[i], 1u << 20, &text) &&
-		    strstr(str_text(&text), "_base_executable"))
+		/* One that cannot be read may say so: the interpreter is asked. */
+		if (r && r != -ENOENT && r != -ENOTDIR)
+			return true;
+		if (strstr(str_text(&text), "_base_executable"))
 			return true;
 	}
 	return false;

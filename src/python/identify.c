@@ -151,7 +151,9 @@ static const char *find_base(const struct python_env *pe, const char *path,
 			*cfg = found;
 		/* getpath.py: a link leads to the base itself, a copy only to its directory. */
 		if (!lstat(path, &st) && S_ISLNK(st.st_mode) &&
-		    (real = realpath(path, NULL)) && strcmp(real, path) != 0 &&
+		    !(real = realpath(path, NULL)) && errno == ENOMEM)
+			a->failed = true;
+		if (real && strcmp(real, path) != 0 &&
 		    !path_is_below(real, path_dir(a, found)))
 			next = arena_strdup(a, real);
 		else
