@@ -408,18 +408,18 @@ static bool is_good_dir(struct walk *w, int dir, const char *path, bool shallow)
 }
 
 /*
- * The usual case, a good file whose path has no links, in one call a directory.  -1 if
+ * The usual case, what is good and whose path has no links, in one call a directory.  -1 if
  * anything is otherwise: walk_path() then finds out what.
  */
 static int open_plain(struct walk *w, const char *path, int flags)
 {
+	bool is_dir = flags & TRUST_DIRECTORY, good;
 	_cleanup_close_ int dir = -1, fd = -1;
+	const char *name = is_dir ? path : path_dir(w->t->arena, path);
 	struct venv_error *err = w->err;
-	char *name = path_dir(w->t->arena, path);
 	struct stat st;
-	bool good;
 
-	if (!name || (flags & TRUST_DIRECTORY) || !is_plain(path))
+	if (!name || !is_plain(path))
 		return -1;
 	dir = open_unlinked(name);
 	if (dir < 0)
@@ -427,11 +427,13 @@ static int open_plain(struct walk *w, const char *path, int flags)
 	w->err = NULL;
 	w->quick = true;
 	good = is_good_dir(w, dir, name, flags & TRUST_SHALLOW);
-	if (good)
+	if (good && is_dir)
+		fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	else if (good)
 		fd = openat(dir, path_base(path),
 			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	good = good && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
-	       !judge(w, &st);
+	good = good && fd >= 0 &&
+	       (is_dir || (!fstat(fd, &st) && S_ISREG(st.st_mode) && !judge(w, &st)));
 	w->err = err;
 	w->quick = false;
 	if (!good)
