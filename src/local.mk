@@ -34,7 +34,8 @@ src_libfs_la_SOURCES = \
 	src/fs/remove.c \
 	src/fs/stamp.c \
 	src/fs/tree.c \
-	src/fs/trust.c \
+	src/fs/trust.c src/fs/trust_private.h \
+	src/fs/trust_judge.c \
 	src/fs/fs.h \
 	$(NULL)
 

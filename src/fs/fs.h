@@ -340,7 +340,7 @@ const char *account_name(struct arena *a, enum account_kind kind, uint32_t numbe
 int64_t account_number(const char *text, size_t len);
 
 /*
- * ---- trust.c: files that decide what code runs: configuration and plugins ----
+ * ---- trust.c, trust_judge.c: files that decide what code runs: configuration and plugins ----
  *
  * Such a file is used only if nobody but root, the effective user and whom the
  * site trusts can change what its path leads to: every directory on the resolved
