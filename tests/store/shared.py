@@ -50,13 +50,16 @@ def build_editable(directory, config_settings=None, metadata_directory=None):
 '''
 
 
-def tree_digest(top):
-    """Names, owners, times, modes and contents of all that is below a directory."""
+def tree_digest(store):
+    """Names, owners, times, modes and contents of all that is in a store; but what venvctl itself
+    adds to an entry that is copied a second time."""
     h = hashlib.sha256()
-    for base, dirs, files in os.walk(top):
+    for base, dirs, files in os.walk(store):
         dirs.sort()
         for name in sorted(files) + dirs:
             path = os.path.join(base, name)
+            if os.path.dirname(os.path.dirname(path)) == store and name.startswith("pack"):
+                continue
             st = os.lstat(path)
             # A directory's size is its file system's affair.
             what = (path, st.st_mode, st.st_uid, st.st_mtime if name in files else 0)
