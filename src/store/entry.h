@@ -9,10 +9,11 @@
 struct entry {
 	int fd; /* its directory; -1 if there is only the manifest, for who tries */
 	struct manifest manifest;
-	bool site;	  /* it is the site's, not the user's own */
-	uid_t owner;	  /* whose its files are */
-	bool made;	  /* just now, for this environment */
-	bool looked_at;	  /* each file is as it was made; else place_files() looks */
+	bool brief;	/* MANIFEST has no more than an environment gets that shares it */
+	bool site;	/* it is the site's, not the user's own */
+	uid_t owner;	/* whose its files are */
+	bool made;	/* just now, for this environment */
+	bool looked_at; /* each file is as it was made; else place_files() looks */
 	const char *path; /* of its directory; NULL if it is of no store */
 	char *temporary; /* path, if it is nobody's but this create's; removed by entry_close */
 };

@@ -68,12 +68,12 @@ static bool is_whole(const struct entry *e, bool stub)
 }
 
 /*
- * The index, read whole unless that was done for the environment before; a file of somebody else's,
- * or one that others can write, is none.
+ * The index NAME, read whole unless that was done for the environment before; a file of somebody
+ * else's, or one that others can write, is none.
  */
-static bool read_index(struct store *s, struct entry *e)
+static bool read_index(struct store *s, struct entry *e, const char *name)
 {
-	_cleanup_close_ int fd = openat(e->fd, INDEX_FILE,
+	_cleanup_close_ int fd = openat(e->fd, name,
 					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	size_t len = 0;
 	struct stat st;
@@ -155,8 +155,11 @@ int entry_read(struct store *s, const struct store_wheel *w, int store, const ch
 		return 0;
 	/* Once others share it there is no use in looking at more than a new one gets. */
 	e->looked_at = w->look_first || stub;
-	stub &= !own || store_is_shared(e->fd);
-	if (is_owners(e) && read_index(s, e) && (!e->looked_at || is_whole(e, stub))) {
+	e->brief = stub && own && shared_mark_is_good(e->fd) &&
+		   read_index(s, e, SHARED_MARK);
+	stub &= !own || e->brief || store_is_shared(e->fd);
+	if (is_owners(e) && (e->brief || read_index(s, e, INDEX_FILE)) &&
+	    (!e->looked_at || is_whole(e, stub))) {
 		e->path = entry_path(s, name, own);
 		return e->path ? 1 : 0;
 	}

@@ -12,8 +12,6 @@
 #include "fs/fs.h"
 #include "memory.h"
 
-#define MARK "shared"
-
 /*
  * The versions of pip that tests/store/shared.py was run on, all of it.  What a pip does with
  * its own directory is its own affair: an unknown one gets links or copies.
@@ -114,25 +112,66 @@ bool store_is_shared(int entry)
 {
 	struct stat st;
 
-	return !fstatat(entry, MARK, &st, AT_SYMLINK_NOFOLLOW);
+	return !fstatat(entry, SHARED_MARK, &st, AT_SYMLINK_NOFOLLOW);
 }
 
 void shared_inherit(int old, int new)
 {
 	if (store_is_shared(old))
-		(void)!file_create_at(new, MARK, "", 0, 0444, true);
+		(void)!file_create_at(new, SHARED_MARK, "", 0, 0444, true);
+}
+
+/* An index of what an environment gets that shares E: of a thousand files four or five. */
+static int write_mark(struct store *s, const struct entry *e)
+{
+	struct manifest m = e->manifest;
+	_cleanup_str_ struct str text = STR_INIT;
+	struct stat index;
+	int r;
+
+	m.items = arena_alloc(s->arena, (m.n_items + 1) * sizeof(*m.items));
+	if (!m.items)
+		return -ENOMEM;
+	m.n_items = m.n_rows = m.record_len = 0;
+	for (size_t i = 0; i < e->manifest.n_items; i++) {
+		if (shared_looks(&e->manifest, &e->manifest.items[i]))
+			m.items[m.n_items++] = e->manifest.items[i];
+	}
+	index_write(&m, &text);
+	if (str_failed(&text))
+		return -ENOMEM;
+	r = file_replace_at(e->fd, SHARED_MARK, text.s, text.len, 0444);
+	if (!r && !fstatat(e->fd, INDEX_FILE, &index, AT_SYMLINK_NOFOLLOW)) {
+		const struct timespec times[2] = { index.st_mtim, index.st_mtim };
+
+		/* Without it, it is made again. */
+		(void)!utimensat(e->fd, SHARED_MARK, times, AT_SYMLINK_NOFOLLOW);
+	}
+	/* One that is there is a mark, whatever it says. */
+	return r && store_is_shared(e->fd) ? 0 : r;
+}
+
+bool shared_mark_is_good(int entry)
+{
+	struct stat mark, index;
+
+	/* As with a pack: whoever writes to one of them changes its time. */
+	return !fstatat(entry, SHARED_MARK, &mark, AT_SYMLINK_NOFOLLOW) &&
+	       !fstatat(entry, INDEX_FILE, &index, AT_SYMLINK_NOFOLLOW) &&
+	       mark.st_mtim.tv_sec == index.st_mtim.tv_sec &&
+	       mark.st_mtim.tv_nsec == index.st_mtim.tv_nsec;
 }
 
 /*
  * Mark it, then see that it is still there: who removes an entry moves it away first, and
  * looks for the mark after that.
  */
-static int mark(const struct entry *e)
+static int mark(struct store *s, const struct entry *e)
 {
-	int r = e->site ? 0 : file_create_at(e->fd, MARK, "", 0, 0444, true);
+	int r = e->site || e->brief ? 0 : write_mark(s, e);
 	struct stat st, now;
 
-	if (r && r != -EEXIST)
+	if (r)
 		return r;
 	if (fstat(e->fd, &st) || stat(e->path, &now))
 		return errno == ENOENT ? -ESTALE : -errno;
@@ -179,9 +218,11 @@ int shared_keep(struct store *s, struct store_wheel *w, const struct entry *e,
 		r = check_way(s, w, e, &good, err);
 	}
 	if (!r && good && !w->try_only) {
-		r = mark(e);
+		r = mark(s, e);
 		if (r == -ESTALE)
 			return 1;
+		if (r == -ENOMEM)
+			return error_nomem(err);
 		if (r) {
 			good = false;
 			r = shared_refuse(s, w, err,

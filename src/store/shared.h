@@ -10,6 +10,12 @@
 
 #include "entry.h"
 
+/* The mark: a file of the entry, and an index of what each environment gets. */
+#define SHARED_MARK "shared"
+
+/* Was the mark of ENTRY made from the index that is there? */
+bool shared_mark_is_good(int entry);
+
 /*
  * Before the entry is opened: where W's wheel is none that can be shared, W gets LINK_AUTO,
  * or it is an error, if the mode was asked for by name.

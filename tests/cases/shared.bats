@@ -127,6 +127,37 @@ where() {
 	done
 }
 
+@test "the mark says what an environment gets; one that says something else is a mark still" {
+	venvctl create -p "$PY" --link-mode shared good
+	local entry damage mark
+	entry=$(dirname "$(dirname "$(where good)")")
+	mark=$entry/shared
+	[ -s "$mark" ] || fail "the mark is empty"
+	[ "$(stat -c %Y.%y "$mark")" = "$(stat -c %Y.%y "$entry/index")" ]
+	cp -p "$mark" kept
+	for damage in ': >"$mark"' 'printf x >>"$mark"' 'touch "$mark"' 'printf x | dd of="$mark" conv=notrunc status=none' \
+		'dd if=/dev/urandom of="$mark" bs=100 count=9 status=none; touch -r "$entry/index" "$mark"' \
+		'rm "$mark"; ln -s "$PWD/kept" "$mark"' 'rm "$mark"; mkfifo -m 444 "$mark"; touch -r "$entry/index" "$mark"' \
+		'chmod 666 "$mark"; touch -r "$entry/index" "$mark"' 'rm -f "$mark"'; do
+		chmod u+w "$mark"
+		eval "$damage"
+		expect 0 venvctl create -v -p "$PY" --link-mode shared env
+		stderr_lacks damaged
+		diff -r --exclude=__pycache__ "good/$SITE_PACKAGES/pip" "env/$SITE_PACKAGES/pip"
+		[ "$(ls "good/$SITE_PACKAGES/"pip-*)" = "$(ls "env/$SITE_PACKAGES/"pip-*)" ] || fail "$damage"
+		env/bin/pip --version
+		cmp "$mark" kept || fail "$damage"
+		[ "$(stat -c '%F %a %y' "$mark")" = "$(stat -c '%F %a %y' kept)" ] || fail "$damage: $(stat "$mark")"
+		venvctl cache clean
+		[ -d "$entry" ] || fail "$damage"
+		rm -r env
+	done
+	# Two names at once, from one mark.
+	venvctl create -p "$PY" --link-mode shared one two
+	one/bin/pip --version
+	two/bin/pip --version
+}
+
 @test "whatever the name of the store, Python finds it" {
 	local name
 	for name in "it's" 'a"b' 'back\slash\n' $'new\nline' "ünï" $'\xe9\xff' '{x}%s'; do
