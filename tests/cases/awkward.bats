@@ -96,6 +96,7 @@ works() {
 	for case in new replace; do
 		rm -rf env
 		[ "$case" = new ] || create env
+		: >log
 		env --default-signal=INT $no_locks venvctl create -v --without-pip -p "$PY" \
 			--add-plugin="$STEP:do=wait" --prompt without-locks --clear env >log 2>&1 3>&- &
 		started=$!

@@ -164,7 +164,8 @@ teardown() {
 	grep -q "mock-step.*crashed (Bus error)" said || fail "$(cat said)"
 	[ ! -e env ]
 	no_leftovers .
-	# Replaced by a rename it ends as it began.
+	# Replaced by a rename it ends as it began.  That it waits was said the first time, too.
+	: >said
 	cp "$MOCKS/mock-step.so" plug/
 	venvctl create -v --without-pip -p "$PY" --add-plugin="$PWD/plug/mock-step.so:do=wait" env >said 2>&1 3>&- &
 	started=$!
