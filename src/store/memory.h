@@ -2,7 +2,8 @@
 /*
  * memory.h - what was found out for one environment and holds for the next
  *
- * A file that has another stamp is read again.  It is of one builder, so of one thread.
+ * A file that has another stamp is read again; who can write on the way to an entry is asked once,
+ * as trust.c does for directories.  It is of one builder, so of one thread.
  */
 #pragma once
 

@@ -34,8 +34,7 @@ static bool is_whole(const struct entry *e, int fd, const struct stat *index)
 
 	return !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == e->owner &&
 	       !(st.st_mode & 022) && st.st_size == length(&e->manifest) &&
-	       st.st_mtim.tv_sec == index->st_mtim.tv_sec &&
-	       st.st_mtim.tv_nsec == index->st_mtim.tv_nsec;
+	       stamp_ns(&st.st_mtim) == stamp_ns(&index->st_mtim);
 }
 
 static int add_file(const struct entry *e, const struct item *t, int to)

@@ -158,8 +158,7 @@ bool shared_mark_is_good(int entry)
 	/* As with a pack: whoever writes to one of them changes its time. */
 	return !fstatat(entry, SHARED_MARK, &mark, AT_SYMLINK_NOFOLLOW) &&
 	       !fstatat(entry, INDEX_FILE, &index, AT_SYMLINK_NOFOLLOW) &&
-	       mark.st_mtim.tv_sec == index.st_mtim.tv_sec &&
-	       mark.st_mtim.tv_nsec == index.st_mtim.tv_nsec;
+	       stamp_ns(&mark.st_mtim) == stamp_ns(&index.st_mtim);
 }
 
 /*
